@@ -1,0 +1,61 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PROFILE ?= ci
+JOBS ?= 2
+
+.PHONY: help install vendor build verify lint format types test contract coverage serve bench check clean lock
+
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+install: $(READY) ## set up .venv with everything, pinned by requirements.lock
+
+vendor: $(READY) ## refresh specs/: all by address, or NAME=send SOURCE=file-or-url [TO=folder]
+	$(BIN)/python -m pipeline vendor $(NAME) $(SOURCE) $(if $(TO),--to $(TO))
+
+build: $(READY) ## regenerate generated/ from specs/ and overlays/
+	$(BIN)/python -m pipeline build
+
+verify: $(READY) ## rebuild and compare generated/ byte for byte
+	$(BIN)/python -m pipeline build --check
+
+lint: $(READY) ## ruff format and rules, import contracts
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports
+
+format: $(READY) ## apply ruff's format and safe fixes
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+types: $(READY) ## mypy strict
+	$(BIN)/mypy
+
+test: $(READY) ## the project's tests
+	$(BIN)/pytest -n $(JOBS)
+
+contract: build ## regenerate, then contract-test through the client: PROFILE=quick|ci
+	$(BIN)/python -m tests.contract --profile $(PROFILE)
+
+coverage: $(READY) ## which operations the emulator keeps state for
+	$(BIN)/mailgun-emulator coverage
+
+serve: $(READY) ## run the emulator on 127.0.0.1:8025
+	$(BIN)/mailgun-emulator serve
+
+bench: $(READY) ## ratios against a baseline in the same run
+	$(BIN)/python -m benchmarks
+
+check: lint types verify test contract ## what CI runs
+
+lock: ## pin everything anew into requirements.lock
+	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
+
+clean: ## remove the environment, caches and reports
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache reports dist

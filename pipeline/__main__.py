@@ -1,0 +1,117 @@
+"""`python -m pipeline`: vendor, build, check."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline import build, lint, sources
+from pipeline.errors import PipelineError, StaleError
+from pipeline.load import read_bytes
+from pipeline.vendor import vendor as reduce
+from pipeline.write import compare, read_tree, write_file, write_tree
+
+
+class _Commands(click.Group):
+    """Turns the pipeline's own errors into one message and their exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PipelineError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(error.exit_status)
+
+
+_folder = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Turn vendored OpenAPI descriptions and overlays into one contract and one client."""
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.argument("source", required=False)
+@click.option("--to", "folder", type=_folder, default=Path("specs"), show_default=True)
+@click.option("--retrieved", help="Day on which the source was taken (default: today, UTC).")
+@click.option("--url", help="Official download address to record for the spec.")
+def vendor(
+    name: str | None, source: str | None, folder: Path, retrieved: str | None, url: str | None
+) -> None:
+    """Write <NAME>.yaml from SOURCE, a file or url (default: the recorded address).
+
+    Without NAME every recorded spec is refreshed from its address.
+    """
+    names = [name] if name else sorted(sources.read(folder))
+    if not names:
+        raise click.UsageError(f"{folder / sources.FILE} records no spec yet; give NAME and SOURCE")
+    # Everything is read and reduced before anything is written.
+    fetched = []
+    for spec in names:
+        origin = source or sources.address(folder, spec)
+        data = read_bytes(origin)
+        fetched.append((spec, origin, reduce(data, origin)))
+    records = sources.read(folder)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    for spec, origin, vendored in fetched:
+        old = records.get(spec, {})
+        same = old.get("sha256") == vendored.sha256
+        address = url or old.get("url")
+        records[spec] = ({"url": address} if address else {}) | {
+            "source": sources.public(origin),
+            "version": vendored.version,
+            "retrieved": retrieved or (old.get("retrieved") if same else None) or today,
+            "sha256": vendored.sha256,
+            "operations": vendored.operations,
+        }
+        write_file(folder / f"{spec}.yaml", vendored.text().encode())
+        click.echo(f"{folder / f'{spec}.yaml'}: {vendored.operations} operations")
+        for reference in vendored.dangling:
+            click.echo(f"  dangling reference, kept as it is: {reference}")
+    write_file(folder / sources.FILE, sources.render(records).encode())
+
+
+@main.command("build")
+@click.option("--specs", type=_folder, default=Path("specs"), show_default=True)
+@click.option("--overlays", type=_folder, default=Path("overlays"), show_default=True)
+@click.option("--to", "folder", type=_folder, default=Path("generated"), show_default=True)
+@click.option("--check", is_flag=True, help="Compare with what is there instead of writing.")
+def build_(specs: Path, overlays: Path, folder: Path, check: bool) -> None:
+    """Write openapi.json, openapi.client.json and mailgun_client/ into a folder.
+
+    Nothing is written when a rule is broken. With --check, exit status 1 and a list of files say
+    that the folder is not what specs and overlays give.
+    """
+    started = time.perf_counter()
+    built = build.build(specs, overlays)
+    took = f"{len(built.tree)} files, {built.operations} operations"
+    if check:
+        differences = compare(read_tree(folder), built.tree)
+        if differences:
+            raise StaleError(f"{folder}: not what `make build` gives", differences)
+        click.echo(f"{folder}: verified, {took}, {time.perf_counter() - started:.1f} s")
+        return
+    changed = write_tree(folder, built.tree)
+    click.echo(f"{folder}: {took}, {changed} changed, {time.perf_counter() - started:.1f} s")
+
+
+@main.command("contract")
+@click.option("--specs", type=_folder, default=Path("specs"), show_default=True)
+@click.option("--overlays", type=_folder, default=Path("overlays"), show_default=True)
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def contract_(specs: Path, overlays: Path, path: Path) -> None:
+    """Write the merged contract to a file of its own and lint it; for work on overlays."""
+    truth = build.merged(specs, overlays)
+    write_file(path, build.render(truth))
+    lint.check(truth)
+    click.echo(f"{path}: meets every rule")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m pipeline")
