@@ -11,7 +11,7 @@ import click
 
 from pipeline import build, lint, sources
 from pipeline.errors import PipelineError, StaleError
-from pipeline.load import read_bytes
+from pipeline.load import read_bytes, shown
 from pipeline.vendor import vendor as reduce
 from pipeline.write import compare, read_tree, write_file, write_tree
 
@@ -48,6 +48,8 @@ def vendor(
 
     Without NAME every recorded spec is refreshed from its address.
     """
+    if name:
+        sources.check_name(name)
     names = [name] if name else sorted(sources.read(folder))
     if not names:
         raise click.UsageError(f"{folder / sources.FILE} records no spec yet; give NAME and SOURCE")
@@ -56,13 +58,13 @@ def vendor(
     for spec in names:
         origin = source or sources.address(folder, spec)
         data = read_bytes(origin)
-        fetched.append((spec, origin, reduce(data, origin)))
+        fetched.append((spec, origin, reduce(data, shown(origin))))
     records = sources.read(folder)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     for spec, origin, vendored in fetched:
         old = records.get(spec, {})
         same = old.get("sha256") == vendored.sha256
-        address = url or old.get("url")
+        address = shown(url) if url else old.get("url")
         records[spec] = ({"url": address} if address else {}) | {
             "source": sources.public(origin),
             "version": vendored.version,

@@ -9,6 +9,7 @@ from typing import Any, cast
 from attrs import field, frozen
 
 from pipeline import lint, overlay
+from pipeline.errors import OverlayError
 from pipeline.load import Json, read
 from pipeline.merge import merge
 from pipeline.names import rename_schemas
@@ -66,8 +67,16 @@ def contract(specs: Path, overlays: Path) -> Contract:
 
 def merged(specs: Path, overlays: Path) -> Json:
     """The truth before it is linted."""
+    files: dict[str, list[overlay.Overlay]] = {name: [] for name in SPECS}
+    for entry in _stage(overlays, "names"):
+        name = Path(entry.name).stem.split("-")[0]
+        if name not in files:
+            raise OverlayError(f"{entry.name}: expected a file name that starts with a spec's name")
+        files[name].append(entry)
     named = {
-        name: _named(specs, overlays, name) for name in SPECS if (specs / f"{name}.yaml").exists()
+        name: _named(specs / f"{name}.yaml", files[name])
+        for name in SPECS
+        if (specs / f"{name}.yaml").exists()
     }
     stages = [entry for stage in TRUTH_STAGES for entry in _stage(overlays, stage)]
     return cast(Json, _without_marks(overlay.apply(merge(named), stages)))
@@ -79,11 +88,8 @@ def render(document: Json) -> bytes:
     return (json.dumps(marked, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _named(specs: Path, overlays: Path, name: str) -> Json:
-    files = [
-        entry for entry in _stage(overlays, "names") if Path(entry.name).stem.split("-")[0] == name
-    ]
-    return rename_schemas(overlay.apply(read(specs / f"{name}.yaml"), files), f"{name}.yaml")
+def _named(spec: Path, files: list[overlay.Overlay]) -> Json:
+    return rename_schemas(overlay.apply(read(spec), files), spec.name)
 
 
 def _stage(overlays: Path, stage: str) -> list[overlay.Overlay]:

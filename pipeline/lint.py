@@ -92,7 +92,7 @@ def check(document: Json) -> None:
             for line in _operation(path, method, op)
         ),
         *(f"dangling reference {reference}" for reference in dangling(document)),
-        *(f"{where}: enum member {member!r} occurs twice" for where, member in _twice(document)),
+        *(f"{where}: enum member {member} occurs twice" for where, member in _twice(document)),
     ]
     if problems:
         raise LintError(f"{len(problems)} breach(es) of the contract rules", problems)
@@ -130,9 +130,10 @@ def _operation(path: str, method: str, operation: Json) -> Iterator[str]:
         yield f"{where}: the request body has no media type"
     for media, content in bodies.items():
         yield from _content(f"{where}: request", media, content)
-    if not any(status.startswith("2") for status in operation["responses"]):
-        yield f"{where}: documents no success status"
-    for status, response in operation["responses"].items():
+    responses = operation.get("responses", {})
+    if not operation.get("x-gone") and not any(s.startswith("2") for s in responses):
+        yield f"{where}: documents no success status (x-gone: true says that it is switched off)"
+    for status, response in responses.items():
         contents = response.get("content", {})
         for media, content in contents.items():
             yield from _content(f"{where}: {status}", media, content)
@@ -153,7 +154,7 @@ def _content(where: str, media: str, content: Json) -> Iterator[str]:
 def _pages(operation: Json) -> bool:
     if operation.get("x-paging") == "none":
         return True
-    names = {p["name"] for p in operation.get("parameters", [])}
+    names = {p["name"].lower() for p in operation.get("parameters", [])}
     return bool(names & _PAGING) or operation.get("x-paging") == "body"
 
 

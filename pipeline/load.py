@@ -18,23 +18,46 @@ from yaml.constructor import ConstructorError
 from pipeline.errors import SourceError
 
 Json = dict[str, Any]
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class _Loader(yaml.CSafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the base class's protocol
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise ConstructorError(
-                    None, None, f"the key {key.value!r} occurs twice in one mapping", key.start_mark
-                )
-            seen.add(key.value)
+    def construct_document(self, node: Any) -> Any:
+        # Before merge keys (<<) are resolved: a key may well override a merged one.
+        _check_keys(node, set(), ())
+        return super().construct_document(node)
+
+
+def _check_keys(node: Any, seen: set[int], above: tuple[int, ...]) -> None:
+    if id(node) in above:
+        raise ConstructorError(None, None, "an alias inside what it stands for", node.start_mark)
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))
+    inside = (*above, id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _check_keys(item, seen, inside)
+        return
+    names: set[str] = set()
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise ConstructorError(None, None, "a mapping key that is no text", key.start_mark)
+        if key.value in names:
+            raise ConstructorError(
+                None, None, f"the key {key.value!r} occurs twice in one mapping", key.start_mark
+            )
+        names.add(key.value)
+        if key.tag != _MERGE:
             # Statuses are often written as bare numbers; keys are strings in JSON, so in OpenAPI.
-            if key.tag != "tag:yaml.org,2002:merge":
-                key.tag = "tag:yaml.org,2002:str"
-        return super().construct_mapping(node, deep=deep)
+            key.tag = "tag:yaml.org,2002:str"
+        _check_keys(value, seen, inside)
+
+
+def _decimal(loader: Any, node: Any) -> int:
+    return int(loader.construct_scalar(node))
 
 
 for _tag, _pattern, _first in (
@@ -49,6 +72,8 @@ for _tag, _pattern, _first in (
     ("merge", r"^<<$", "<"),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+# To PyYAML a leading zero means octal; to YAML 1.2 it means nothing.
+_Loader.add_constructor("tag:yaml.org,2002:int", _decimal)
 
 
 def parse(text: str, where: str) -> Json:
@@ -58,7 +83,7 @@ def parse(text: str, where: str) -> Json:
             value = json.loads(text, object_pairs_hook=_unique)
         else:
             value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         reason = getattr(error, "problem", None) or str(error)
@@ -77,14 +102,25 @@ def read(path: Path) -> Json:
 
 def read_bytes(source: str) -> bytes:
     """The bytes behind `source`, a file path or an http(s) url; always UTF-8 text."""
-    data = _fetch(source) if re.match(r"https?://", source) else _read_file(source)
+    data = _fetch(source) if is_url(source) else _read_file(source)
     try:
         data.decode()
     except UnicodeDecodeError as error:
         raise SourceError(
-            f"{source}: expected UTF-8 text, found byte 0x{data[error.start]:02x} at {error.start}"
+            f"{shown(source)}: expected UTF-8 text, "
+            f"found byte 0x{data[error.start]:02x} at {error.start}"
         ) from error
     return data
+
+
+def is_url(source: str) -> bool:
+    return re.match(r"https?://", source) is not None
+
+
+def shown(source: str) -> str:
+    """What may be printed or recorded of `source`: a url without its user and password."""
+    # Up to the last @ before the path: a password may hold one itself.
+    return re.sub(r"^(https?://)[^/?#]*@", r"\1", source)
 
 
 def _read_file(source: str) -> bytes:
@@ -100,10 +136,11 @@ def _fetch(source: str) -> bytes:
     try:
         response = httpx.get(source, follow_redirects=True, timeout=30)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise SourceError(f"{source}: cannot be fetched: {_one_line(str(error))}") from error
+        raise SourceError(f"{shown(source)}: cannot be fetched: {_one_line(str(error))}") from error
     if response.status_code != 200:
         raise SourceError(
-            f"{source}: expected status 200, found {response.status_code} {response.reason_phrase}"
+            f"{shown(source)}: expected status 200, "
+            f"found {response.status_code} {response.reason_phrase}"
         )
     return response.content
 

@@ -13,6 +13,7 @@ from attrs import define, field
 
 from pipeline.errors import MergeError
 from pipeline.load import Json
+from pipeline.vendor import operations
 
 TITLE = "Mailgun Send, Optimize, Validate and Inspect"
 
@@ -25,18 +26,21 @@ def merge(specs: Mapping[str, Json]) -> Json:
     collected = _Collected()
     for spec, document in specs.items():
         for path, item in document["paths"].items():
-            for method, operation in item.items():
-                collected.put(spec, ("paths", path, method), operation)
+            for key, value in _with_security(item, document).items():
+                collected.put(spec, ("paths", path, key), value)
         for kind, entries in document.get("components", {}).items():
             for name, value in entries.items():
                 collected.put(spec, ("components", kind, name), value)
         collected.put(spec, ("servers",), document.get("servers", []))
+        collected.put(spec, ("openapi",), document["openapi"])
     if collected.problems:
         raise MergeError(f"{len(collected.problems)} clash(es) between specs", collected.problems)
+    if not specs:
+        raise MergeError("no specs to merge")
     first = next(iter(specs.values()))
     parts = collected.document
     return {
-        "openapi": first["openapi"],
+        "openapi": parts["openapi"],
         "info": {"title": TITLE, "version": first["info"]["version"]},
         "servers": parts["servers"],
         "tags": list(_tags(specs.values(), parts["paths"])),
@@ -47,9 +51,16 @@ def merge(specs: Mapping[str, Json]) -> Json:
     }
 
 
+def _with_security(item: Json, document: Json) -> Json:
+    """The path item, its operations with the document's security where they name none."""
+    general = {key: document[key] for key in ("security",) if key in document}
+    found = {method: operation for _, method, operation in operations({"paths": {"": item}})}
+    return item | {method: general | operation for method, operation in found.items()}
+
+
 @define
 class _Collected:
-    document: Json = field(factory=dict)
+    document: Json = field(factory=lambda: {"paths": {}, "components": {}})
     owners: dict[tuple[str, ...], str] = field(factory=dict)
     problems: list[str] = field(factory=list)
 
@@ -64,7 +75,9 @@ class _Collected:
 
 def _tags(documents: Iterable[Json], paths: Json) -> Iterator[Json]:
     """The tags that operations carry, in the order in which the specs declare them."""
-    used = {tag for item in paths.values() for op in item.values() for tag in op.get("tags", [])}
+    used = {
+        tag for *_, operation in operations({"paths": paths}) for tag in operation.get("tags", [])
+    }
     declared = [tag["name"] for document in documents for tag in document.get("tags", [])]
     for name in dict.fromkeys(declared):
         if name in used:

@@ -45,6 +45,8 @@ def _retarget(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_retarget(item, names) for item in value]
     if isinstance(value, str) and value.startswith(_PREFIX):
-        key = value[len(_PREFIX) :].replace("~1", "/").replace("~0", "~")
-        return _PREFIX + names.get(key, key)
+        key, slash, inner = value.removeprefix(_PREFIX).partition("/")
+        old = key.replace("~1", "/").replace("~0", "~")
+        new = names.get(old, old).replace("~", "~0").replace("/", "~1")
+        return f"{_PREFIX}{new}{slash}{inner}"
     return value

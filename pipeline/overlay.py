@@ -8,7 +8,6 @@ action opts out. Every problem of every file is collected before anything is rai
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from pipeline.errors import OverlayError
 from pipeline.load import Json, read
 
 Location = tuple[str | int, ...]
-_ACTIONS = ("update", "remove", "copy")
 
 
 @frozen
@@ -31,7 +29,8 @@ class Overlay:
 
     @property
     def actions(self) -> list[Json]:
-        return self.document.get("actions") or []
+        found = self.document.get("actions")
+        return [item if isinstance(item, dict) else {} for item in found or ()]
 
 
 def load(folder: Path, *, root: Path | None = None) -> list[Overlay]:
@@ -47,7 +46,7 @@ def apply(document: Json, overlays: Iterable[Overlay]) -> Json:
     Raises OverlayError naming file, action number and target of every malformed, unmatched,
     ineffective or incompatible action.
     """
-    patched = deepcopy(document)
+    patched: Json = _copy(document)
     problems: list[str] = []
     for overlay in overlays:
         problems += _check(overlay)
@@ -78,24 +77,25 @@ def _check(overlay: Overlay) -> Iterator[str]:
         for key in ("description", "x-evidence"):
             if not (action.get(key) or info.get(key)):
                 yield f"{where}: has no {key}"
-        if sum(name in action for name in _ACTIONS) != 1:
-            yield f"{where}: expected exactly one of {', '.join(_ACTIONS)}"
 
 
 def _act(document: Json, action: Json) -> None:
+    removes = action.get("remove") is True
+    if ("update" in action) + ("copy" in action) + removes != 1:
+        raise _RefusedError("expected exactly one of update, copy and remove: true")
     nodes = _find(str(action.get("target")), document)
     if not nodes:
         if not action.get("x-optional"):
             raise _RefusedError("matches nothing")
         return
-    if action.get("remove"):
+    if removes:
         _remove(document, [location for location, _ in nodes])
         return
     if "copy" in action:
-        sources = _find(action["copy"], document)
+        sources = _find(str(action["copy"]), document)
         if len(sources) != 1:
             raise _RefusedError(f"copy selects {len(sources)} nodes, expected 1")
-        update = deepcopy(sources[0][1])
+        update = _copy(sources[0][1])
     else:
         update = action.get("update")
     if len({_kind(value) for _, value in nodes}) > 1:
@@ -134,7 +134,7 @@ def _update(document: Json, location: Location, value: Any, update: Any) -> bool
         return _merge(value, update, "$")
     if kind == "array":
         added = update if isinstance(update, list) else [update]
-        value.extend(deepcopy(added))
+        value.extend(_copy(added))
         return bool(added)
     if _kind(update) != "primitive":
         raise _RefusedError(f"merges {_kind(update)} into a primitive")
@@ -149,7 +149,7 @@ def _merge(target: Json, update: Json, where: str) -> bool:
     changed = False
     for key, value in update.items():
         if key not in target:
-            target[key] = deepcopy(value)
+            target[key] = _copy(value)
             changed = True
             continue
         old, at = target[key], f"{where}.{key}"
@@ -158,12 +158,21 @@ def _merge(target: Json, update: Json, where: str) -> bool:
         if isinstance(old, dict):
             changed |= _merge(old, value, at)
         elif isinstance(old, list):
-            old.extend(deepcopy(value))
+            old.extend(_copy(value))
             changed |= bool(value)
         elif not _same(old, value):
             target[key] = value
             changed = True
     return changed
+
+
+def _copy(value: Any) -> Any:
+    """Like deepcopy, but what a YAML alias made one object becomes several, each patched alone."""
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    return value
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SourceError
+from pipeline.load import is_url, shown
 
 FILE = "sources.toml"
 _HEAD = "# Written by `make vendor`; `url` is kept and may be edited.\n"
@@ -29,8 +30,8 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
     if not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(path.read_text("utf-8"))
+    except ValueError as error:
         raise SourceError(f"{path}: expected TOML, found {error}") from error
 
 
@@ -42,6 +43,12 @@ def render(records: dict[str, dict[str, Any]]) -> str:
         lines += [f"{key} = {_value(value)}" for key, value in records[name].items()]
         blocks.append("\n".join(lines) + "\n")
     return _HEAD + "\n" + "\n".join(blocks)
+
+
+def check_name(name: str) -> None:
+    """Refuse what is no plain file name and no bare key of TOML."""
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+        raise SourceError(f"{name}: expected a spec name of small letters, digits, - and _")
 
 
 def address(folder: Path, name: str) -> str:
@@ -58,10 +65,9 @@ def address(folder: Path, name: str) -> str:
 
 def public(source: str) -> str:
     """What may be recorded of a source: a url without credentials, or a bare file name."""
-    if re.match(r"https?://", source):
-        return re.sub(r"//[^/@]*@", "//", source)
-    return Path(source).name
+    return shown(source) if is_url(source) else Path(source).name
 
 
 def _value(value: Any) -> str:
-    return str(value) if isinstance(value, int) else json.dumps(value)
+    # TOML has no \u escapes for surrogate pairs, and a user may write dates of TOML's own kind.
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -10,9 +10,11 @@ description becomes the standard reason phrase of its status. The order of the s
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 from attrs import field, frozen
@@ -58,7 +60,18 @@ _NAMED = frozenset(
         "webhooks",
     }
 )
+# Here a name with x- is no author's name but an extension.
+_EXTENSIBLE = frozenset({"callbacks", "paths", "responses"})
 _VERBATIM = frozenset({"const", "default", "enum", "required", "security"})
+_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+# Python 3.13 renamed these; what is vendored must not depend on the interpreter.
+_PHRASES = {
+    "413": "Request Entity Too Large",
+    "414": "Request-URI Too Long",
+    "416": "Requested Range Not Satisfiable",
+    "422": "Unprocessable Entity",
+    "default": "Any other status",
+}
 HEAD = "# Written by `make vendor`: facts of the upstream description. Mend it in overlays/.\n"
 
 
@@ -94,11 +107,10 @@ def vendor(data: bytes, where: str) -> Vendored:
             raise SourceError(
                 f"{where}: expected a mapping under {key!r}, found {type(raw.get(key)).__name__}"
             )
+    for path, value in _not_mappings(raw["paths"]):
+        raise SourceError(f"{where}: expected a mapping at {path}, found {type(value).__name__}")
     document = _facts(raw)
-    document["info"] = {
-        "title": str(raw["info"].get("title", where)),
-        "version": str(raw["info"].get("version", "")),
-    }
+    document["info"] = {key: str(raw["info"].get(key) or "") for key in ("title", "version")}
     return Vendored(
         document=document,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -118,17 +130,26 @@ def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
     """(path, method, operation) for each operation, in document order."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            if isinstance(operation, dict) and "responses" in operation:
+            if method in _METHODS:
                 yield path, method, operation
 
 
 def dangling(document: Json) -> list[str]:
-    """Local references whose target does not exist, sorted."""
-    missing = set()
-    for reference in set(_references(document)):
-        if reference.startswith("#/") and not _resolves(document, reference):
-            missing.add(reference)
-    return sorted(missing)
+    """References to nothing in `document`, sorted; a reference to another file is one of them."""
+    return sorted(ref for ref in set(_references(document)) if not _resolves(document, ref))
+
+
+def _not_mappings(paths: Json) -> Iterator[tuple[str, Any]]:
+    """Path items and operations of the wrong kind, and where they are."""
+    for path, item in paths.items():
+        if path.startswith("x-"):
+            continue
+        if not isinstance(item, dict):
+            yield path, item
+            continue
+        for method in item:
+            if method in _METHODS and not isinstance(item[method], dict):
+                yield f"{path} {method}", item[method]
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -144,11 +165,17 @@ def _references(value: Any) -> Iterator[str]:
 
 
 def _resolves(document: Any, reference: str) -> bool:
-    for part in reference[2:].split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
-        if not isinstance(document, dict) or name not in document:
+    file, _, pointer = reference.partition("#")
+    if file:
+        return False
+    for part in pointer.split("/")[1:]:
+        name = unquote(part).replace("~1", "/").replace("~0", "~")
+        if isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        elif isinstance(document, dict) and name in document:
+            document = document[name]
+        else:
             return False
-        document = document[name]
     return True
 
 
@@ -164,10 +191,14 @@ def _facts(value: Any) -> Any:
         elif key in _PROSE or key.startswith("x-"):
             continue
         elif key in _NAMED and isinstance(item, dict):
-            kept[key] = {name: _facts(entry) for name, entry in item.items()}
+            kept[key] = {
+                name: _facts(entry)
+                for name, entry in item.items()
+                if key not in _EXTENSIBLE or not name.startswith("x-")
+            }
             if key == "responses":
                 for status, response in kept[key].items():
-                    if "$ref" not in response:
+                    if isinstance(response, dict) and "$ref" not in response:
                         kept[key][status] = {"description": _phrase(status)} | response
         else:
             kept[key] = _facts(item)
@@ -176,11 +207,22 @@ def _facts(value: Any) -> Any:
 
 def _phrase(status: str) -> str:
     try:
-        return HTTPStatus(int(status)).phrase
+        return _PHRASES.get(status) or HTTPStatus(int(status)).phrase
     except ValueError:
-        return "Any other status" if status == "default" else status
+        return status
 
 
 class _Dumper(yaml.CSafeDumper):
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
+
+
+# PyYAML knows the numbers of YAML 1.1 only; text that is a number in 1.2 needs quotes too.
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?[0-9]+$|0o[0-7]+$"), list("-+0123456789")
+)
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 Tree = dict[str, bytes]
 
@@ -40,12 +41,15 @@ def write_tree(folder: Path, tree: Tree) -> int:
     old = read_tree(folder) if folder.exists() else {}
     for name in old.keys() - tree.keys():
         (folder / name).unlink()
+    # A folder with nothing but byte code goes too: Python would still import it as a package. All
+    # this comes before anything is written, since a file may take the place of a folder.
+    kept = {folder / parent for name in tree for parent in PurePosixPath(name).parents}
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and path.name != "__pycache__" and path not in kept:
+            shutil.rmtree(path)
     changed = [name for name, data in tree.items() if old.get(name) != data]
     for name in changed:
         write_file(folder / name, tree[name])
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
     return len(changed) + len(old.keys() - tree.keys())
 
 
