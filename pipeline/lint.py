@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.errors import LintError
 from pipeline.load import Json
-from pipeline.vendor import dangling, operations
+from pipeline.vendor import dangling, operations, references
 
 VERBS = frozenset(
     [
@@ -113,9 +113,12 @@ def _operation_ids(document: Json) -> Iterator[str]:
 
 
 def _schemas(document: Json) -> Iterator[str]:
+    used = set(references(document))
     for name in document.get("components", {}).get("schemas", {}):
         if not _SCHEMA_NAME.fullmatch(name) or _METHOD_PREFIX.match(name):
             yield f"schema {name!r}: expected a PascalCase name without vendor path or HTTP method"
+        if f"#/components/schemas/{name}" not in used:
+            yield f"schema {name!r}: nothing refers to it"
 
 
 def _operation(path: str, method: str, operation: Json) -> Iterator[str]:

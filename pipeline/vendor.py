@@ -136,7 +136,7 @@ def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
 
 def dangling(document: Json) -> list[str]:
     """References to nothing in `document`, sorted; a reference to another file is one of them."""
-    return sorted(ref for ref in set(_references(document)) if not _resolves(document, ref))
+    return sorted(ref for ref in set(references(document)) if not _resolves(document, ref))
 
 
 def _not_mappings(paths: Json) -> Iterator[tuple[str, Any]]:
@@ -152,16 +152,17 @@ def _not_mappings(paths: Json) -> Iterator[tuple[str, Any]]:
                 yield f"{path} {method}", item[method]
 
 
-def _references(value: Any) -> Iterator[str]:
+def references(value: Any) -> Iterator[str]:
+    """Every `$ref` below `value`, as often as it occurs."""
     if isinstance(value, dict):
         reference = value.get("$ref")
         if isinstance(reference, str):
             yield reference
         for item in value.values():
-            yield from _references(item)
+            yield from references(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _references(item)
+            yield from references(item)
 
 
 def _resolves(document: Any, reference: str) -> bool:

@@ -52,6 +52,13 @@ def schemas(document: Document) -> Document:
     return found
 
 
+def add_schema(document: Document, name: str, schema: Document) -> None:
+    """Put a schema under a name, and something that refers to it."""
+    schemas(document)[name] = schema
+    answer = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    sending(document)["responses"]["400"] = {"content": answer}
+
+
 def breaches(change: Callable[[Document], object]) -> tuple[str, ...]:
     document = good()
     change(document)
@@ -95,8 +102,14 @@ def test_operation_id_is_unique() -> None:
 
 @pytest.mark.parametrize("name", ["thing", "api.test-Thing", "Thing_Two", "GETThing", "DELETEV3"])
 def test_schema_has_a_plain_name(name: str) -> None:
-    assert breaches(lambda d: schemas(d).update({name: {}})) == (
+    assert breaches(lambda d: add_schema(d, name, {})) == (
         f"schema {name!r}: expected a PascalCase name without vendor path or HTTP method",
+    )
+
+
+def test_every_schema_is_used() -> None:
+    assert breaches(lambda d: schemas(d).update(Idle={})) == (
+        "schema 'Idle': nothing refers to it",
     )
 
 
@@ -189,32 +202,32 @@ def test_lists_declare_their_paging() -> None:
 
 def test_references_resolve() -> None:
     broken = {"items": {"$ref": "#/components/schemas/Gone"}}
-    assert breaches(lambda d: schemas(d).update(Things=broken)) == (
+    assert breaches(lambda d: add_schema(d, "Things", broken)) == (
         "dangling reference #/components/schemas/Gone",
     )
 
 
 def test_enum_members_occur_once() -> None:
     nested = {"properties": {"a": {"items": [{"enum": ["x", "y", "x"]}]}}}
-    assert breaches(lambda d: schemas(d).update(Things=nested)) == (
+    assert breaches(lambda d: add_schema(d, "Things", nested)) == (
         "$.components.schemas.Things.properties.a.items[0]: enum member 'x' occurs twice",
     )
 
 
 @pytest.mark.parametrize("members", [[1, True, "1", 1.0], [0, False, None, ""], [[], {}]])
 def test_enum_members_of_different_kinds_are_different(members: list[Any]) -> None:
-    assert breaches(lambda d: schemas(d).update(Things={"enum": members})) == ()
+    assert breaches(lambda d: add_schema(d, "Things", {"enum": members})) == ()
 
 
 def test_a_property_called_enum_is_no_enum() -> None:
-    assert breaches(lambda d: schemas(d).update(Things={"properties": {"enum": {}}})) == ()
+    assert breaches(lambda d: add_schema(d, "Things", {"properties": {"enum": {}}})) == ()
 
 
 def test_all_breaches_come_at_once() -> None:
     document = good()
     del sending(document)["security"]
     listing(document)["tags"] = []
-    schemas(document)["thing"] = {"$ref": "#/nowhere"}
+    add_schema(document, "thing", {"$ref": "#/nowhere"})
     with pytest.raises(LintError, match=r"^4 breach\(es\) of the contract rules\n  ") as caught:
         lint.check(document)
     assert len(caught.value.problems) == 4
