@@ -1,0 +1,98 @@
+"""One model as its template needs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import frozen
+from openapi_python_client.parser.properties import ModelProperty
+
+from pipeline.client import code
+from pipeline.client.docs import wrapped
+
+
+@frozen
+class Model:
+    """Wraps the parser's model.
+
+    Attributes:
+        prop: what the parser found.
+        form: whether it is sent as a form.
+    """
+
+    prop: ModelProperty
+    form: bool
+
+    @property
+    def name(self) -> str:
+        return self.prop.class_info.name
+
+    @property
+    def module(self) -> str:
+        return self.prop.class_info.module_name
+
+    @property
+    def fields(self) -> list[Any]:
+        return [*(self.prop.required_properties or ()), *(self.prop.optional_properties or ())]
+
+    @property
+    def extra(self) -> Any:
+        """The property for fields that the schema doesn't name; None if there can be none."""
+        return self.prop.additional_properties
+
+    @property
+    def extra_annotation(self) -> str:
+        # A form makes text of anything, whatever its custom fields are declared to be.
+        return "Any" if self.form else code.annotation(self.extra)
+
+    def annotation(self, prop: Any) -> str:
+        """The type of a field; a form takes plain mappings for objects that name no field."""
+        free = isinstance(prop, ModelProperty) and not prop.required_properties
+        if self.form and free and not prop.optional_properties:
+            return f"{code.annotation(prop)} | Mapping[str, Any]"
+        return code.annotation(prop)
+
+    @property
+    def docstring(self) -> str:
+        description = self.prop.description
+        lines = wrapped(description.get_untrusted_value() if description else "")
+        lines = lines or [f"The schema `{self.name}`."]
+        documented = [(prop.python_name, doc) for prop in self.fields if (doc := _doc(prop))]
+        if documented:
+            lines += ["", "Attributes:"]
+        for name, doc in documented:
+            lines += wrapped(f"{name}: {doc}", "    ")
+        return "\n".join(lines)
+
+    @property
+    def needs(self) -> dict[str, bool]:
+        """Modules of the models and enums it mentions, and whether `from_dict` needs them."""
+        found: dict[str, bool] = {}
+        for prop in [*self.fields, *([self.extra] if self.extra else [])]:
+            for info, reads in code.classes(prop):
+                if info.module_name != self.module:
+                    found[info.module_name] = found.get(info.module_name, False) or reads
+        return dict(sorted(found.items()))
+
+    def annotation_imports(self) -> Iterator[str]:
+        """Import lines for what only the annotations need, other models aside."""
+        types = [self.annotation(prop) for prop in self.fields]
+        types += [self.extra_annotation] if self.extra else []
+        words = set(re.findall(r"\w+", " ".join(types)))
+        if "datetime" in words:
+            yield "from datetime import datetime"
+        if "FileTypes" in words:
+            yield "from ..types import FileTypes"
+        if self.prop.optional_properties:
+            yield "from ..types import Unset"
+
+
+def _doc(prop: Any) -> str:
+    """What is known of a field: its description, and its wire name if Python needs another."""
+    text = prop.description.get_untrusted_value().strip() if prop.description else ""
+    wire = prop.name.get_untrusted_value()
+    if wire == prop.python_name:
+        return text
+    return f"{text.rstrip('.')} (field `{wire}`)." if text else f"Field `{wire}`."

@@ -1,0 +1,51 @@
+"""Typed client for the Mailgun Send, Optimize, Validate and Inspect APIs.
+
+    from mailgun_client import Client
+    from mailgun_client.api.messages import send_message
+    from mailgun_client.models import SendMessageBody
+
+    client = Client(api_key="key-...", region="eu")
+    body = SendMessageBody(from_="me@example.com", to=["you@example.com"], subject="Hi", text="Hi")
+    send_message.sync("example.com", client=client, body=body)
+
+Every operation is a module `mailgun_client.api.<area>.<operation>` with `sync`, `sync_detailed`,
+`asyncio` and `asyncio_detailed`. Importing this package imports nothing else until a name is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .client import Client as Client
+    from .errors import InvalidResponse as InvalidResponse
+    from .errors import MailgunError as MailgunError
+    from .types import UNSET as UNSET
+    from .types import File as File
+    from .types import Response as Response
+    from .types import Timestamp as Timestamp
+    from .types import Unset as Unset
+
+__all__ = (
+    "UNSET",
+    "Client",
+    "File",
+    "InvalidResponse",
+    "MailgunError",
+    "Response",
+    "Timestamp",
+    "Unset",
+)
+
+_HOME = {"Client": "client", "InvalidResponse": "errors", "MailgunError": "errors"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME.get(name, 'types')}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
