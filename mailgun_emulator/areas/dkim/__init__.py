@@ -1,0 +1,1 @@
+"""DKIM keys and automatic sender security (platform DKIM)."""

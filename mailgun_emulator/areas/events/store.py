@@ -1,0 +1,72 @@
+"""The events of an account, by domain and in order of time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+
+from attrs import define, field
+
+from mailgun_emulator.areas.events.records import Event
+
+# platform EVT-021; older events are not shown.
+RETENTION = 30 * 86_400.0
+# Per domain; the oldest go first, a tenth at a time, so that adding stays cheap.
+MOST = 50_000
+
+_position = attrgetter("position")
+
+
+@define
+class EventStore:
+    """Events by domain. `most` bounds how many a domain keeps."""
+
+    most: int = MOST
+    _domains: dict[str, list[Event]] = field(factory=dict, init=False, repr=False)
+    _count: int = field(default=0, init=False)
+
+    def add(self, event: Event) -> None:
+        """Keep an event."""
+        self._count += 1
+        event.number = self._count
+        kept = self._domains.setdefault(event.domain, [])
+        if kept and kept[-1].timestamp > event.timestamp:
+            insort(kept, event, key=_position)
+        else:
+            kept.append(event)
+        if len(kept) > self.most:
+            del kept[: max(1, self.most // 10)]
+
+    def of(self, domain: str, begin: float | None = None, end: float | None = None) -> list[Event]:
+        """The events of a domain from `begin` to `end` (epoch seconds, inclusive), oldest first."""
+        kept = self._domains.get(domain, [])
+        start = 0 if begin is None else bisect_left(kept, (begin, 0), key=_position)
+        stop = len(kept)
+        if end is not None:
+            stop = bisect_right(kept, end, key=attrgetter("timestamp"))
+        return kept[start:stop]
+
+    def forget_domain(self, name: str) -> None:
+        """The domain is gone, and its events with it."""
+        self._domains.pop(name, None)
+
+
+def beyond(
+    events: Sequence[Event], edge: tuple[float, int] | None, *, forward: bool
+) -> Iterator[Event]:
+    """The events on one side of an edge, walking away from it.
+
+    Events stand in ascending order at the positions `(timestamp, 2 * number)`; an edge is an odd
+    position between two of them, so that it is neither here nor there when events come later.
+    `None` is before the first one walking forward, and behind the last one walking back.
+    """
+    if forward:
+        start = 0 if edge is None else bisect_right(events, edge, key=_doubled)
+        return iter(events[start:])
+    stop = len(events) if edge is None else bisect_left(events, edge, key=_doubled)
+    return reversed(events[:stop])
+
+
+def _doubled(event: Event) -> tuple[float, int]:
+    return (event.timestamp, 2 * event.number)

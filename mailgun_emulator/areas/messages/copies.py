@@ -1,0 +1,83 @@
+"""A copy of a message: what one delivery sends, and what is stored under one key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import define, field
+
+from mailgun_emulator.areas.messages import mime
+from mailgun_emulator.areas.messages.addresses import Address
+from mailgun_emulator.areas.messages.records import Content, Draft
+from mailgun_emulator.areas.messages.text import expansion, unchanged
+
+# sending MSG-024: of the variables in events, in characters of JSON.
+VARIABLES_LIMIT = 4096
+UNREADABLE = (
+    "Could not load user-variables. They were either truncated or invalid JSON"  # platform EVT-041
+)
+
+
+@define(eq=False)
+class Copy:
+    """One message as it goes out, to all its recipients or to one of a batch.
+
+    `only` is that one; the To header then names nobody else (sending BATCH-001). `weight` is the
+    share of the content's bytes. The MIME is put together when somebody wants it.
+    """
+
+    key: str
+    draft: Draft
+    content: Content | None = field(repr=False)
+    recipients: tuple[str, ...]
+    only: Address | None = None
+    weight: int = 0
+    _size: int = field(default=-1, init=False, repr=False)
+
+    @property
+    def expand(self) -> Callable[[str], str]:
+        """Fills the recipient's variables into a text."""
+        if self.only is None or self.draft.batch is None:
+            return unchanged
+        return expansion(self.only, self.draft.batch)
+
+    @property
+    def to(self) -> str:
+        """The To header."""
+        return self.only.text if self.only else ", ".join(entry.text for entry in self.draft.to)
+
+    @property
+    def subject(self) -> str | None:
+        """The Subject header with the recipient's variables."""
+        return None if self.draft.subject is None else self.expand(self.draft.subject)
+
+    @property
+    def size(self) -> int:
+        """The size of the MIME in bytes; known also when the content is gone."""
+        if self._size < 0:
+            self._size = len(self.mime())
+        return self._size
+
+    def mime(self) -> bytes:
+        """The whole message. Raises LookupError when its content is gone."""
+        if self.content is None:
+            raise LookupError(self.key)
+        return mime.assemble(self.draft, self.content, self.key, self.to, self.expand)
+
+    def variables(self) -> dict[str, Any] | str:
+        """The user variables as events show them (sending MSG-023 to MSG-025)."""
+        given = self.draft.variables
+        if self.draft.unreadable:
+            return UNREADABLE
+        if not given:
+            return {}
+        expand = self.expand
+        shown = {k: expand(v) if isinstance(v, str) else v for k, v in given.items()}
+        return UNREADABLE if len(mime.json_text(shown)) > VARIABLES_LIMIT else shown
+
+    def drop_content(self) -> None:
+        """Forget the bodies and files; what events say of the message stays true."""
+        if self.content is not None:
+            self._size = self.size
+            self.content = None

@@ -1,0 +1,113 @@
+"""Accepting a message, and its delivery a little later (sending MSG-039, MSG-040, BATCH).
+
+The delay is ours: recordings show half a second to two between the two events. Suppression lists
+are asked when the mail is due, not when it is accepted.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import define
+
+from mailgun_emulator.areas.events.records import Details, Event, event_id, opaque
+from mailgun_emulator.areas.events.store import EventStore
+from mailgun_emulator.areas.messages.addresses import distinct
+from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected, Suppressed
+from mailgun_emulator.areas.messages.records import Content, Draft
+from mailgun_emulator.areas.messages.store import MessageStore
+from mailgun_emulator.areas.queues import QueueStore, Waiting
+from mailgun_emulator.areas.suppressions.store import SuppressionStore
+from mailgun_emulator.areas.tags.store import TagStore
+from mailgun_emulator.call import Call
+from mailgun_emulator.state import Account, State
+
+DELAY = 0.5
+
+
+def accept(call: Call, draft: Draft, content: Content) -> None:
+    """Keep the message, record that it was accepted, and plan its delivery."""
+    state, now = call.state, draft.accepted_at.timestamp()
+    if draft.tags:
+        draft.tags = call.store(TagStore).seen(draft.domain, draft.tags, draft.accepted_at)
+    messages, events = call.store(MessageStore), call.store(EventStore)
+    queue = call.store(QueueStore)
+    due = now + DELAY
+    later = draft.deliver_at is not None and draft.deliver_at > due
+    if later and draft.deliver_at is not None:
+        due = draft.deliver_at
+    weight = len(call.request.body if content.raw is None else content.raw)
+    copies = _copies(state, draft, content, weight)
+    for copy in copies:
+        messages.add(copy)
+        queue.add(Waiting(copy.key, draft.domain, later))
+        details = Accepted(copy)
+        for recipient in copy.recipients:
+            events.add(_event(state, "accepted", now, draft, recipient, details))
+    state.schedule.at(due, Delivery(state, call.account, copies))
+
+
+def reject(call: Call, draft: Draft, reason: str) -> None:
+    """Record that a message was refused."""
+    details = Rejected(draft, reason, len(call.request.body))
+    now = draft.accepted_at.timestamp()
+    call.store(EventStore).add(_event(call.state, "rejected", now, draft, "", details))
+
+
+@define(eq=False)
+class Delivery:
+    """The delivery of some copies, run by the schedule."""
+
+    state: State
+    account: Account
+    copies: list[Copy]
+
+    def __call__(self, when: datetime) -> None:
+        """Deliver what is still in the queue."""
+        queue = self.state.store(self.account, QueueStore)
+        events = self.state.store(self.account, EventStore)
+        lists = self.state.store(self.account, SuppressionStore)
+        moment = when.timestamp()
+        for copy in self.copies:
+            if queue.take(copy.key) is None:
+                continue
+            draft = copy.draft
+            for recipient in copy.recipients:
+                reason = lists.blocks(draft.domain, recipient, draft.tags)
+                if reason is None:
+                    event = _event(
+                        self.state, "delivered", moment, draft, recipient, Delivered(copy)
+                    )
+                else:
+                    event = _event(
+                        self.state, "failed", moment, draft, recipient, Suppressed(copy, reason)
+                    )
+                    event.severity = "permanent"
+                events.add(event)
+
+
+def _copies(state: State, draft: Draft, content: Content, weight: int) -> list[Copy]:
+    """One copy for all, or in batch mode one for each `to`, cc and bcc with it (BATCH-006)."""
+    if draft.batch is None:
+        recipients = tuple(entry.address for entry in distinct(draft.people))
+        return [Copy(opaque(state.ids, 34), draft, content, recipients, weight=weight)]
+    others = [entry.address for entry in (*draft.cc, *draft.bcc)]
+    share = weight // max(1, len(draft.to))
+    return [
+        Copy(
+            opaque(state.ids, 34),
+            draft,
+            content,
+            tuple(dict.fromkeys([entry.address, *others])),
+            only=entry,
+            weight=share,
+        )
+        for entry in draft.to
+    ]
+
+
+def _event(
+    state: State, kind: str, moment: float, draft: Draft, recipient: str, details: Details
+) -> Event:
+    return Event(event_id(state.ids), kind, moment, draft.domain, recipient, draft.tags, details)

@@ -1,0 +1,191 @@
+"""What events say of a message: accepted, delivered, failed, rejected (platform EVT-046 to 054)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import frozen
+
+from mailgun_emulator.areas.events.records import Event
+from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.records import Draft
+from mailgun_emulator.dates import plus_zero
+
+# sending EVT-014: what a client in the same process or on the same host has.
+_ORIGIN = "127.0.0.1"
+_REGION, _ENVIRONMENT = "us-east4", "production"
+_SENDING_IP = "192.0.2.25"
+_PROVIDERS = {"gmail.com": "Gmail", "googlemail.com": "Gmail"}
+# sending DELIV-006 to DELIV-008.
+_SUPPRESSED = {
+    "suppress-bounce": (605, "Not delivering to previously bounced address"),
+    "suppress-unsubscribe": (606, "Not delivering to unsubscribed address"),
+    "suppress-complaint": (607, "Not delivering to a user who marked your messages as spam"),
+}
+
+
+@frozen
+class Accepted:
+    """A message was taken in for a recipient (sending EVT-004, EVT-014)."""
+
+    copy: Copy
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event."""
+        draft = self.copy.draft
+        message = _message(self.copy)
+        if draft.files:
+            message["attachments"] = draft.files
+        if draft.deliver_at is not None:
+            message["scheduled-for"] = plus_zero(datetime.fromtimestamp(draft.deliver_at, UTC))
+        shown = {
+            **_common(self.copy, event, base_url),
+            "method": "HTTP",
+            "originating-ip": _ORIGIN,
+            "envelope": _envelope(draft, event.recipient),
+            "flags": _flags(draft),
+            "message": message,
+            "tags": list(event.tags) or None,
+        }
+        if draft.key_id:
+            shown["api-key-id"] = draft.key_id
+        return shown
+
+
+@frozen
+class Delivered:
+    """A server took the message, or would have in test mode (sending EVT-015, TEST-002)."""
+
+    copy: Copy
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event."""
+        draft = self.copy.draft
+        return {
+            **_delivery(self.copy, event, base_url),
+            "primary-dkim": f"mx._domainkey.{draft.domain}",
+            "envelope": {
+                **_envelope(draft, event.recipient),
+                "sending-ip": draft.sending_ip or _SENDING_IP,
+            },
+            "delivery-status": {
+                "tls": not draft.test,
+                "mx-host": f"mx.{event.recipient.rpartition('@')[2]}",
+                "code": 650 if draft.test else 250,
+                "description": "",
+                "session-seconds": 0.25,
+                "first-delivery-attempt-seconds": 0.25,
+                "utf8": True,
+                "attempt-no": 1,
+                "message": "OK",
+                "certificate-verified": not draft.test,
+                "enhanced-code": "",
+            },
+        }
+
+
+@frozen
+class Suppressed:
+    """The recipient is on a list, so nothing was sent (sending DELIV-006 to DELIV-008)."""
+
+    copy: Copy
+    reason: str
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event."""
+        code, description = _SUPPRESSED[self.reason]
+        return {
+            **_delivery(self.copy, event, base_url),
+            "envelope": _envelope(self.copy.draft, event.recipient),
+            "reason": self.reason,
+            "delivery-status": {
+                "code": code,
+                "message": "",
+                "description": description,
+                "attempt-no": 1,
+                "session-seconds": 0.0,
+            },
+        }
+
+
+@frozen
+class Rejected:
+    """The call was refused, and only this tells of it (sending EVT-016)."""
+
+    draft: Draft
+    reason: str
+    size: int
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:  # noqa: ARG002
+        """The members of the event."""
+        draft = self.draft
+        to = ", ".join(entry.text for entry in draft.to)
+        return {
+            "method": "HTTP",
+            "recipient": "",
+            "storage": {},
+            "tags": None,
+            "campaigns": None,
+            "flags": {"is-authenticated": True},
+            "reject": {"reason": self.reason, "description": ""},
+            "message": {"headers": _headers(draft, to, draft.subject), "size": self.size},
+        }
+
+
+def _common(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
+    draft = copy.draft
+    shown: dict[str, Any] = {
+        "recipient": event.recipient,
+        "recipient-domain": event.recipient.rpartition("@")[2],
+        "storage": {
+            "region": _REGION,
+            "key": copy.key,
+            "env": _ENVIRONMENT,
+            "url": f"{base_url}/v3/domains/{draft.domain}/messages/{copy.key}",
+        },
+        "user-variables": copy.variables(),
+    }
+    if draft.batch_id:
+        shown["batch"] = {"id": draft.batch_id}
+    if draft.template:
+        shown["template"] = {"name": draft.template.name, "is-text": draft.template.text}
+        if draft.template.version:
+            shown["template"]["version"] = draft.template.version
+    return shown
+
+
+def _delivery(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
+    shown = _common(copy, event, base_url)
+    domain = shown["recipient-domain"].lower()
+    return {
+        **shown,
+        "recipient-provider": _PROVIDERS.get(domain, "Other"),
+        "flags": {"is-routed": False, "is-system-test": False, **_flags(copy.draft)},
+        "message": {**_message(copy), "attachments": copy.draft.files},
+        "tags": list(event.tags),
+        "campaigns": [],
+    }
+
+
+def _message(copy: Copy) -> dict[str, Any]:
+    return {"headers": _headers(copy.draft, copy.to, copy.subject), "size": copy.size}
+
+
+def _headers(draft: Draft, to: str, subject: str | None) -> dict[str, str]:
+    shown = {
+        "to": to,
+        "message-id": draft.id.strip("<>"),
+        "from": draft.sender.text if draft.sender else draft.envelope,
+    }
+    # sending TSEND-012: what a template puts in later is not known yet.
+    return shown if subject is None else {**shown, "subject": subject}
+
+
+def _envelope(draft: Draft, recipient: str) -> dict[str, str]:
+    return {"sender": draft.envelope, "transport": "smtp", "targets": recipient}
+
+
+def _flags(draft: Draft) -> dict[str, bool]:
+    flags = {"is-authenticated": True, "is-test-mode": draft.test}
+    return {**flags, "is-amp": True} if draft.amp else flags

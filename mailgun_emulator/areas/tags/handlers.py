@@ -1,0 +1,180 @@
+"""The older tag API, in its query form and in the path form of official clients (TAG-014 to 022).
+
+Deleting a tag keeps its statistics: they are counted from the events (TAG-017, undetermined).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mailgun_emulator.areas.events.records import Event
+from mailgun_emulator.areas.events.store import EventStore
+from mailgun_emulator.areas.tags import stats
+from mailgun_emulator.areas.tags.countries import COUNTRIES
+from mailgun_emulator.areas.tags.store import Tag, TagStore, plain
+from mailgun_emulator.call import Call
+from mailgun_emulator.dates import parse
+from mailgun_emulator.handlers import operation
+from mailgun_emulator.paging import clamp, pivot_page
+from mailgun_emulator.reply import ApiError
+
+COVERS = ("tags",)
+
+NOT_FOUND = "tag not found"
+DEFAULT_LIMIT, HIGHEST_LIMIT = 100, 1000
+
+
+@operation("list_tags")
+def list_tags(call: Call) -> dict[str, Any]:
+    """TAG-014."""
+    prefix = call.query.get("prefix")
+    page = pivot_page(
+        call,
+        call.store(TagStore).beginning(call.domain, prefix or ""),
+        key=lambda tag: tag.key,
+        limit=clamp(call.query.get("limit"), default=DEFAULT_LIMIT, highest=HIGHEST_LIMIT),
+        pivot="tag",
+        previous="prev",
+        extra={"prefix": prefix},
+    )
+    return {"items": [_shown(tag) for tag in page.items], "paging": page.paging}
+
+
+@operation("get_tag")
+@operation("get_legacy_tag")
+def get_tag(call: Call) -> dict[str, Any]:
+    """TAG-015, TAG-022."""
+    return _shown(_tag(call))
+
+
+@operation("update_tag")
+@operation("update_legacy_tag")
+def update_tag(call: Call) -> dict[str, Any]:
+    """TAG-015: the description, when there is one."""
+    tag = _tag(call)
+    description = call.param("description")
+    if isinstance(description, str):
+        tag.description = description
+    return {"message": "Tag updated"}
+
+
+@operation("delete_tag")
+@operation("delete_legacy_tag")
+def delete_tag(call: Call) -> dict[str, Any]:
+    """TAG-015."""
+    if call.store(TagStore).drop(call.domain, _name(call)) is None:
+        raise ApiError(404, NOT_FOUND)
+    return {"message": "Tag deleted"}
+
+
+@operation("get_tag_stats")
+@operation("get_legacy_tag_stats")
+def get_tag_stats(call: Call) -> dict[str, Any]:
+    """TAG-018."""
+    tag = _tag(call)
+    events = _events(call, tag)
+    for kind in ("provider", "device", "country"):
+        wanted = call.query.get(kind)
+        if wanted is not None:
+            events = [event for event in events if wanted in stats.traits(event, kind)]
+    return {"tag": tag.name, **stats.show(events, _span(call), list(call.query["event"]))}
+
+
+@operation("get_tag_aggregates")
+def get_tag_aggregates(call: Call) -> dict[str, Any]:
+    """TAG-019."""
+    return _aggregates(call, str(call.query["type"]))
+
+
+@operation("get_legacy_tag_countries")
+def get_legacy_tag_countries(call: Call) -> dict[str, Any]:
+    """TAG-016."""
+    return _aggregates(call, "country")
+
+
+@operation("get_legacy_tag_devices")
+def get_legacy_tag_devices(call: Call) -> dict[str, Any]:
+    """TAG-016."""
+    return _aggregates(call, "device")
+
+
+@operation("get_legacy_tag_providers")
+def get_legacy_tag_providers(call: Call) -> dict[str, Any]:
+    """TAG-016."""
+    return _aggregates(call, "provider")
+
+
+@operation("get_tag_limits")
+def get_tag_limits(call: Call) -> dict[str, Any]:
+    """TAG-020."""
+    store = call.store(TagStore)
+    return {"id": call.domain, "limit": store.limit, "count": store.count(call.domain)}
+
+
+@operation("list_tag_devices")
+def list_tag_devices(call: Call) -> dict[str, Any]:  # noqa: ARG001
+    """TAG-021."""
+    return {"items": list(stats.DEVICES)}
+
+
+@operation("list_tag_providers")
+def list_tag_providers(call: Call) -> dict[str, Any]:  # noqa: ARG001
+    """TAG-021."""
+    return {"items": list(stats.PROVIDERS)}
+
+
+@operation("list_tag_countries")
+def list_tag_countries(call: Call) -> dict[str, Any]:  # noqa: ARG001
+    """TAG-021."""
+    return {"items": list(COUNTRIES)}
+
+
+def _name(call: Call) -> str:
+    return str(call.path["tag"] if "tag" in call.path else call.query["tag"])
+
+
+def _tag(call: Call) -> Tag:
+    tag = call.store(TagStore).get(call.domain, _name(call))
+    if tag is None:
+        raise ApiError(404, NOT_FOUND)
+    return tag
+
+
+def _shown(tag: Tag) -> dict[str, Any]:
+    return {
+        "tag": tag.name,
+        "description": tag.description,
+        "first-seen": _moment(tag.first_seen),
+        "last-seen": _moment(tag.last_seen),
+    }
+
+
+def _moment(at: datetime) -> str:
+    """The dates of this API look like those that Go prints (platform DIFF-035)."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC"
+
+
+def _events(call: Call, tag: Tag) -> list[Event]:
+    key = tag.key
+    return [
+        event
+        for event in call.store(EventStore).of(call.domain)
+        if any(plain(name).lower() == key for name in event.tags)
+    ]
+
+
+def _aggregates(call: Call, kind: str) -> dict[str, Any]:
+    tag = _tag(call)
+    return {"tag": tag.name, kind: stats.aggregate(_events(call, tag), kind)}
+
+
+def _span(call: Call) -> stats.Span:
+    """The range that was asked for: the last seven days unless said otherwise (STAT-002)."""
+    end = parse(str(call.query.get("end", ""))) or call.now
+    duration = call.query.get("duration")
+    if duration:
+        start = stats.before(end, str(duration))
+    else:
+        start = parse(str(call.query.get("start", ""))) or end - timedelta(days=7)
+    return stats.Span(start, end, str(call.query.get("resolution", "day")))

@@ -1,0 +1,1 @@
+"""Tracking settings of domains, certificates of tracking hosts (platform TRK, CERT)."""

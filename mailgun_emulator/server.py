@@ -1,0 +1,59 @@
+"""Serving over TCP with uvicorn."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+from mailgun_emulator.errors import ServeError
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 takes a free one. Raises ServeError when it cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        held = socket.socket(family, kind, protocol)
+        try:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(address)
+        except BaseException:
+            held.close()
+            raise
+    except OSError as error:
+        raise ServeError(f"cannot listen on {host} port {port}: {error.strerror}") from None
+    return held
+
+
+def url(held: socket.socket) -> str:
+    """Where a bound socket can be reached."""
+    host, port = held.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` is told the URL once connections are accepted."""
+    config = uvicorn.Config(
+        app, access_log=False, log_level="warning", server_header=False, lifespan="on"
+    )
+    # uvicorn raises the interrupt again after it has shut down; stopping that way is no error.
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(config, lambda: ready(url(held))).run(sockets=[held])
+
+
+class _Server(uvicorn.Server):
+    """Tells when it has started."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._tell()

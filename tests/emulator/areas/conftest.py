@@ -1,0 +1,35 @@
+"""Clients of single areas on the default domain."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mailgun_emulator import Emulator
+from mailgun_emulator.areas.suppressions.store import SuppressionStore
+from tests.emulator.areas.clients import Lists, Templates
+from tests.emulator.areas.mail import Mail
+
+
+@pytest.fixture
+def lists(api: httpx.Client, domain: str) -> Lists:
+    """The four suppression lists."""
+    return Lists(api, domain)
+
+
+@pytest.fixture
+def suppressions(app: Emulator) -> SuppressionStore:
+    """The suppressions of the default account."""
+    return app.state.store(app.state.accounts[0], SuppressionStore)
+
+
+@pytest.fixture
+def templates(api: httpx.Client, domain: str) -> Templates:
+    """Templates and versions."""
+    return Templates(api, domain)
+
+
+@pytest.fixture
+def mail(app: Emulator, api: httpx.Client, domain: str) -> Mail:
+    """Sending, and what became of it."""
+    return Mail(app, api, domain)

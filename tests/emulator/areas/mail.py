@@ -1,0 +1,79 @@
+"""A small client for sending from the default domain and looking at what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from mailgun_emulator import Emulator
+
+BOB = "Bob <bob@example.org>"
+ALICE = "alice@example.com"
+PLAIN: dict[str, Any] = {"from": BOB, "to": ALICE, "subject": "Hello", "text": "Hi there"}
+
+Files = list[tuple[str, tuple[str, bytes, str]]]
+
+
+class Mail:
+    """Messages, events and tags of one domain; `wait` moves the clock."""
+
+    def __init__(self, app: Emulator, api: httpx.Client, domain: str) -> None:
+        self.app, self.api, self.domain = app, api, domain
+
+    def path(self, *more: str) -> str:
+        return "/".join((f"/v3/{self.domain}", *more))
+
+    def send(self, fields: dict[str, Any] | None = None, files: Files | None = None) -> Any:
+        """A plain mail with some fields more or other ones; None leaves a field out."""
+        form = {k: v for k, v in {**PLAIN, **(fields or {})}.items() if v is not None}
+        return self.api.post(self.path("messages"), data=form, files=files)
+
+    def send_mime(self, mime: str | bytes, fields: dict[str, Any] | None = None) -> httpx.Response:
+        data = mime.encode() if isinstance(mime, str) else mime
+        form = {"to": ALICE, **(fields or {})}
+        files = {"message": ("message.mime", data)}
+        return self.api.post(self.path("messages.mime"), data=form, files=files)
+
+    def refusal(self, fields: dict[str, Any]) -> tuple[int, str]:
+        """Status and text of a send that is refused."""
+        answer = self.send(fields)
+        return answer.status_code, answer.json()["message"]
+
+    def wait(self, seconds: float = 1) -> None:
+        self.app.state.clock.advance(seconds)
+
+    def page(self, **query: Any) -> dict[str, Any]:
+        """A page of events; `_` in a name stands for a hyphen, at the end for nothing."""
+        named = {name.rstrip("_").replace("_", "-"): value for name, value in query.items()}
+        return self.follow(f"{self.api.base_url}{self.path('events')}", named)
+
+    def follow(self, url: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = self.api.get(url, params=query)
+        assert answer.status_code == 200, answer.text
+        page: dict[str, Any] = answer.json()
+        return page
+
+    def events(self, **query: Any) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.page(**query)["items"]
+        return items
+
+    def event(self, kind: str = "accepted") -> dict[str, Any]:
+        """The only event of this kind."""
+        (event,) = self.events(event=kind)
+        return event
+
+    def stored(self, event: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The stored message that an event names."""
+        return self.follow((event or self.event())["storage"]["url"])
+
+    def raw(self, event: dict[str, Any] | None = None) -> str:
+        """Its MIME text."""
+        url = (event or self.event())["storage"]["url"]
+        answer = self.api.get(url, headers={"accept": "message/rfc2822"})
+        return str(answer.json()["body-mime"])
+
+    def tags(self, **query: Any) -> list[str]:
+        answer = self.api.get(self.path("tags"), params=query)
+        assert answer.status_code == 200, answer.text
+        return [item["tag"] for item in answer.json()["items"]]

@@ -1,0 +1,79 @@
+"""An app in process and a plain HTTP client for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from mailgun_emulator import Emulator, create_app
+from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
+
+START = datetime(2025, 1, 24, 12, 44, 39, tzinfo=UTC)
+BASE_URL = "http://mg.test"
+
+Connect = Callable[..., httpx.Client]
+
+
+class Inside(httpx.BaseTransport):
+    """Runs an ASGI app inside a synchronous client."""
+
+    def __init__(self, app: Emulator) -> None:
+        self._inner = httpx.ASGITransport(app)
+        self._runner = asyncio.Runner()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._runner.run(self._exchange(request))
+
+    def close(self) -> None:
+        self._runner.close()
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        response = await self._inner.handle_async_request(request)
+        body = await response.aread()
+        return httpx.Response(
+            response.status_code, headers=response.headers, content=body, request=request
+        )
+
+
+@pytest.fixture
+def app() -> Emulator:
+    """A strict app with the default key and domain, ids that repeat, and time that stands still."""
+    emulator = create_app(seed=1)
+    emulator.state.clock.freeze(START)
+    return emulator
+
+
+@pytest.fixture
+def connect(app: Emulator) -> Iterator[Connect]:
+    """Opens clients: of the app or another one, with the default key, another or none."""
+    opened: list[httpx.Client] = []
+
+    def make(target: Emulator | None = None, *, key: str | None = DEFAULT_KEY) -> httpx.Client:
+        client = httpx.Client(
+            transport=Inside(target or app),
+            base_url=BASE_URL,
+            auth=None if key is None else ("api", key),
+        )
+        opened.append(client)
+        return client
+
+    yield make
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture
+def api(connect: Connect) -> httpx.Client:
+    """A client with the default key."""
+    return connect()
+
+
+@pytest.fixture
+def domain() -> str:
+    """The domain that is active at start."""
+    return DEFAULT_DOMAIN

@@ -1,0 +1,160 @@
+"""The command: serving, coverage, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from mailgun_emulator import Emulator, server
+from mailgun_emulator.cli import main
+from mailgun_emulator.errors import ServeError
+
+Start = Callable[..., tuple["subprocess.Popen[str]", str, list[str]]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a server on a free port: the process, its URL and what it printed until ready."""
+    running: list[subprocess.Popen[str]] = []
+
+    def run(*arguments: str, **environment: str) -> tuple[subprocess.Popen[str], str, list[str]]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mailgun_emulator", "serve", *arguments],
+            env={**os.environ, "MAILGUN_EMULATOR_PORT": "0", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        lines: list[str] = []
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line.strip())
+            if line.startswith("ready: "):
+                return process, line.removeprefix("ready: ").strip(), lines
+        raise AssertionError(process.stderr.read() if process.stderr else "")
+
+    yield run
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def test_defaults_and_ready_line(start: Start) -> None:
+    process, url, lines = start()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+    assert lines[:-1] == ["api key: key-test", "domain: sandbox.example.test"]
+    # Ready means ready: no retries.
+    path = f"{url}/v3/domains/sandbox.example.test/sending_queues"
+    answer = httpx.get(path, auth=("api", "key-test"))
+    assert answer.status_code == 200
+    assert "server" not in answer.headers
+    traversal = httpx.get(f"{url}/v3/domains/%2E%2E/sending_queues", auth=("api", "key-test"))
+    assert traversal.json() == {"message": "Domain not found"}
+    mail = {"from": "a@b.test", "to": ["b@c.test", "d@e.test"], "subject": "s", "text": "t"}
+    files = {"attachment": ("a.txt", b"1" * 200_000)}
+    url += "/v3/sandbox.example.test/messages"
+    assert httpx.post(url, auth=("api", "key-test"), data=mail, files=files).status_code == 200
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_keys_and_domains(start: Start) -> None:
+    _, url, lines = start(
+        "--api-key", "one", "--api-key", "two", "--domain", "a.test", "--domain", "b.test"
+    )
+    assert lines[:-1] == ["api key: one", "api key: two", "domain: a.test", "domain: b.test"]
+    for key in ("one", "two"):
+        for name in ("a.test", "b.test"):
+            assert httpx.delete(f"{url}/v3/{name}/envelopes", auth=("api", key)).status_code == 200
+
+
+def test_environment(start: Start) -> None:
+    _, _, lines = start(MAILGUN_EMULATOR_API_KEY="k1 k2", MAILGUN_EMULATOR_DOMAIN="env.test")
+    assert lines[:-1] == ["api key: k1", "api key: k2", "domain: env.test"]
+
+
+def test_port_in_use() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        result = CliRunner().invoke(main, ["serve", "--port", str(port)])
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"error: cannot listen on 127.0.0.1 port {port}: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_host_that_cannot_be_had() -> None:
+    with pytest.raises(ServeError, match=r"192\.0\.2\.1 port 0"):
+        server.listen("192.0.2.1", 0)
+
+
+@pytest.mark.parametrize("option", ["--api-key", "--domain"])
+@pytest.mark.parametrize("value", ["", "a b", "a/b", "a:b"])
+def test_names_that_no_request_could_use(option: str, value: str) -> None:
+    result = CliRunner().invoke(main, ["serve", option, value])
+    assert result.exit_code == 2
+    assert "is empty or holds a blank" in result.stderr
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_bad_port(port: str) -> None:
+    assert CliRunner().invoke(main, ["serve", f"--port={port}"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"),
+    [("0.0.0.0", True), ("127.0.0.1", False), ("localhost", False), ("::", True)],
+)
+def test_warning_beyond_loopback(monkeypatch: pytest.MonkeyPatch, host: str, warned: bool) -> None:
+    def listen(where: str, port: int) -> str:
+        assert (where, port) == (host, 1)
+        return "socket"
+
+    def run(app: Emulator, held: object, *, ready: Callable[[str], None]) -> None:
+        assert held == "socket"
+        ready("http://there:1")
+
+    monkeypatch.setattr("mailgun_emulator.cli.listen", listen)
+    monkeypatch.setattr("mailgun_emulator.cli.run", run)
+    result = CliRunner().invoke(main, ["serve", "--host", host, "--port", "1"])
+    assert result.exit_code == 0
+    assert result.stdout.endswith("ready: http://there:1\n")
+    assert bool(result.stderr) == warned
+
+
+def test_ipv6_urls_have_brackets() -> None:
+    class Six:
+        def getsockname(self) -> tuple[str, int, int, int]:
+            return ("::1", 8025, 0, 0)
+
+    assert server.url(Six()) == "http://[::1]:8025"  # type: ignore[arg-type]
+
+
+def test_coverage_counts_every_operation(app: Emulator) -> None:
+    result = CliRunner().invoke(main, ["coverage", "--json"])
+    rows = json.loads(result.output)
+    total = rows.pop("total")
+    assert total["stateful"] == len(app.stateful)
+    assert total["stateful"] + total["synthesised"] == len(app.contract.operations)
+    for kind in total:
+        assert sum(row[kind] for row in rows.values()) == total[kind]
+    assert rows["messages"]["stateful"] >= 2
+
+
+def test_coverage_as_a_table(app: Emulator) -> None:
+    lines = CliRunner().invoke(main, ["coverage"]).output.splitlines()
+    assert lines[0].split() == ["area", "stateful", "synthesised"]
+    synthesised = len(app.contract.operations) - len(app.stateful)
+    assert lines[-1].split() == ["total", str(len(app.stateful)), str(synthesised)]
