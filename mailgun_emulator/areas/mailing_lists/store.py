@@ -57,5 +57,8 @@ class MailingListStore:
         """The domain is gone, and the lists under it with it."""
         self._lists = {key: held for key, held in self._lists.items() if held.domain != name}
 
+    def __contains__(self, address: object) -> bool:
+        return isinstance(address, str) and self.find(address) is not None
+
     def __len__(self) -> int:
         return len(self._lists)
