@@ -23,7 +23,7 @@ from mailgun_emulator.state import Account, State
 NOT_ALLOWED = "Not allowed to post to the mailing list"
 NO_LIST = "The mailing list does not exist"
 # A large list must not hold up the requests in between: how many at once, and how often.
-STEP = 500
+STEP = 200
 PAUSE = 0.05
 
 Enter = Callable[[State, Account, list[Copy], float], None]

@@ -141,7 +141,7 @@ def test_lists_by_page(mailing: MailingLists) -> None:
 
 
 def test_the_service_indents_and_sorts(mailing: MailingLists) -> None:
-    """sending:ERR-006; platform:GEN-007: two blanks, keys in order, no charset, shown inline."""
+    """sending:ERR-006, ERR-010; platform:GEN-007: two blanks, keys in order, no charset, shown inline."""
     answer = mailing.api.get(mailing.path())
     assert answer.text == json.dumps({"list": FRESH}, indent=2, sort_keys=True)
     assert answer.headers["content-type"] == "application/json"
@@ -172,14 +172,14 @@ def test_odd_addresses_are_found_again(mailing: MailingLists) -> None:
 
 
 def test_a_domain_takes_its_lists_along(mailing: MailingLists, domain: str) -> None:
-    """sending:AUTH-019: lists belong to what the account has."""
+    """Ours: lists elsewhere stay."""
     mailing.create("ops@example.com")
     assert mailing.api.delete(f"/v3/domains/{domain}").status_code == 200
     assert [item["address"] for item in mailing.page()["items"]] == ["ops@example.com"]
 
 
 def test_accounts_share_no_lists(connect: Connect) -> None:
-    """sending:AUTH-006: another account does not see the list, and may use its address."""
+    """Ours: another account does not see the list, and may use its address."""
     shared = create_app(api_keys=("one", "two"))
     one, two = connect(shared, key="one"), connect(shared, key="two")
     assert one.post("/v3/lists", data={"address": "l@example.com"}).status_code == 200
