@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from mailgun_emulator import areas, contract, control, decode, misses
+from mailgun_emulator.areas.mailing_lists import unsubscribing
 from mailgun_emulator.call import Request
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.dispatch import Dispatcher
@@ -60,6 +61,9 @@ class Emulator:
         path = request.path
         if path.startswith(control.PREFIX):
             return control.answer(request, self.state), ""
+        if path.startswith(unsubscribing.PREFIX):
+            self.state.schedule.run_due(self.state.clock.timestamp())
+            return unsubscribing.answer(request, self.state), ""
         found = self.router.find(request.method, path)
         if found is None:
             return misses.unknown_path(path), ""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from mailgun_emulator.areas.domains.store import DomainStore
+from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages import compose, problems
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.delivery import accept, reject
@@ -104,7 +105,7 @@ def clear_queued_messages(call: Call) -> dict[str, Any]:
 
 def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     """Take a message in, when it may go where it wants to; a refusal for that leaves an event."""
-    if reason := call.store(Standing).unauthorized(draft):
+    if reason := call.store(Standing).unauthorized(draft, call.store(MailingListStore)):
         reject(call, draft, reason)
         raise refusal(call.domain, reason)
     check_options(call.form)

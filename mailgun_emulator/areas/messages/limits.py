@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from attrs import define, field
 
@@ -85,12 +86,22 @@ class Standing:
             return domain.disabled.reason if domain.disabled else DISABLED_TEXT
         return UNVERIFIED_TEXT if domain is not None and domain.state == UNVERIFIED else ""
 
-    def unauthorized(self, draft: Draft) -> str:
-        """Why this mail may not go to its recipients; empty when it may (ERR-050, ERR-051)."""
-        sandbox = _SANDBOX_NAME.fullmatch(draft.domain) is not None
-        if not sandbox and not self.free:
-            return ""
-        if all(entry.address.lower() in self.authorized for entry in draft.people):
+    def unauthorized(self, draft: Draft, lists: Container[str] = ()) -> str:
+        """Why this mail may not go to its recipients; empty when it may (ERR-050, ERR-051).
+
+        Mail to one of the account's `lists` may: its members are asked for later (LSEND-008).
+        """
+        reasons = (
+            self.unreachable(draft.domain, entry.address)
+            for entry in draft.people
+            if entry.address not in lists
+        )
+        return next(filter(None, reasons), "")
+
+    def unreachable(self, domain: str, address: str) -> str:
+        """Why a domain may not write to an address; empty when it may."""
+        sandbox = _SANDBOX_NAME.fullmatch(domain) is not None
+        if not (sandbox or self.free) or address.lower() in self.authorized:
             return ""
         return SANDBOX if sandbox else FREE
 
