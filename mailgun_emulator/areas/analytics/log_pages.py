@@ -47,7 +47,7 @@ def read_token(text: str) -> Cut:
         if word not in _WORDS:
             raise ValueError(word)
         return Cut(str(word), None if edge is None else _edge(*edge))
-    except (TypeError, RecursionError) as error:
+    except (TypeError, OverflowError, RecursionError) as error:
         raise ValueError("not a page token") from error
 
 
