@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import define, field
 
+from mailgun_emulator.areas.events.providers import OTHER, provider
 from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.events.store import EventStore
 
@@ -22,9 +23,11 @@ ENGAGEMENTS = frozenset({"opened", "clicked", "unsubscribed"})
 _UNIQUE = frozenset({"opened", "clicked"})
 UNIQUE_FOR = 7 * 86_400.0
 # METRIC-023.
-UNTAGGED, UNKNOWN, OTHER = "Untagged", "Unknown", "Other"
+UNTAGGED, UNKNOWN = "Untagged", "Unknown"
 _BOTS = {"apple": "Apple", "gmail": "Gmail", "generic": "Generic"}
 _NO_BOT = "None"
+
+__all__ = ["OTHER", "UNTAGGED", "Fact", "Uniques", "facts", "merged"]
 
 _position = attrgetter("position")
 
@@ -37,6 +40,7 @@ class Fact:
     account: str = ""
     unique: bool = False
     _members: Mapping[str, Any] | None = field(default=None, init=False)
+    _message: Mapping[str, Any] | None = field(default=None, init=False)
 
     @property
     def members(self) -> Mapping[str, Any]:
@@ -101,7 +105,7 @@ class Fact:
     @property
     def provider(self) -> str:
         """Who runs the recipient's mailbox."""
-        return str(self.members.get("recipient-provider") or OTHER)
+        return provider(self.recipient_domain)
 
     @property
     def country(self) -> str:
@@ -134,9 +138,16 @@ class Fact:
         """The pool of the sending address."""
         return str(self.part("envelope").get("i-ip-pool-id", ""))
 
+    @property
+    def message(self) -> Mapping[str, Any]:
+        """The message, without its size."""
+        if self._message is None:
+            self._message = self.event.message()
+        return self._message
+
     def header(self, name: str) -> str:
         """A header of the message."""
-        headers = self.part("message").get("headers")
+        headers = self.message.get("headers")
         return str(headers.get(name, "")) if isinstance(headers, Mapping) else ""
 
     def variables(self) -> str:

@@ -81,11 +81,11 @@ def _addresses(fact: Fact) -> list[str]:
 
 
 def _files(fact: Fact) -> list[str]:
-    return [str(file.get("filename", "")) for file in fact.part("message").get("attachments") or ()]
+    return [str(file.get("filename", "")) for file in fact.message.get("attachments") or ()]
 
 
 def _recipients(fact: Fact) -> list[str]:
-    listed = fact.part("message").get("recipients")
+    listed = fact.message.get("recipients")
     return [str(one) for one in listed] if listed else _text(fact.event.recipient)
 
 

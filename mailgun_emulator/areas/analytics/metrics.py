@@ -83,7 +83,7 @@ def _answer(call: Call, *, coarse: bool) -> dict[str, Any]:
         rows = [row for row in rows if any(_only(metrics, tally.show(row[1])).values())]
     page = {
         "sort": paging.get("sort", ""),
-        "skip": paging.get("skip", 0),
+        "skip": int(paging.get("skip", 0)),
         "limit": _limit(paging.get("limit"), timed="time" in names),
         "total": len(rows),
     }

@@ -77,7 +77,7 @@ def query_analytics_tags(call: Call) -> dict[str, Any]:
     metrics = _metrics(call, [one.name for one in page]) if with_metrics else {}
     pagination: dict[str, Any] = {"sort": sort, "limit": limit}
     if "skip" in paging:
-        pagination["skip"] = paging["skip"]
+        pagination["skip"] = int(paging["skip"])
     if paging.get("include_total"):
         pagination["total"] = len(found)
     items = [_shown(call, one, metrics.get(one.name.lower(), {})) for one in page]
