@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -84,10 +85,7 @@ def _beyond(walk: Iterator[Fact], order: Order, edge: Place, *, up: bool) -> Ite
 
 
 def _edge(value: Any, timestamp: Any, number: Any) -> Place:
-    if (
-        isinstance(value, str)
-        and isinstance(timestamp, int | float)
-        and isinstance(number, int | float)
-    ):
-        return value, float(timestamp), int(number)
+    moment = float(timestamp)
+    if isinstance(value, str) and type(number) is int and math.isfinite(moment):
+        return value, moment, number
     raise ValueError("not an edge")

@@ -8,6 +8,7 @@ import pytest
 from mailgun_emulator import Emulator
 from mailgun_emulator.areas.suppressions.store import SuppressionStore
 from tests.emulator.areas.clients import Lists, Templates
+from tests.emulator.areas.happenings import Happenings
 from tests.emulator.areas.mail import Mail
 
 
@@ -33,3 +34,9 @@ def templates(api: httpx.Client, domain: str) -> Templates:
 def mail(app: Emulator, api: httpx.Client, domain: str) -> Mail:
     """Sending, and what became of it."""
     return Mail(app, api, domain)
+
+
+@pytest.fixture
+def happenings(app: Emulator, api: httpx.Client, domain: str) -> Happenings:
+    """Events recorded by hand, and what is counted of them."""
+    return Happenings(app, api, domain)
