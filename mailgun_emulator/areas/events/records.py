@@ -22,10 +22,25 @@ _LEVELS = {
     "list_uploaded": "info",
     "complained": "warn",
 }
+# platform EVT-040: tags and user variables belong to events of messages; recorded `rejected` events
+# tell what they have themselves (sending EVT-016).
+_WITHOUT_MESSAGE = frozenset(
+    {
+        "rejected",
+        "list_member_uploaded",
+        "list_member_upload_error",
+        "list_uploaded",
+        "email_validation",
+    }
+)
 
 
 class Details(Protocol):
-    """What an event tells beside its type, time and id; asked for only when somebody reads."""
+    """What an event tells beside its type, time and id; asked for only when somebody reads.
+
+    Optional: `brief(event)`, the members without the message, and `message(event)`, the message
+    without its size. Counting and searching ask for these.
+    """
 
     def show(self, event: Event, base_url: str) -> Mapping[str, Any]:
         """The members as JSON; addresses of stored messages begin with `base_url`."""
@@ -54,11 +69,32 @@ class Event:
         """Where it stands among the events of its domain: by time, then as they came."""
         return (self.timestamp, self.number)
 
+    def brief(self) -> Mapping[str, Any]:
+        """The members of its own, without the message where that can be left out: for counting."""
+        details = self.details
+        if isinstance(details, Mapping):
+            return details
+        brief = getattr(details, "brief", None)
+        found: Mapping[str, Any] = brief(self) if brief else details.show(self, "")
+        return found
+
+    def message(self) -> Mapping[str, Any]:
+        """The message, without its size where finding that takes time."""
+        message = getattr(self.details, "message", None)
+        found = message(self) if message else self.brief().get("message")
+        return found if isinstance(found, Mapping) else {}
+
     def show(self, base_url: str) -> dict[str, Any]:
         """The event as JSON."""
         details = self.details
         members = details if isinstance(details, Mapping) else details.show(self, base_url)
-        shown = {"event": self.kind, "timestamp": self.timestamp, "id": self.id, **members}
+        shown = {"event": self.kind, "timestamp": self.timestamp, "id": self.id}
+        if self.kind not in _WITHOUT_MESSAGE:
+            shown |= {"tags": list(self.tags), "user-variables": {}}
+            if self.recipient:
+                domain = self.recipient.rpartition("@")[2]
+                shown |= {"recipient": self.recipient, "recipient-domain": domain}
+        shown |= members
         level = _LEVELS.get(self.kind, "")
         if self.kind == "failed":
             shown["severity"] = self.severity

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from mailgun_emulator.areas.events.providers import provider
 from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.records import Draft
@@ -16,7 +17,6 @@ from mailgun_emulator.dates import plus_zero
 _ORIGIN = "127.0.0.1"
 _REGION, _ENVIRONMENT = "us-east4", "production"
 _SENDING_IP = "192.0.2.25"
-_PROVIDERS = {"gmail.com": "Gmail", "googlemail.com": "Gmail"}
 # sending DELIV-006 to DELIV-008.
 _SUPPRESSED = {
     "suppress-bounce": (605, "Not delivering to previously bounced address"),
@@ -33,24 +33,33 @@ class Accepted:
 
     def show(self, event: Event, base_url: str) -> dict[str, Any]:
         """The members of the event."""
+        message = {**self.message(event), "size": self.copy.size}
+        return {**self.brief(event, base_url), "message": message}
+
+    def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
+        """The members without the message."""
         draft = self.copy.draft
-        message = _message(self.copy)
-        if draft.files:
-            message["attachments"] = draft.files
-        if draft.deliver_at is not None:
-            message["scheduled-for"] = plus_zero(datetime.fromtimestamp(draft.deliver_at, UTC))
         shown = {
             **_common(self.copy, event, base_url),
             "method": "HTTP",
             "originating-ip": draft.origin or _ORIGIN,
             "envelope": _envelope(draft, event.recipient),
             "flags": _flags(draft),
-            "message": message,
             "tags": list(event.tags) or None,
         }
         if draft.key_id:
             shown["api-key-id"] = draft.key_id
         return shown
+
+    def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
+        """The message without its size."""
+        draft = self.copy.draft
+        message: dict[str, Any] = {"headers": _headers(draft, self.copy.to, self.copy.subject)}
+        if draft.files:
+            message["attachments"] = draft.files
+        if draft.deliver_at is not None:
+            message["scheduled-for"] = plus_zero(datetime.fromtimestamp(draft.deliver_at, UTC))
+        return message
 
 
 @frozen
@@ -61,6 +70,15 @@ class Delivered:
 
     def show(self, event: Event, base_url: str) -> dict[str, Any]:
         """The members of the event."""
+        message = {**self.message(event), "size": self.copy.size}
+        return {**self.brief(event, base_url), "message": message}
+
+    def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
+        """The message without its size."""
+        return _message(self.copy)
+
+    def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
+        """The members without the message."""
         draft = self.copy.draft
         return {
             **_delivery(self.copy, event, base_url),
@@ -94,6 +112,15 @@ class Suppressed:
 
     def show(self, event: Event, base_url: str) -> dict[str, Any]:
         """The members of the event."""
+        message = {**self.message(event), "size": self.copy.size}
+        return {**self.brief(event, base_url), "message": message}
+
+    def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
+        """The message without its size."""
+        return _message(self.copy)
+
+    def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
+        """The members without the message."""
         code, description = _SUPPRESSED[self.reason]
         return {
             **_delivery(self.copy, event, base_url),
@@ -161,19 +188,18 @@ def _common(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
 
 def _delivery(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
     shown = _common(copy, event, base_url)
-    domain = shown["recipient-domain"].lower()
     return {
         **shown,
-        "recipient-provider": _PROVIDERS.get(domain, "Other"),
+        "recipient-provider": provider(shown["recipient-domain"]),
         "flags": {"is-routed": False, "is-system-test": False, **_flags(copy.draft)},
-        "message": {**_message(copy), "attachments": copy.draft.files},
         "tags": list(event.tags),
         "campaigns": [],
     }
 
 
 def _message(copy: Copy) -> dict[str, Any]:
-    return {"headers": _headers(copy.draft, copy.to, copy.subject), "size": copy.size}
+    headers = _headers(copy.draft, copy.to, copy.subject)
+    return {"headers": headers, "attachments": copy.draft.files}
 
 
 def _headers(draft: Draft, to: str, subject: str | None) -> dict[str, str]:

@@ -5,16 +5,17 @@ Deleting a tag keeps its statistics: they are counted from the events (TAG-017, 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from mailgun_emulator.areas.events.records import Event
+from mailgun_emulator.areas.analytics.facts import Fact, facts
 from mailgun_emulator.areas.events.store import EventStore
-from mailgun_emulator.areas.tags import stats
+from mailgun_emulator.areas.stats import counting
+from mailgun_emulator.areas.stats.handlers import kinds, span_of
+from mailgun_emulator.areas.stats.traits import DEVICES, PROVIDERS, traits
 from mailgun_emulator.areas.tags.countries import COUNTRIES
 from mailgun_emulator.areas.tags.store import Tag, TagStore, plain
 from mailgun_emulator.call import Call
-from mailgun_emulator.dates import parse
 from mailgun_emulator.handlers import operation
 from mailgun_emulator.paging import clamp, pivot_page
 from mailgun_emulator.reply import ApiError
@@ -73,12 +74,13 @@ def delete_tag(call: Call) -> dict[str, Any]:
 def get_tag_stats(call: Call) -> dict[str, Any]:
     """TAG-018."""
     tag = _tag(call)
-    events = _events(call, tag)
-    for kind in ("provider", "device", "country"):
+    span = span_of(call)
+    found = _facts(call, tag, *span.bounds())
+    for kind, values in traits().items():
         wanted = call.query.get(kind)
         if wanted is not None:
-            events = [event for event in events if wanted in stats.traits(event, kind)]
-    return {"tag": tag.name, **stats.show(events, _span(call), list(call.query["event"]))}
+            found = [fact for fact in found if wanted in values(fact)]
+    return {"tag": tag.name, **counting.over_time(found, span, kinds(call))}
 
 
 @operation("get_tag_aggregates")
@@ -115,13 +117,13 @@ def get_tag_limits(call: Call) -> dict[str, Any]:
 @operation("list_tag_devices")
 def list_tag_devices(call: Call) -> dict[str, Any]:  # noqa: ARG001
     """TAG-021."""
-    return {"items": list(stats.DEVICES)}
+    return {"items": list(DEVICES)}
 
 
 @operation("list_tag_providers")
 def list_tag_providers(call: Call) -> dict[str, Any]:  # noqa: ARG001
     """TAG-021."""
-    return {"items": list(stats.PROVIDERS)}
+    return {"items": list(PROVIDERS)}
 
 
 @operation("list_tag_countries")
@@ -155,26 +157,15 @@ def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC"
 
 
-def _events(call: Call, tag: Tag) -> list[Event]:
+def _facts(call: Call, tag: Tag, begin: float = 0.0, end: float | None = None) -> list[Fact]:
     key = tag.key
     return [
-        event
-        for event in call.store(EventStore).of(call.domain)
-        if any(plain(name).lower() == key for name in event.tags)
+        fact
+        for fact in facts(call.store(EventStore), [call.domain], begin, end)
+        if any(plain(name).lower() == key for name in fact.event.tags)
     ]
 
 
 def _aggregates(call: Call, kind: str) -> dict[str, Any]:
     tag = _tag(call)
-    return {"tag": tag.name, kind: stats.aggregate(_events(call, tag), kind)}
-
-
-def _span(call: Call) -> stats.Span:
-    """The range that was asked for: the last seven days unless said otherwise (STAT-002)."""
-    end = parse(str(call.query.get("end", ""))) or call.now
-    duration = call.query.get("duration")
-    if duration:
-        start = stats.before(end, str(duration))
-    else:
-        start = parse(str(call.query.get("start", ""))) or end - timedelta(days=7)
-    return stats.Span(start, end, str(call.query.get("resolution", "day")))
+    return {"tag": tag.name, kind: counting.aggregate(_facts(call, tag), traits()[kind])}

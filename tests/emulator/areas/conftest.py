@@ -8,6 +8,7 @@ import pytest
 from mailgun_emulator import Emulator
 from mailgun_emulator.areas.suppressions.store import SuppressionStore
 from tests.emulator.areas.clients import Lists, Templates
+from tests.emulator.areas.happenings import Happenings
 from tests.emulator.areas.mail import Mail
 from tests.emulator.areas.mailing import MailingLists
 
@@ -42,3 +43,9 @@ def mailing(api: httpx.Client, domain: str) -> MailingLists:
     made = MailingLists(api, domain)
     assert made.create().status_code == 200
     return made
+
+
+@pytest.fixture
+def happenings(app: Emulator, api: httpx.Client, domain: str) -> Happenings:
+    """Events recorded by hand, and what is counted of them."""
+    return Happenings(app, api, domain)

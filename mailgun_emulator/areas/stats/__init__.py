@@ -1,0 +1,1 @@
+"""The older statistics of accounts, domains and tags (platform STAT)."""
