@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 from attrs import define, field
 
 from mailgun_emulator import areas, contract, control, decode, misses
@@ -16,6 +19,7 @@ from mailgun_emulator.clock import Clock
 from mailgun_emulator.dispatch import Dispatcher
 from mailgun_emulator.handlers import collect
 from mailgun_emulator.ids import Ids
+from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.reply import ApiError, Reply
 from mailgun_emulator.router import Match, Router
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY, State, owners
@@ -26,6 +30,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 log = logging.getLogger("mailgun_emulator")
+
+# Seconds of real time: how often a served app looks for due work, and what its end waits for.
+TICK = 0.1
+GRACE = 5.0
 
 
 @define(eq=False)
@@ -51,7 +59,7 @@ class Emulator:
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await self._lifespan(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
@@ -71,10 +79,48 @@ class Emulator:
             return self.dispatcher.refuse(error, found.operation), found.operation.tag
         return await self.dispatcher.answer(found, request), found.operation.tag
 
+    async def drain(self) -> None:
+        """Run what is due and wait for all that is sent out, until nothing more comes of it."""
+        while self.state.schedule.run_due(self.state.clock.timestamp()) or len(self.state.outbox):
+            await self.state.outbox.drain()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Served, time passes also while nobody asks: due work is run, and finished at the end."""
+        ticking: asyncio.Task[None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                ticking = asyncio.create_task(self._tick())
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if ticking is not None:
+                    ticking.cancel()
+                await self._finish()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                self.state.schedule.run_due(self.state.clock.timestamp())
+            except Exception:
+                log.exception("due work failed")
+
+    async def _finish(self) -> None:
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.drain(), GRACE)
+        except Exception:
+            log.exception("due work failed")
+        if unsent := len(self.state.outbox):
+            log.warning("%d outgoing posts were not answered before the end", unsent)
+
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
         if body is None:
             return
+        self.state.outbox.start()
         try:
             reply, tag = await self.respond(_request(scope, body))
             data, headers = reply.encode(tag)
@@ -97,12 +143,14 @@ def create_app(
     strict: bool = True,
     document: Path | None = None,
     modules: Iterable[ModuleType] | None = None,
+    outgoing: httpx.AsyncBaseTransport | None = None,
 ) -> Emulator:
     """An emulator as an ASGI app.
 
     Every key is an account of its own. `domains` are active at start in each of them; a mapping
     gives each key its own. `seed` makes ids repeat. `strict` turns replies that break the contract
     into a loud 500. `document` is another OpenAPI file, `modules` another set of areas.
+    `outgoing` carries what the emulator posts itself instead of the network.
 
     Raises ContractError or BootError.
     """
@@ -110,7 +158,12 @@ def create_app(
     keys = tuple(api_keys)
     if not keys:
         raise ValueError("an emulator needs an API key")
-    state = State(owners(keys, domains), clock=clock or Clock(), ids=Ids(seed))
+    state = State(
+        owners(keys, domains),
+        clock=clock or Clock(),
+        ids=Ids(seed),
+        outbox=Outbox(transport=outgoing),
+    )
     bindings = collect(areas.discover() if modules is None else modules, truth)
     dispatcher = Dispatcher(truth, state, bindings, strict)
     return Emulator(state, dispatcher, Router.of(truth.operations.values()))
@@ -148,13 +201,3 @@ async def _read(receive: Receive) -> bytes | None:
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
     return b"".join(chunks)
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "lifespan.startup":
-            await send({"type": "lifespan.startup.complete"})
-        elif message["type"] == "lifespan.shutdown":
-            await send({"type": "lifespan.shutdown.complete"})
-            return

@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.ids import Ids
+from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.rates import Rates
 from mailgun_emulator.schedule import Schedule
 
@@ -71,6 +72,7 @@ class State:
     clock: Clock = field(factory=Clock)
     ids: Ids = field(factory=Ids)
     schedule: Schedule = field(factory=Schedule)
+    outbox: Outbox = field(factory=Outbox)
     accounts: list[Account] = field(factory=list, init=False)
     _keys: dict[str, tuple[Account, ApiKey]] = field(factory=dict, init=False, repr=False)
     _stores: dict[tuple[str, type], object] = field(factory=dict, init=False, repr=False)
@@ -88,6 +90,7 @@ class State:
         self._keys.clear()
         self.accounts.clear()
         self.schedule.clear()
+        self.outbox.clear()
         self.ids.reset()
         self._start()
 
