@@ -74,6 +74,7 @@ class Emulator:
         if not isinstance(found, Match):
             return misses.wrong_method(path, found), ""
         self.state.schedule.run_due(self.state.clock.timestamp())
+        self.state.base_url = request.base_url
         if len(request.body) > decode.MAX_BODY:
             error = ApiError(413, decode.TOO_LARGE)
             return self.dispatcher.refuse(error, found.operation), found.operation.tag

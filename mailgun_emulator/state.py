@@ -65,7 +65,8 @@ class State:
     """The state of one app.
 
     `owners` gives each API key its domains. Every key is an account of its own; accounts share
-    nothing, so the same domain name may exist in several of them.
+    nothing, so the same domain name may exist in several of them. `base_url` is where the app was
+    called last: addresses in what is posted without a request begin with it.
     """
 
     owners: Mapping[str, tuple[str, ...]] = field(repr=False)
@@ -73,6 +74,7 @@ class State:
     ids: Ids = field(factory=Ids)
     schedule: Schedule = field(factory=Schedule)
     outbox: Outbox = field(factory=Outbox)
+    base_url: str = "http://localhost"
     accounts: list[Account] = field(factory=list, init=False)
     _keys: dict[str, tuple[Account, ApiKey]] = field(factory=dict, init=False, repr=False)
     _stores: dict[tuple[str, type], object] = field(factory=dict, init=False, repr=False)

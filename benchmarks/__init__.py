@@ -1,0 +1,5 @@
+"""What the project costs, as ratios to a baseline measured in the same run: `make bench`.
+
+Nothing here passes or fails by the clock. Baseline and contestants take turns, so that a busy
+machine slows them all alike; a ratio of 2.00 means twice the time of the baseline.
+"""
