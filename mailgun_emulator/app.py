@@ -14,6 +14,7 @@ import httpx
 from attrs import define, field
 
 from mailgun_emulator import areas, contract, control, decode, misses
+from mailgun_emulator.areas.mailing_lists import unsubscribing
 from mailgun_emulator.call import Request
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.dispatch import Dispatcher
@@ -68,6 +69,9 @@ class Emulator:
         path = request.path
         if path.startswith(control.PREFIX):
             return control.answer(request, self.state), ""
+        if path.startswith(unsubscribing.PREFIX):
+            self.state.schedule.run_due(self.state.clock.timestamp())
+            return unsubscribing.answer(request, self.state), ""
         found = self.router.find(request.method, path)
         if found is None:
             return misses.unknown_path(path), ""

@@ -27,6 +27,7 @@ COMMON_HEADERS = (
 )
 # sending ERR-006, EVT-017: services that name no charset and ask to be shown inline.
 _PYTHON_SERVICES = frozenset({"mailing_lists", "routes", "subaccounts", "events"})
+_INDENTED = frozenset({"mailing_lists"})
 
 
 @frozen
@@ -98,8 +99,8 @@ def _encode(body: Body, kind: str | None, tag: str) -> tuple[bytes, str]:
     if isinstance(body, str):
         return body.encode(errors="replace"), kind or TEXT
     if tag in _PYTHON_SERVICES:
-        # sending ERR-006: these services sort their keys.
-        text = json.dumps(body, sort_keys=True)
+        # sending ERR-006: these services sort their keys, and one of them indents.
+        text = json.dumps(body, sort_keys=True, indent=2 if tag in _INDENTED else None)
         return text.encode(), kind or PLAIN_JSON
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
     # A lone surrogate can come in through a JSON escape; it has no UTF-8 form.

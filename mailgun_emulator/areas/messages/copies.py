@@ -10,7 +10,7 @@ from attrs import define, field
 from mailgun_emulator.areas.messages import mime
 from mailgun_emulator.areas.messages.addresses import Address
 from mailgun_emulator.areas.messages.records import Content, Draft
-from mailgun_emulator.areas.messages.text import expansion, unchanged
+from mailgun_emulator.areas.messages.text import UNSUBSCRIBE, expansion, unchanged
 
 # sending MSG-024: of the variables in events, in characters of JSON.
 VARIABLES_LIMIT = 4096
@@ -40,12 +40,16 @@ class Copy:
         """Fills the recipient's variables into a text."""
         if self.only is None or self.draft.batch is None:
             return unchanged
-        return expansion(self.only, self.draft.batch)
+        mailing = self.draft.mailing
+        url = mailing.unsubscribe_url if mailing else ""
+        return expansion(self.only, self.draft.batch, {UNSUBSCRIBE: url} if url else {})
 
     @property
     def to(self) -> str:
-        """The To header."""
-        return self.only.text if self.only else ", ".join(entry.text for entry in self.draft.to)
+        """The To header; that of list mail names the list (sending LSEND-003)."""
+        if self.only is None or (self.draft.mailing and self.draft.mailing.to_member):
+            return ", ".join(entry.text for entry in self.draft.to)
+        return self.only.text
 
     @property
     def subject(self) -> str | None:
@@ -56,7 +60,7 @@ class Copy:
     def size(self) -> int:
         """The size of the MIME in bytes; known also when the content is gone."""
         if self._size < 0:
-            self._size = len(self.mime())
+            self._size = 0 if self.content is None else len(self.mime())
         return self._size
 
     def mime(self) -> bytes:

@@ -12,6 +12,9 @@ from attrs import define
 
 from mailgun_emulator.areas.events.records import Details, Event, event_id, opaque
 from mailgun_emulator.areas.events.store import EventStore
+from mailgun_emulator.areas.mailing_lists.distribution import distribute
+from mailgun_emulator.areas.mailing_lists.posting import to_lists
+from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages.addresses import distinct
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected, Suppressed
@@ -31,21 +34,40 @@ def accept(call: Call, draft: Draft, content: Content) -> None:
     state, now = call.state, draft.accepted_at.timestamp()
     if draft.tags:
         draft.tags = call.store(TagStore).seen(draft.domain, draft.tags, draft.accepted_at)
-    messages, events = call.store(MessageStore), call.store(EventStore)
-    queue = call.store(QueueStore)
     due = now + DELAY
     later = draft.deliver_at is not None and draft.deliver_at > due
     if later and draft.deliver_at is not None:
         due = draft.deliver_at
     weight = len(call.request.body if content.raw is None else content.raw)
     copies = _copies(state, draft, content, weight)
+    lists = call.store(MailingListStore)
+    if len(lists):
+        copies = to_lists(lists, copies, lambda: opaque(state.ids, 34))
+    enter(state, call.account, copies, now, due, later=later)
+
+
+def enter(
+    state: State,
+    account: Account,
+    copies: list[Copy],
+    now: float,
+    due: float | None = None,
+    *,
+    later: bool = False,
+) -> None:
+    """Keep copies, record that they were accepted, and deliver them at `due` or soon.
+
+    Times are in epoch seconds; `later` is mail that waits for a time of its own.
+    """
+    messages, events = state.store(account, MessageStore), state.store(account, EventStore)
+    queue = state.store(account, QueueStore)
     for copy in copies:
         messages.add(copy)
-        queue.add(Waiting(copy.key, draft.domain, later))
+        queue.add(Waiting(copy.key, copy.draft.domain, later))
         details = Accepted(copy)
         for recipient in copy.recipients:
-            events.add(_event(state, "accepted", now, draft, recipient, details))
-    state.schedule.at(due, Delivery(state, call.account, copies))
+            events.add(_event(state, "accepted", now, copy.draft, recipient, details))
+    state.schedule.at(now + DELAY if due is None else due, Delivery(state, account, copies))
 
 
 def reject(call: Call, draft: Draft, reason: str) -> None:
@@ -73,6 +95,9 @@ class Delivery:
             if queue.take(copy.key) is None:
                 continue
             draft = copy.draft
+            if draft.mailing is not None and not draft.mailing.to_member:
+                distribute(self.state, self.account, copy, moment, enter)
+                continue
             for recipient in copy.recipients:
                 reason = lists.blocks(draft.domain, recipient, draft.tags)
                 if reason is None:

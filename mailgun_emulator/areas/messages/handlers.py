@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from mailgun_emulator.areas.domains.store import DomainStore
+from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages import compose, problems
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.delivery import accept, reject
@@ -65,7 +66,8 @@ def resend_message(call: Call) -> dict[str, Any]:
 
 def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     """Take a message in, when its sender may send it."""
-    refusal = call.store(Standing).refusal(call.store(DomainStore).find(call.domain), draft)
+    domain, lists = call.store(DomainStore).find(call.domain), call.store(MailingListStore)
+    refusal = call.store(Standing).refusal(domain, draft, lists)
     if refusal is not None:
         if refusal.recorded:
             reject(call, draft, refusal.reason)

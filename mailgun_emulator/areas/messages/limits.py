@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from attrs import define, field, frozen
 
@@ -84,20 +85,31 @@ class Standing:
     free: bool = False
     authorized: set[str] = field(factory=set)
 
-    def refusal(self, domain: Domain | None, draft: Draft) -> Refusal | None:
-        """Why this mail may not go; None when it may (ERR-048 to ERR-051, TEST-004)."""
+    def refusal(
+        self, domain: Domain | None, draft: Draft, lists: Container[str] = ()
+    ) -> Refusal | None:
+        """Why this mail may not go; None when it may (ERR-048 to ERR-051, TEST-004).
+
+        Mail to one of the account's `lists` may: its members are asked for later (LSEND-008).
+        """
         if not self.activated:
             return Refusal(INACTIVE)
         if domain is not None and domain.state == DISABLED:
             return Refusal(domain.disabled.reason if domain.disabled else DISABLED_TEXT)
         if domain is not None and domain.state == UNVERIFIED:
             return Refusal(UNVERIFIED_TEXT)
-        sandbox = _SANDBOX_NAME.fullmatch(draft.domain) is not None
-        if not sandbox and not self.free:
-            return None
-        if all(entry.address.lower() in self.authorized for entry in draft.people):
-            return None
-        return Refusal(SANDBOX if sandbox else FREE, recorded=True)
+        for entry in draft.people:
+            reason = self.unreachable(draft.domain, entry.address)
+            if reason and entry.address not in lists:
+                return Refusal(reason, recorded=True)
+        return None
+
+    def unreachable(self, domain: str, address: str) -> str:
+        """Why a domain may not write to an address; empty when it may."""
+        sandbox = _SANDBOX_NAME.fullmatch(domain) is not None
+        if not (sandbox or self.free) or address.lower() in self.authorized:
+            return ""
+        return SANDBOX if sandbox else FREE
 
 
 def check_template(draft: Draft, templates: TemplateStore) -> None:

@@ -121,7 +121,9 @@ class Rejected:
         """The members of the event."""
         draft = self.draft
         to = ", ".join(entry.text for entry in draft.to)
+        mailing = {"mailing-list": draft.mailing.shown()} if draft.mailing else {}
         return {
+            **mailing,
             "method": "HTTP",
             "recipient": "",
             "storage": {},
@@ -146,6 +148,8 @@ def _common(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
         },
         "user-variables": copy.variables(),
     }
+    if draft.mailing:
+        shown["mailing-list"] = draft.mailing.shown()
     if draft.batch_id:
         shown["batch"] = {"id": draft.batch_id}
     if draft.template:

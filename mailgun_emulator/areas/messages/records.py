@@ -36,13 +36,33 @@ class Template:
     variables: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
+@frozen
+class Mailing:
+    """The mailing list that a copy is for, or has come through to one of its members.
+
+    `list_id` and `sid` are how events call the list; `authenticated` is mail that came by API call
+    or SMTP login. Copies for members have `to_member` and the link by which that member leaves.
+    """
+
+    address: str
+    list_id: str
+    sid: str
+    authenticated: bool = True
+    to_member: bool = False
+    unsubscribe_url: str = field(default="", repr=False)
+
+    def shown(self) -> dict[str, str]:
+        """What events say of it (sending LSEND-006)."""
+        return {"address": self.address, "list-id": self.list_id, "sid": self.sid}
+
+
 @define(eq=False)
 class Draft:
     """A message as one call handed it in.
 
     `id` is the Message-Id with angle brackets; `envelope` the sender that servers see; `unreadable`
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
-    batch mode.
+    batch mode; `mailing` is set when the mail is for a mailing list or one of its members.
     """
 
     id: str
@@ -67,6 +87,7 @@ class Draft:
     deliver_at: float | None = None
     sending_ip: str = ""
     key_id: str = ""
+    mailing: Mailing | None = None
 
     @property
     def people(self) -> list[Address]:

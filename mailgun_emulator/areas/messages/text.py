@@ -7,11 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from mailgun_emulator.areas.messages.addresses import Address
 
-_VARIABLE = re.compile(r"%recipient(?:_(email|name|fname|lname)|\.([^%]+))?%")
+UNSUBSCRIBE = "mailing_list_unsubscribe_url"
+_VARIABLE = re.compile(
+    r"%(?:recipient(?:_(email|name|fname|lname)|\.([^%]+))?|(mailing_list_unsubscribe_url))%"
+)
 
 
 @frozen
@@ -20,13 +23,18 @@ class Expansion:
 
     recipient: Address
     variables: Mapping[str, Any]
+    links: Mapping[str, str] = field(factory=dict)
 
     def __call__(self, text: str) -> str:
         """The text for this recipient."""
-        return _VARIABLE.sub(self._value, text) if "%recipient" in text else text
+        if "%recipient" in text or "%mailing_list" in text:
+            return _VARIABLE.sub(self._value, text)
+        return text
 
     def _value(self, match: re.Match[str]) -> str:
-        built_in, name = match.groups()
+        built_in, name, link = match.groups()
+        if link is not None:
+            return self.links.get(link, match[0])
         if name is not None:
             return _plain(self.variables[name]) if name in self.variables else match[0]
         if built_in is None:
@@ -44,10 +52,15 @@ def unchanged(text: str) -> str:
     return text
 
 
-def expansion(recipient: Address, batch: Mapping[str, Any]) -> Expansion:
-    """The expansion for a recipient; addresses compare without case (BATCH-004)."""
+def expansion(
+    recipient: Address, batch: Mapping[str, Any], links: Mapping[str, str] | None = None
+) -> Expansion:
+    """The expansion for a recipient; addresses compare without case (BATCH-004).
+
+    `links` are ready-made addresses by the name of their variable (BATCH-007).
+    """
     found = batch.get(recipient.address.lower(), {})
-    return Expansion(recipient, found if isinstance(found, dict) else {})
+    return Expansion(recipient, found if isinstance(found, dict) else {}, links or {})
 
 
 def _plain(value: Any) -> str:

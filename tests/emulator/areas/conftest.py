@@ -9,6 +9,7 @@ from mailgun_emulator import Emulator
 from mailgun_emulator.areas.suppressions.store import SuppressionStore
 from tests.emulator.areas.clients import Lists, Templates
 from tests.emulator.areas.mail import Mail
+from tests.emulator.areas.mailing import MailingLists
 
 
 @pytest.fixture
@@ -33,3 +34,11 @@ def templates(api: httpx.Client, domain: str) -> Templates:
 def mail(app: Emulator, api: httpx.Client, domain: str) -> Mail:
     """Sending, and what became of it."""
     return Mail(app, api, domain)
+
+
+@pytest.fixture
+def mailing(api: httpx.Client, domain: str) -> MailingLists:
+    """Mailing lists and members; the list is there already."""
+    made = MailingLists(api, domain)
+    assert made.create().status_code == 200
+    return made
