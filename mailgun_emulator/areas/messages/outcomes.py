@@ -41,7 +41,7 @@ class Accepted:
             message["scheduled-for"] = plus_zero(datetime.fromtimestamp(draft.deliver_at, UTC))
         shown = {
             **_common(self.copy, event, base_url),
-            "method": "HTTP",
+            "method": draft.method,
             "originating-ip": _ORIGIN,
             "envelope": _envelope(draft, event.recipient),
             "flags": _flags(draft),
@@ -124,7 +124,7 @@ class Rejected:
         mailing = {"mailing-list": draft.mailing.shown()} if draft.mailing else {}
         return {
             **mailing,
-            "method": "HTTP",
+            "method": draft.method,
             "recipient": "",
             "storage": {},
             "tags": None,
@@ -150,6 +150,8 @@ def _common(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
     }
     if draft.mailing:
         shown["mailing-list"] = draft.mailing.shown()
+    if draft.routes:
+        shown["routes"] = list(draft.routes)
     if draft.batch_id:
         shown["batch"] = {"id": draft.batch_id}
     if draft.template:
@@ -192,4 +194,6 @@ def _envelope(draft: Draft, recipient: str) -> dict[str, str]:
 
 def _flags(draft: Draft) -> dict[str, bool]:
     flags = {"is-authenticated": True, "is-test-mode": draft.test}
+    if draft.routes:
+        flags["is-routed"] = True
     return {**flags, "is-amp": True} if draft.amp else flags

@@ -1,4 +1,4 @@
-"""MIME taken apart: headers, bodies by kind, files (sending INB-003 to INB-007, INB-011, INB-012)."""
+"""MIME taken apart: headers, bodies by kind, files (sending INB-003 to INB-012)."""
 
 from __future__ import annotations
 

@@ -43,14 +43,8 @@ def _pieces(root: Any) -> Iterator[str]:
         if event == "start" and (tag in _HIDDEN or not tag):
             walk.skip_subtree()
             text = None
-        if tag == "p":
-            yield "\n\n"
-            fresh = True
-        elif tag == "br" and event == "start":
-            yield "\n"
-            fresh = True
-        elif tag in _LINES and not fresh:
-            yield "\n"
+        if tag == "p" or (tag == "br" and event == "start") or (tag in _LINES and not fresh):
+            yield "\n\n" if tag == "p" else "\n"
             fresh = True
         words = _BLANKS.sub(" ", text or "")
         if words and not (fresh and words == " "):

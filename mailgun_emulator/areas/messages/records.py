@@ -62,7 +62,8 @@ class Draft:
 
     `id` is the Message-Id with angle brackets; `envelope` the sender that servers see; `unreadable`
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
-    batch mode; `mailing` is set when the mail is for a mailing list or one of its members.
+    batch mode; `mailing` is set when the mail is for a mailing list or one of its members; `routes`
+    are the routes that let incoming mail go on, as events show them.
     """
 
     id: str
@@ -88,6 +89,8 @@ class Draft:
     sending_ip: str = ""
     key_id: str = ""
     mailing: Mailing | None = None
+    method: str = "HTTP"
+    routes: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def people(self) -> list[Address]:
