@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mailgun_emulator.app import ABORT
 from mailgun_emulator.errors import ServeError
 
 
@@ -39,11 +41,24 @@ def url(held: socket.socket) -> str:
 def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; `ready` is told the URL once connections are accepted."""
     config = uvicorn.Config(
-        app, access_log=False, log_level="warning", server_header=False, lifespan="on"
+        app,
+        http=_Protocol,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        lifespan="on",
     )
     # uvicorn raises the interrupt again after it has shut down; stopping that way is no error.
     with contextlib.suppress(KeyboardInterrupt):
         _Server(config, lambda: ready(url(held))).run(sockets=[held])
+
+
+class _Protocol(HttpToolsProtocol):
+    """Lets the app close a connection without an answer."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
 
 
 class _Server(uvicorn.Server):

@@ -38,8 +38,8 @@ class UnknownRecipientError(LookupError):
 class Reception:
     """What became of the mail for one recipient.
 
-    `routes` are the ids of those that took it, `stored` the keys under which it was kept; `to_list` is
-    mail that went to a mailing list, `dropped` mail that the spam filter kept back.
+    `routes` are the ids of those that took it, `stored` the keys under which it was kept; `to_list`
+    is mail that went to a mailing list, `dropped` mail that the spam filter kept back.
     """
 
     recipient: str
