@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from attrs import define, field
@@ -56,6 +57,8 @@ def home(state: State, recipient: str, accounts: Iterable[Account]) -> tuple[Acc
     A domain with `wildcard` gets that of its subdomains as well. Raises UnknownRecipientError.
     """
     host = recipient.rpartition("@")[2].lower()
+    with suppress(UnicodeError):
+        host = host if host.isascii() else host.encode("idna").decode()
     for account in accounts:
         if account.owns(host):
             return account, host

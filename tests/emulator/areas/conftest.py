@@ -8,8 +8,11 @@ import pytest
 from mailgun_emulator import Emulator
 from mailgun_emulator.areas.suppressions.store import SuppressionStore
 from tests.emulator.areas.clients import Lists, Templates
+from tests.emulator.areas.incoming import Incoming
 from tests.emulator.areas.mail import Mail
 from tests.emulator.areas.mailing import MailingLists
+from tests.emulator.conftest import Connect
+from tests.emulator.receiver import Receiver
 
 
 @pytest.fixture
@@ -42,3 +45,12 @@ def mailing(api: httpx.Client, domain: str) -> MailingLists:
     made = MailingLists(api, domain)
     assert made.create().status_code == 200
     return made
+
+
+@pytest.fixture
+def incoming(connect: Connect, domain: str) -> Incoming:
+    """Mail from outside, for an app that posts to a receiver of the test's own."""
+    receiver = Receiver()
+    app = receiver.app()
+    client = connect(app)
+    return Incoming(app, client, receiver, Mail(app, client, domain))
