@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 from attrs import define, field
 
 from mailgun_emulator import areas, contract, control, decode, misses
 from mailgun_emulator.areas.mailing_lists import unsubscribing
 from mailgun_emulator.call import Request
 from mailgun_emulator.clock import Clock
+from mailgun_emulator.control import Control
 from mailgun_emulator.dispatch import Dispatcher
+from mailgun_emulator.faults import DroppedError, Faults
 from mailgun_emulator.handlers import collect
 from mailgun_emulator.ids import Ids
+from mailgun_emulator.journal import Journal
+from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.reply import ApiError, Reply
-from mailgun_emulator.router import Match, Router
-from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY, State, owners
+from mailgun_emulator.router import Match, Router, WrongMethod
+from mailgun_emulator.seed import Seed, Seeder, SeedError
+from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY, Account, State, owners
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -27,6 +36,12 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 log = logging.getLogger("mailgun_emulator")
+
+# Seconds of real time: how often a served app looks for due work, and what its end waits for.
+TICK = 0.1
+GRACE = 5.0
+# The extension of the scope by which a server lets a connection be closed, under `call`.
+ABORT = "mailgun_emulator.abort"
 
 
 @define(eq=False)
@@ -36,6 +51,10 @@ class Emulator:
     state: State
     dispatcher: Dispatcher = field(repr=False)
     router: Router = field(repr=False)
+    control: Control = field(factory=Control, repr=False)
+    journal: Journal = field(factory=Journal, repr=False)
+    faults: Faults = field(factory=Faults, repr=False)
+    seed: Seed | None = field(default=None, repr=False)
 
     @property
     def contract(self) -> contract.Contract:
@@ -52,37 +71,115 @@ class Emulator:
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await self._lifespan(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
     async def respond(self, request: Request) -> tuple[Reply, str]:
         """The reply to a whole request, and the tag of the service that gives it."""
-        path = request.path
-        if path.startswith(control.PREFIX):
-            return control.answer(request, self.state), ""
-        if path.startswith(unsubscribing.PREFIX):
+        if request.path.startswith(control.PREFIX):
+            return await self.control.answer(request, self), ""
+        if request.path.startswith(unsubscribing.PREFIX):
             self.state.schedule.run_due(self.state.clock.timestamp())
             return unsubscribing.answer(request, self.state), ""
-        found = self.router.find(request.method, path)
+        found = self.router.find(request.method, request.path)
+        operation = found.operation if isinstance(found, Match) else None
+        name, tag = (operation.id, operation.tag) if operation else ("", "")
+        fault = self.faults.take(name) if operation else None
+        at, forced = self.state.clock.timestamp(), fault is not None
+        try:
+            if fault is None:
+                reply = await self.answer(request, found)
+            else:
+                reply = await fault.answer(partial(self.answer, request, found))
+        except DroppedError:
+            self.journal.add(at, request, name, None, forced=forced)
+            raise
+        self.journal.add(at, request, name, reply, forced=forced)
+        return reply, tag
+
+    async def answer(self, request: Request, found: Match | WrongMethod | None) -> Reply:
+        """The API's own reply to a request, whatever was forced."""
         if found is None:
-            return misses.unknown_path(path), ""
+            return misses.unknown_path(request.path)
         if not isinstance(found, Match):
-            return misses.wrong_method(path, found), ""
+            return misses.wrong_method(request.path, found)
         self.state.settle()
+        self.state.base_url = request.base_url
         if len(request.body) > decode.MAX_BODY:
-            error = ApiError(413, decode.TOO_LARGE)
-            return self.dispatcher.refuse(error, found.operation), found.operation.tag
-        return await self.dispatcher.answer(found, request), found.operation.tag
+            return self.dispatcher.refuse(ApiError(413, decode.TOO_LARGE), found.operation)
+        return await self.dispatcher.answer(found, request)
+
+    async def reset(self) -> None:
+        """Back to the start: accounts as configured, with what the seed puts into them."""
+        self.state.reset()
+        self.journal.clear()
+        self.faults.clear()
+        await self.plant()
+
+    async def plant(self) -> None:
+        """Apply the seed of the start, if there is one. Raises SeedError."""
+        if self.seed is not None:
+            await self.seeder().apply(self.seed)
+
+    def seeder(self, account: Account | None = None) -> Seeder:
+        """What puts data into an account, the first one by default."""
+        return Seeder(self, account or self.state.accounts[0])
+
+    async def drain(self) -> None:
+        """Run what is due and wait for all that is sent out, until nothing more comes of it."""
+        while self.state.schedule.run_due(self.state.clock.timestamp()) or len(self.state.outbox):
+            await self.state.outbox.drain()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Served, time passes also while nobody asks: due work is run, and finished at the end."""
+        ticking: asyncio.Task[None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self.plant()
+                except SeedError as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                ticking = asyncio.create_task(self._tick())
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if ticking is not None:
+                    ticking.cancel()
+                await self._finish()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                self.state.schedule.run_due(self.state.clock.timestamp())
+            except Exception:
+                log.exception("due work failed")
+
+    async def _finish(self) -> None:
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.drain(), GRACE)
+        except Exception:
+            log.exception("due work failed")
+        if unsent := len(self.state.outbox):
+            log.warning("%d outgoing posts were not answered before the end", unsent)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
         if body is None:
             return
+        self.state.outbox.start()
         try:
             reply, tag = await self.respond(_request(scope, body))
             data, headers = reply.encode(tag)
             status = reply.status
+        except DroppedError:
+            await _drop(scope)
+            return
         except Exception as error:
             # A job that was due, or a body that has no JSON form: nobody's request is to blame.
             log.exception("%s %s failed", scope["method"], scope["path"])
@@ -101,12 +198,16 @@ def create_app(
     strict: bool = True,
     document: Path | None = None,
     modules: Iterable[ModuleType] | None = None,
+    outgoing: httpx.AsyncBaseTransport | None = None,
+    seed_data: Seed | None = None,
 ) -> Emulator:
     """An emulator as an ASGI app.
 
     Every key is an account of its own. `domains` are active at start in each of them; a mapping
     gives each key its own. `seed` makes ids repeat. `strict` turns replies that break the contract
     into a loud 500. `document` is another OpenAPI file, `modules` another set of areas.
+    `outgoing` carries what the emulator posts itself instead of the network.
+    `seed_data` is put in when the app starts to be served, and after every reset.
 
     Raises ContractError or BootError.
     """
@@ -114,10 +215,15 @@ def create_app(
     keys = tuple(api_keys)
     if not keys:
         raise ValueError("an emulator needs an API key")
-    state = State(owners(keys, domains), clock=clock or Clock(), ids=Ids(seed))
+    state = State(
+        owners(keys, domains),
+        clock=clock or Clock(),
+        ids=Ids(seed),
+        outbox=Outbox(transport=outgoing),
+    )
     bindings = collect(areas.discover() if modules is None else modules, truth)
     dispatcher = Dispatcher(truth, state, bindings, strict)
-    return Emulator(state, dispatcher, Router.of(truth.operations.values()))
+    return Emulator(state, dispatcher, Router.of(truth.operations.values()), seed=seed_data)
 
 
 def _request(scope: Scope, body: bytes) -> Request:
@@ -157,11 +263,11 @@ async def _read(receive: Receive) -> bytes | None:
     return b"".join(chunks)
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "lifespan.startup":
-            await send({"type": "lifespan.startup.complete"})
-        elif message["type"] == "lifespan.shutdown":
-            await send({"type": "lifespan.shutdown.complete"})
-            return
+async def _drop(scope: Scope) -> None:
+    """Close the connection without an answer, if the server can; otherwise the app breaks off."""
+    abort = (scope.get("extensions") or {}).get(ABORT)
+    if abort is None:
+        raise ConnectionResetError("the connection is to be dropped")
+    abort["call"]()
+    # The server takes note of the end before it looks whether there was an answer.
+    await asyncio.sleep(0)

@@ -1,7 +1,7 @@
 """`mailgun-emulator`: serve the emulator, or count how much of the API it holds state for.
 
 Every option can come from the environment: MAILGUN_EMULATOR_HOST, _PORT, _API_KEY, _DOMAIN, _SEED,
-_STRICT; several keys or domains are separated by blanks.
+_SEED_FILE, _STRICT; several keys or domains are separated by blanks.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import json
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
 from mailgun_emulator.app import create_app
 from mailgun_emulator.coverage import Area, areas
 from mailgun_emulator.errors import EmulatorError
-from mailgun_emulator.server import listen, run
+from mailgun_emulator.seed import parse as parse_seed
+from mailgun_emulator.server import listen, run, url
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -97,6 +98,12 @@ def _names(
 )
 @_option("--seed", metavar="TEXT", help="Make ids and tokens repeat from run to run.")
 @_option(
+    "--seed-file",
+    default=None,
+    type=click.File("rb"),
+    help="Data to start with, as YAML or JSON.",
+)
+@_option(
     "--strict",
     is_flag=True,
     help="Answer 500 when a reply breaks the API description; otherwise that is only logged.",
@@ -107,6 +114,7 @@ def serve(
     api_keys: tuple[str, ...],
     domains: tuple[str, ...],
     seed: str | None,
+    seed_file: BinaryIO | None,
     strict: bool,
 ) -> None:
     """Serve the API over HTTP until interrupted (Ctrl-C).
@@ -117,7 +125,14 @@ def serve(
     """
     logging.basicConfig(format="%(levelname)s %(message)s")
     held = listen(host, port)
-    app = create_app(api_keys=api_keys, domains=domains, seed=seed, strict=strict)
+    app = create_app(
+        api_keys=api_keys,
+        domains=domains,
+        seed=seed,
+        strict=strict,
+        seed_data=parse_seed(seed_file.read()) if seed_file else None,
+    )
+    app.state.base_url = url(held)
     if not _loopback(host):
         click.echo(
             f"Warning: {host} can be reached from other machines; the emulator is not hardened",
@@ -127,7 +142,7 @@ def serve(
         click.echo(f"api key: {key}")
     for name in domains:
         click.echo(f"domain: {name}")
-    run(app, held, ready=lambda url: click.echo(f"ready: {url}"))
+    run(app, held, ready=lambda where: click.echo(f"ready: {where}"))
     # A terminal shows ^C and stays on that line.
     click.echo("\nstopped" if sys.stdout.isatty() else "stopped")
 

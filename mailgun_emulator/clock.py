@@ -20,6 +20,11 @@ class Clock:
     _offset: float = field(default=0.0, init=False)
     _frozen: float | None = field(default=None, init=False)
 
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._frozen is not None
+
     def timestamp(self) -> float:
         """Epoch seconds."""
         return self._frozen if self._frozen is not None else self.source() + self._offset

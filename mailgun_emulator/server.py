@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mailgun_emulator.app import ABORT
 from mailgun_emulator.errors import ServeError
 
 BACKLOG = 2048
@@ -48,6 +50,7 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
     config = uvicorn.Config(
         app,
         backlog=BACKLOG,
+        http=_Protocol,
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -56,6 +59,14 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
     # uvicorn raises the interrupt again after it has shut down; stopping that way is no error.
     with contextlib.suppress(KeyboardInterrupt):
         _Server(config, lambda: ready(url(held))).run(sockets=[held])
+
+
+class _Protocol(HttpToolsProtocol):
+    """Lets the app close a connection without an answer."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
 
 
 class _Server(uvicorn.Server):

@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.fingerprint import fingerprint
 from mailgun_emulator.ids import Ids
+from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.rates import Rates
 from mailgun_emulator.schedule import Schedule
 
@@ -64,13 +65,16 @@ class State:
     """The state of one app.
 
     `owners` gives each API key its domains. Every key is an account of its own; accounts share
-    nothing, so the same domain name may exist in several of them.
+    nothing, so the same domain name may exist in several of them. `base_url` is where the app was
+    called last: addresses in what is posted without a request begin with it.
     """
 
     owners: Mapping[str, tuple[str, ...]] = field(repr=False)
     clock: Clock = field(factory=Clock)
     ids: Ids = field(factory=Ids)
     schedule: Schedule = field(factory=Schedule)
+    outbox: Outbox = field(factory=Outbox)
+    base_url: str = "http://localhost"
     accounts: list[Account] = field(factory=list, init=False)
     _keys: dict[str, tuple[Account, ApiKey]] = field(factory=dict, init=False, repr=False)
     _stores: dict[tuple[str, type], object] = field(factory=dict, init=False, repr=False)
@@ -88,6 +92,7 @@ class State:
         self._keys.clear()
         self.accounts.clear()
         self.schedule.clear()
+        self.outbox.clear()
         self.ids.reset()
         self._start()
 

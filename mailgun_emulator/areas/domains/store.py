@@ -34,10 +34,16 @@ class DomainStore:
             # Not from state.ids: opening a store must not change what comes after it.
             number = hashlib.sha256(f"{account.id} {name}".encode()).hexdigest()[:24]
             domain = Domain(name, number, state.clock.now(), store.number(), name)
+            store.domains[name] = domain
+            store.activate(name)
+        return store
+
+    def activate(self, name: str) -> None:
+        """Let every DNS record of a domain be in place, so that it may send."""
+        domain = self.find(name)
+        if domain is not None:
             dns.check(domain, [], misconfigured=False)
             domain.state = ACTIVE
-            store.domains[name] = domain
-        return store
 
     def number(self) -> int:
         """The number of the next domain."""

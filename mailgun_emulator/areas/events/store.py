@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 
 from attrs import define, field
 
 from mailgun_emulator.areas.events.records import Event
+from mailgun_emulator.areas.webhooks.dispatch import Dispatch
+from mailgun_emulator.state import Account, State
 
 # platform EVT-021; older events are not shown.
 RETENTION = 30 * 86_400.0
@@ -20,14 +22,20 @@ _position = attrgetter("position")
 
 @define
 class EventStore:
-    """Events by domain. `most` bounds how many a domain keeps."""
+    """Events by domain. `most` bounds how many a domain keeps; `told` hears of every new one."""
 
     most: int = MOST
+    told: Callable[[Event], None] | None = field(default=None, eq=False, repr=False)
     _domains: dict[str, list[Event]] = field(factory=dict, init=False, repr=False)
     _count: int = field(default=0, init=False)
 
+    @classmethod
+    def open(cls, state: State, account: Account) -> EventStore:
+        """A store whose events go to the account's webhooks."""
+        return cls(told=Dispatch(state, account))
+
     def add(self, event: Event) -> None:
-        """Keep an event."""
+        """Keep an event, and tell of it."""
         self._count += 1
         event.number = self._count
         kept = self._domains.setdefault(event.domain, [])
@@ -37,6 +45,8 @@ class EventStore:
             kept.append(event)
         if len(kept) > self.most:
             del kept[: max(1, self.most // 10)]
+        if self.told is not None:
+            self.told(event)
 
     def of(self, domain: str, begin: float | None = None, end: float | None = None) -> list[Event]:
         """The events of a domain from `begin` to `end` (epoch seconds, inclusive), oldest first."""

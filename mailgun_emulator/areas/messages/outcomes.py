@@ -41,7 +41,7 @@ class Accepted:
         draft = self.copy.draft
         shown = {
             **_common(self.copy, event, base_url),
-            "method": "HTTP",
+            "method": draft.method,
             "originating-ip": draft.origin or _ORIGIN,
             "envelope": _envelope(draft, event.recipient),
             "flags": _flags(draft),
@@ -151,7 +151,7 @@ class Rejected:
         mailing = {"mailing-list": draft.mailing.shown()} if draft.mailing else {}
         return {
             **mailing,
-            "method": "HTTP",
+            "method": draft.method,
             "recipient": "",
             "storage": {},
             "tags": None,
@@ -177,6 +177,8 @@ def _common(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
     }
     if draft.mailing:
         shown["mailing-list"] = draft.mailing.shown()
+    if draft.routes:
+        shown["routes"] = list(draft.routes)
     if draft.batch_id:
         shown["batch"] = {"id": draft.batch_id}
     if draft.template:
@@ -218,4 +220,6 @@ def _envelope(draft: Draft, recipient: str) -> dict[str, str]:
 
 def _flags(draft: Draft) -> dict[str, bool]:
     flags = {"is-authenticated": True, "is-test-mode": draft.test}
+    if draft.routes:
+        flags["is-routed"] = True
     return {**flags, "is-amp": True} if draft.amp else flags

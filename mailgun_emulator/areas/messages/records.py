@@ -63,7 +63,8 @@ class Draft:
     `id` is the Message-Id with angle brackets; `envelope` the sender that servers see; `unreadable`
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
     batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
-    set when the mail is for a mailing list or one of its members.
+    set when the mail is for a mailing list or one of its members; `routes` are the routes that let
+    incoming mail go on, as events show them.
     """
 
     id: str
@@ -90,6 +91,8 @@ class Draft:
     key_id: str = ""
     origin: str = ""
     mailing: Mailing | None = None
+    method: str = "HTTP"
+    routes: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def people(self) -> list[Address]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from attrs import define, field
@@ -39,6 +40,13 @@ class MessageStore:
         if copy is None or copy.draft.domain != domain:
             return None
         return None if copy.draft.accepted_at + kept <= now else copy
+
+    def get(self, key: str) -> Copy | None:
+        """The copy with this key, whosever it is and however old."""
+        return self._copies.get(key)
+
+    def __iter__(self) -> Iterator[Copy]:
+        return iter(self._copies.values())
 
     def __len__(self) -> int:
         return len(self._copies)

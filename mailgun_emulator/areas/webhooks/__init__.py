@@ -1,4 +1,5 @@
-"""Webhooks of domains and of the account: who wants to be told of what.
+"""Webhooks of domains and of the account: who wants to be told of what, and telling them.
 
-This is the configuration only; telling is not done here.
+`domain` and `account` are the configuration; `dispatch` posts every recorded event to the URLs
+that want it, `log` notes what came of it.
 """

@@ -49,6 +49,14 @@ class WebhookStore:
         """Replace everything that is configured for a domain."""
         self._domains[domain.lower()] = {kind: some for kind, some in urls.items() if some}
 
+    def wanting(self, domain: str, kind: str) -> tuple[str, ...]:
+        """The URLs to tell of an event of this type, each once (HOOK-031, HOOK-032)."""
+        urls = self._domains.get(domain, {}).get(kind, ())
+        if not self.account:
+            return urls
+        others = (hook.url for hook in self.account.values() if kind in hook.event_types)
+        return tuple(dict.fromkeys((*urls, *others)))
+
     def forget_domain(self, name: str) -> None:
         """The domain is gone, and its webhooks with it."""
         self._domains.pop(name.lower(), None)

@@ -9,8 +9,11 @@ from mailgun_emulator import Emulator
 from mailgun_emulator.areas.suppressions.store import SuppressionStore
 from tests.emulator.areas.clients import Lists, Templates
 from tests.emulator.areas.happenings import Happenings
+from tests.emulator.areas.incoming import Incoming
 from tests.emulator.areas.mail import Mail
 from tests.emulator.areas.mailing import MailingLists
+from tests.emulator.conftest import Connect
+from tests.emulator.receiver import Receiver
 
 
 @pytest.fixture
@@ -49,3 +52,12 @@ def mailing(api: httpx.Client, domain: str) -> MailingLists:
 def happenings(app: Emulator, api: httpx.Client, domain: str) -> Happenings:
     """Events recorded by hand, and what is counted of them."""
     return Happenings(app, api, domain)
+
+
+@pytest.fixture
+def incoming(connect: Connect, domain: str) -> Incoming:
+    """Mail from outside, for an app that posts to a receiver of the test's own."""
+    receiver = Receiver()
+    app = receiver.app()
+    client = connect(app)
+    return Incoming(app, client, receiver, Mail(app, client, domain))

@@ -1,0 +1,1 @@
+"""The account itself; here only the key that signs what the emulator posts."""

@@ -1,0 +1,186 @@
+"""What recipients and their servers do with delivered mail (platform EVT-057, EVT-061 to EVT-067).
+
+Each reaction is recorded as an event, and on the suppression list that follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import Factory, frozen
+
+from mailgun_emulator.areas.events.records import Event, event_id
+from mailgun_emulator.areas.events.store import EventStore
+from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.outcomes import Delivered
+from mailgun_emulator.areas.suppressions.records import EVERYTHING, Complaint, Unsubscribe
+from mailgun_emulator.areas.suppressions.store import SuppressionStore
+from mailgun_emulator.state import Account, State
+
+OPENED, CLICKED, UNSUBSCRIBED = "opened", "clicked", "unsubscribed"
+COMPLAINED, FAILED = "complained", "failed"
+PERMANENT, TEMPORARY = "permanent", "temporary"
+# platform EVT-065.
+_UNKNOWN = {"country": "Unknown", "region": "Unknown", "city": "Unknown"}
+_CLIENT = {
+    "client-type": "browser",
+    "client-os": "Linux",
+    "client-name": "Firefox",
+    "device-type": "desktop",
+    "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "bot": "",
+}
+# Members that an event about a visit shares with one about the delivery.
+_SHARED = ("recipient", "recipient-domain", "tags", "user-variables", "campaigns", "batch")
+_RETRY_SECONDS = 600  # platform EVT-055
+
+
+@frozen
+class Visitor:
+    """Who opened, clicked or left: as much of it as is known."""
+
+    ip: str = "127.0.0.1"
+    user_agent: str = ""
+    geolocation: Mapping[str, Any] = Factory(dict)
+    client_info: Mapping[str, Any] = Factory(dict)
+
+    def show(self) -> dict[str, Any]:
+        """The members of an event (EVT-061)."""
+        agent = {"user-agent": self.user_agent} if self.user_agent else {}
+        return {
+            "ip": self.ip,
+            "geolocation": {**_UNKNOWN, **self.geolocation},
+            "client-info": {**_CLIENT, **agent, **self.client_info},
+        }
+
+
+@frozen
+class Failure:
+    """Why a message could not be delivered after all."""
+
+    severity: str = PERMANENT
+    reason: str = "bounce"
+    code: int = 550
+    message: str = "5.1.1 The email account that you tried to reach does not exist"
+    description: str = ""
+
+
+@frozen
+class Visited:
+    """Somebody looked at the mail or followed one of its links."""
+
+    copy: Copy
+    visitor: Visitor
+    url: str = ""
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event: of the message only its id."""
+        whole = Delivered(self.copy).show(event, base_url)
+        shown = {name: whole[name] for name in _SHARED if name in whole}
+        shown["message"] = {"headers": {"message-id": self.copy.draft.id.strip("<>")}}
+        return {**shown, **self.visitor.show(), **({"url": self.url} if self.url else {})}
+
+
+@frozen
+class Complained:
+    """Somebody called the mail spam (EVT-067)."""
+
+    copy: Copy
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event: the whole message."""
+        shown = Delivered(self.copy).show(event, base_url)
+        return {name: shown[name] for name in (*_SHARED, "message", "flags") if name in shown}
+
+
+@frozen
+class Bounced:
+    """A server took the mail and reported later that it could not deliver it (EVT-052, EVT-057)."""
+
+    copy: Copy
+    failure: Failure
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event."""
+        failure, shown = self.failure, Delivered(self.copy).show(event, base_url)
+        status: dict[str, Any] = {
+            "code": failure.code,
+            "message": failure.message,
+            "description": failure.description,
+            "attempt-no": 1,
+            "session-seconds": 0.25,
+        }
+        if failure.severity == TEMPORARY:
+            status["retry-seconds"] = _RETRY_SECONDS
+        else:
+            shown["flags"] = {**shown["flags"], "is-delayed-bounce": True}
+        return {**shown, "reason": failure.reason, "delivery-status": status}
+
+
+@frozen
+class Reactions:
+    """Makes recipients of an account's mail react, at the time of the clock."""
+
+    state: State
+    account: Account
+
+    def opened(self, copy: Copy, recipient: str, visitor: Visitor) -> Event:
+        """The recipient looked at the mail."""
+        return self._record(OPENED, copy, recipient, Visited(copy, visitor))
+
+    def clicked(self, copy: Copy, recipient: str, visitor: Visitor, url: str) -> Event:
+        """The recipient followed a link to `url`."""
+        return self._record(CLICKED, copy, recipient, Visited(copy, visitor, url))
+
+    def unsubscribed(
+        self, copy: Copy, recipient: str, visitor: Visitor, tags: tuple[str, ...] = (EVERYTHING,)
+    ) -> Event:
+        """The recipient left some tags, or all mail of the domain (sending TRACK-016)."""
+        left, domain = self._lists.unsubscribes, copy.draft.domain
+        known = left.get(domain, recipient)
+        tags = tuple(dict.fromkeys((*(known.tags if known else ()), *tags)))
+        left.put(domain, Unsubscribe(recipient, self.state.clock.now(), tags))
+        return self._record(UNSUBSCRIBED, copy, recipient, Visited(copy, visitor))
+
+    def complained(self, copy: Copy, recipient: str) -> Event:
+        """The recipient called it spam (sending TRACK-019)."""
+        complaint = Complaint(recipient, self.state.clock.now())
+        self._lists.complaints.put(copy.draft.domain, complaint)
+        return self._record(COMPLAINED, copy, recipient, Complained(copy))
+
+    def failed(self, copy: Copy, recipient: str, failure: Failure) -> Event:
+        """The recipient's server reported a failure; a hard one is listed (EVT-059)."""
+        if failure.severity == PERMANENT and failure.reason == "bounce":
+            now, code = self.state.clock.now(), str(failure.code)
+            error = failure.message or failure.description
+            self._lists.bounced(copy.draft.domain, recipient, code, error, now)
+        return self._record(
+            FAILED, copy, recipient, Bounced(copy, failure), severity=failure.severity
+        )
+
+    @property
+    def _lists(self) -> SuppressionStore:
+        return self.state.store(self.account, SuppressionStore)
+
+    def _record(
+        self,
+        kind: str,
+        copy: Copy,
+        recipient: str,
+        details: Visited | Complained | Bounced,
+        severity: str = "",
+    ) -> Event:
+        draft = copy.draft
+        event = Event(
+            event_id(self.state.ids),
+            kind,
+            self.state.clock.timestamp(),
+            draft.domain,
+            recipient,
+            draft.tags,
+            details,
+            severity,
+        )
+        self.state.store(self.account, EventStore).add(event)
+        return event
