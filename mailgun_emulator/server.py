@@ -42,7 +42,7 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; `ready` is told the URL once connections are accepted."""
     config = uvicorn.Config(
         app,
-        http=_Protocol,
+        http=Protocol,
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -53,7 +53,7 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
         _Server(config, lambda: ready(url(held))).run(sockets=[held])
 
 
-class _Protocol(HttpToolsProtocol):
+class Protocol(HttpToolsProtocol):
     """Lets the app close a connection without an answer."""
 
     def on_message_begin(self) -> None:
