@@ -50,7 +50,7 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
     config = uvicorn.Config(
         app,
         backlog=BACKLOG,
-        http=_Protocol,
+        http=Protocol,
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -61,7 +61,7 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
         _Server(config, lambda: ready(url(held))).run(sockets=[held])
 
 
-class _Protocol(HttpToolsProtocol):
+class Protocol(HttpToolsProtocol):
     """Lets the app close a connection without an answer."""
 
     def on_message_begin(self) -> None:
