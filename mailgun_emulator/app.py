@@ -69,7 +69,7 @@ class Emulator:
             return misses.unknown_path(path), ""
         if not isinstance(found, Match):
             return misses.wrong_method(path, found), ""
-        self.state.schedule.run_due(self.state.clock.timestamp())
+        self.state.settle()
         if len(request.body) > decode.MAX_BODY:
             error = ApiError(413, decode.TOO_LARGE)
             return self.dispatcher.refuse(error, found.operation), found.operation.tag
@@ -125,6 +125,7 @@ def _request(scope: Scope, body: bytes) -> Request:
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    peer = scope.get("client")
     raw = scope.get("raw_path") or scope["path"].encode()
     return Request(
         method=scope["method"],
@@ -133,6 +134,8 @@ def _request(scope: Scope, body: bytes) -> Request:
         headers=headers,
         body=body,
         scheme=scope.get("scheme", "http"),
+        # A socket for both families writes IPv4 addresses as IPv6 ones.
+        client=str(peer[0]).removeprefix("::ffff:") if peer else "",
     )
 
 

@@ -62,7 +62,8 @@ class Draft:
 
     `id` is the Message-Id with angle brackets; `envelope` the sender that servers see; `unreadable`
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
-    batch mode; `mailing` is set when the mail is for a mailing list or one of its members.
+    batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
+    set when the mail is for a mailing list or one of its members.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Draft:
     deliver_at: float | None = None
     sending_ip: str = ""
     key_id: str = ""
+    origin: str = ""
     mailing: Mailing | None = None
 
     @property
