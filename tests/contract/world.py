@@ -55,10 +55,6 @@ class World:
         self._used.clear()
         self._made.clear()
 
-    def forget(self) -> None:
-        """What was made so far may not exist any more."""
-        self._made.clear()
-
     def known(self, operation: Operation, *, fresh: bool = False) -> tuple[Known, Any]:
         """Identity values for a call of `operation`, and body fields that name a resource.
 

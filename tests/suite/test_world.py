@@ -65,13 +65,22 @@ def test_a_delete_gets_a_resource_of_its_own_each_time(bench: Benches) -> None:
     assert [known["path", "thing_id"] for known in found] == ["2", "3"]
 
 
-def test_what_is_forgotten_is_made_again(bench: Benches) -> None:
+def test_what_has_to_be_fresh_is_made_from_the_start_of_its_chain(bench: Benches) -> None:
     judge = bench()
-    first, _ = judge.suite.world.known(operation(judge, "update_thing"))
-    judge.suite.world.forget()
-    second, _ = judge.suite.world.known(operation(judge, "update_thing"))
-    assert first["path", "thing_id"] != second["path", "thing_id"]
-    assert calls(judge) == ["create_thing"] * 2
+    for fresh in (False, True):
+        judge.suite.world.known(operation(judge, "get_note"), fresh=fresh)
+    assert calls(judge) == ["create_thing", "add_note"] * 2
+
+
+def test_a_producer_s_request_carries_what_the_link_prescribes(bench: Benches) -> None:
+    judge = bench()
+    link = judge.suite.truth.links["get_note"]
+    world = judge.suite.world
+    prescribing = evolve(link, raw=link.raw | {"x-producer-body": {"text": "fixed"}})
+    world.truth = evolve(world.truth, links={**world.truth.links, "get_note": prescribing})
+    world.known(operation(judge, "get_note"))
+    assert isinstance(judge.server, Server)
+    assert [note["text"] for note in judge.server.notes.values()] == ["fixed"]
 
 
 def made(judge: Bench) -> list[str]:
