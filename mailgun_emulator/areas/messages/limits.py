@@ -91,19 +91,21 @@ class Standing:
 
         Mail to one of the account's `lists` may: its members are asked for later (LSEND-008).
         """
-        reasons = (
-            self.unreachable(draft.domain, entry.address)
-            for entry in draft.people
-            if entry.address not in lists
-        )
-        return next(filter(None, reasons), "")
+        reason = self._confined(draft.domain)
+        if not reason:
+            return ""
+        strangers = (a for a in draft.people if a.address.lower() not in self.authorized)
+        return "" if all(entry.address in lists for entry in strangers) else reason
 
     def unreachable(self, domain: str, address: str) -> str:
         """Why a domain may not write to an address; empty when it may."""
-        sandbox = _SANDBOX_NAME.fullmatch(domain) is not None
-        if not (sandbox or self.free) or address.lower() in self.authorized:
-            return ""
-        return SANDBOX if sandbox else FREE
+        return "" if address.lower() in self.authorized else self._confined(domain)
+
+    def _confined(self, domain: str) -> str:
+        """Why a domain may write to authorized recipients only; empty when to everybody."""
+        if _SANDBOX_NAME.fullmatch(domain):
+            return SANDBOX
+        return FREE if self.free else ""
 
 
 def check_template(draft: Draft, templates: TemplateStore) -> None:

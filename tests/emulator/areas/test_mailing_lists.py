@@ -141,7 +141,7 @@ def test_lists_by_page(mailing: MailingLists) -> None:
 
 
 def test_the_service_indents_and_sorts(mailing: MailingLists) -> None:
-    """sending:ERR-006, ERR-010; platform:GEN-007: two blanks, keys in order, no charset, shown inline."""
+    """sending:ERR-006, ERR-010; platform:GEN-007: two blanks, keys in order, no charset."""
     answer = mailing.api.get(mailing.path())
     assert answer.text == json.dumps({"list": FRESH}, indent=2, sort_keys=True)
     assert answer.headers["content-type"] == "application/json"
