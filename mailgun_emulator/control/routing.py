@@ -151,7 +151,7 @@ class Control:
             return Reply(404, {"message": f"no control {'/'.join(segments)!r}"})
         for route, values in found:
             if route.method == request.method:
-                app.state.schedule.run_due(app.state.clock.timestamp())
+                app.state.settle()
                 query = dict(parse_qsl(request.query, keep_blank_values=True))
                 return await _call(route.endpoint, Visit(app, request, values, query))
         allow = ", ".join(sorted({route.method for route, _ in found}))

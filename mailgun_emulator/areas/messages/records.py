@@ -42,7 +42,7 @@ class Draft:
 
     `id` is the Message-Id with angle brackets; `envelope` the sender that servers see; `unreadable`
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
-    batch mode.
+    batch mode; `origin` is the IP address of the caller, empty when it is not known.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Draft:
     deliver_at: float | None = None
     sending_ip: str = ""
     key_id: str = ""
+    origin: str = ""
 
     @property
     def people(self) -> list[Address]:
