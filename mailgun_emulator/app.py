@@ -104,8 +104,8 @@ class Emulator:
             return misses.unknown_path(request.path)
         if not isinstance(found, Match):
             return misses.wrong_method(request.path, found)
-        self.state.settle()
         self.state.base_url = request.base_url
+        self.state.settle()
         if len(request.body) > decode.MAX_BODY:
             return self.dispatcher.refuse(ApiError(413, decode.TOO_LARGE), found.operation)
         return await self.dispatcher.answer(found, request)
@@ -155,7 +155,7 @@ class Emulator:
         while True:
             await asyncio.sleep(TICK)
             try:
-                self.state.schedule.run_due(self.state.clock.timestamp())
+                self.state.settle()
             except Exception:
                 log.exception("due work failed")
 

@@ -19,7 +19,7 @@ from mailgun_emulator.app import create_app
 from mailgun_emulator.coverage import Area, areas
 from mailgun_emulator.errors import EmulatorError
 from mailgun_emulator.seed import parse as parse_seed
-from mailgun_emulator.server import listen, run, url
+from mailgun_emulator.server import listen, run
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -99,9 +99,9 @@ def _names(
 @_option("--seed", metavar="TEXT", help="Make ids and tokens repeat from run to run.")
 @_option(
     "--seed-file",
-    default=None,
+    metavar="FILE",
     type=click.File("rb"),
-    help="Data to start with, as YAML or JSON.",
+    help="Data to start with and to have again after a reset, as YAML or JSON.",
 )
 @_option(
     "--strict",
@@ -124,15 +124,9 @@ def serve(
     instead; there, several keys or domains have blanks between them.
     """
     logging.basicConfig(format="%(levelname)s %(message)s")
+    data = parse_seed(seed_file.read()) if seed_file else None
     held = listen(host, port)
-    app = create_app(
-        api_keys=api_keys,
-        domains=domains,
-        seed=seed,
-        strict=strict,
-        seed_data=parse_seed(seed_file.read()) if seed_file else None,
-    )
-    app.state.base_url = url(held)
+    app = create_app(api_keys=api_keys, domains=domains, seed=seed, strict=strict, seed_data=data)
     if not _loopback(host):
         click.echo(
             f"Warning: {host} can be reached from other machines; the emulator is not hardened",
@@ -142,7 +136,12 @@ def serve(
         click.echo(f"api key: {key}")
     for name in domains:
         click.echo(f"domain: {name}")
-    run(app, held, ready=lambda where: click.echo(f"ready: {where}"))
+
+    def ready(url: str) -> None:
+        app.state.base_url = url
+        click.echo(f"ready: {url}")
+
+    run(app, held, ready=ready)
     # A terminal shows ^C and stays on that line.
     click.echo("\nstopped" if sys.stdout.isatty() else "stopped")
 

@@ -18,7 +18,6 @@ refuses is an error that names the entry. All parts are optional::
         templates: [{name: welcome, template: "<p>Hi {{name}}</p>", tag: v1}]
         webhooks: {delivered: [http://localhost:9000/hook]}
         messages: [{from: a@news.example.com, to: b@example.org, subject: Hi, text: Hello}]
-    templates: [...]                  # of the account
     lists:
       - {address: all@news.example.com, members: [ann@example.org, {address: bob@example.org}]}
     routes: [{expression: catch_all(), action: stop()}]
@@ -85,7 +84,7 @@ _OF_DOMAIN = {
     "templates": ("/v3/{domain}/templates", "name"),
 }
 _DOMAIN_PARTS = {"name", "settings", "tracking", "webhooks", "messages", *_OF_DOMAIN}
-_ACCOUNT_PARTS = {"signing_key", "domains", "templates", "lists", "routes", "webhooks", "requests"}
+_ACCOUNT_PARTS = {"signing_key", "domains", "lists", "routes", "webhooks", "requests"}
 _REQUEST_PARTS = {"method", "path", "query", "form", "json"}
 
 
@@ -134,8 +133,6 @@ class Seeder:
             store.key = str(parts["signing_key"])
         for at, entry in _entries(f"{where}domains", parts, "name"):
             await self._domain(at, entry)
-        for at, entry in _entries(f"{where}templates", parts, "name"):
-            await self._call(at, "POST", "/v4/templates", form=entry)
         for at, entry in _entries(f"{where}lists", parts, "address"):
             await self._mailing_list(at, entry)
         for at, entry in _entries(f"{where}routes", parts, "expression"):

@@ -49,8 +49,8 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; `ready` is told the URL once connections are accepted."""
     config = uvicorn.Config(
         app,
-        backlog=BACKLOG,
         http=Protocol,
+        backlog=BACKLOG,
         access_log=False,
         log_level="warning",
         server_header=False,

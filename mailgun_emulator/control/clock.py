@@ -40,7 +40,7 @@ def advance(visit: Visit) -> dict[str, Any]:
     if visit.state.clock.timestamp() + seconds > _LATEST:
         raise ControlError(400, "there is no such time")
     visit.state.clock.advance(seconds)
-    visit.state.schedule.run_due(visit.state.clock.timestamp())
+    visit.state.settle()
     return get(visit)
 
 

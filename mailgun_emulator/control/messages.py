@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
@@ -215,4 +216,7 @@ def _content(part: Message) -> bytes:
     if isinstance(data, bytes):
         return data
     inner = part.get_payload()
-    return b"".join(bytes(item) for item in inner if isinstance(item, Message))
+    whole = b"".join(bytes(item) for item in inner if isinstance(item, Message))
+    # The parser takes a message inside for plain text, whatever its encoding.
+    encoded = str(part.get("content-transfer-encoding", "")).strip().lower() == "base64"
+    return base64.b64decode(whole) if encoded else whole

@@ -143,7 +143,7 @@ class Control:
     _routes: list[_Route] = field(factory=lambda: list(_discover()))
 
     async def answer(self, request: Request, app: Emulator) -> Reply:
-        """Answer a control call."""
+        """Answer a control call, after what is due by now."""
         segments = request.path.removeprefix(PREFIX).split("/")
         matches = [(route, route.match(segments)) for route in self._routes]
         found = [(route, values) for route, values in matches if values is not None]
@@ -151,6 +151,7 @@ class Control:
             return Reply(404, {"message": f"no control {'/'.join(segments)!r}"})
         for route, values in found:
             if route.method == request.method:
+                app.state.settle()
                 query = dict(parse_qsl(request.query, keep_blank_values=True))
                 return await _call(route.endpoint, Visit(app, request, values, query))
         allow = ", ".join(sorted({route.method for route, _ in found}))

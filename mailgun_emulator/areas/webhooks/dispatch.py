@@ -61,10 +61,6 @@ class Dispatch:
         more = {"account": {"id": self.account.id}, "domain": {"name": event.domain}}
         return json.dumps({**shown, **more}, ensure_ascii=False, separators=(",", ":"))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Who listens is no part of what a store holds, so its fingerprint is without it.
-        return (str, ())
-
 
 @define(eq=False)
 class Posting:

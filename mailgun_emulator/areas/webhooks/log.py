@@ -88,7 +88,3 @@ class DeliveryLog:
         for delivery in self._kept:
             if delivery.domain == name and delivery.state == WAITING:
                 delivery.state, delivery.next_at = DROPPED, None
-
-    def __reduce__(self) -> tuple[type[DeliveryLog], tuple[()]]:
-        # A fingerprint of what is kept is not about it.
-        return (DeliveryLog, ())

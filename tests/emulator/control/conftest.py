@@ -18,13 +18,13 @@ class Controls:
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         return self.told(self.client.get(f"/_emulator/{path}", params=query))
 
-    def post(self, path: str, body: Any = None, **query: Any) -> Any:
+    def post(self, path: str, body: Any = None, /, **query: Any) -> Any:
         return self.told(self.client.post(f"/_emulator/{path}", json=body, params=query))
 
-    def delete(self, path: str, **query: Any) -> Any:
+    def delete(self, path: str, /, **query: Any) -> Any:
         return self.told(self.client.delete(f"/_emulator/{path}", params=query))
 
     def refused(self, path: str, body: Any = None, status: int = 400) -> str:

@@ -44,9 +44,7 @@ class TestResetOfOneDomain:
         assert api.get(f"/v4/domains/{domain}").json()["domain"]["state"] == "active"
         assert mail.send().status_code == 200
 
-    def test_other_domains_stay(
-        self, control: Controls, mail: Mail, api: httpx.Client
-    ) -> None:
+    def test_other_domains_stay(self, control: Controls, mail: Mail, api: httpx.Client) -> None:
         api.post("/v4/domains", data={"name": "other.test"})
         mail.send()
         control.post("reset", domain="other.test")
