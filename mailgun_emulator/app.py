@@ -104,7 +104,7 @@ class Emulator:
             return misses.unknown_path(request.path)
         if not isinstance(found, Match):
             return misses.wrong_method(request.path, found)
-        self.state.schedule.run_due(self.state.clock.timestamp())
+        self.state.settle()
         self.state.base_url = request.base_url
         if len(request.body) > decode.MAX_BODY:
             return self.dispatcher.refuse(ApiError(413, decode.TOO_LARGE), found.operation)
@@ -231,6 +231,7 @@ def _request(scope: Scope, body: bytes) -> Request:
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    peer = scope.get("client")
     raw = scope.get("raw_path") or scope["path"].encode()
     return Request(
         method=scope["method"],
@@ -239,6 +240,8 @@ def _request(scope: Scope, body: bytes) -> Request:
         headers=headers,
         body=body,
         scheme=scope.get("scheme", "http"),
+        # A socket for both families writes IPv4 addresses as IPv6 ones.
+        client=str(peer[0]).removeprefix("::ffff:") if peer else "",
     )
 
 

@@ -19,7 +19,10 @@ S = TypeVar("S")
 
 @define
 class Request:
-    """One HTTP request. Header names are lower case; `path` is still percent-encoded."""
+    """One HTTP request. Header names are lower case; `path` is still percent-encoded.
+
+    `client` is the IP address it came from, empty when the server does not know.
+    """
 
     method: str
     path: str
@@ -27,6 +30,7 @@ class Request:
     headers: Mapping[str, str] = Factory(dict)
     body: bytes = field(default=b"", repr=False)
     scheme: str = "http"
+    client: str = ""
 
     @property
     def base_url(self) -> str:

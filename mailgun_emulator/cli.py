@@ -1,4 +1,4 @@
-"""`mailgun-emulator`: serve the emulator, or show how much of the API it holds state for.
+"""`mailgun-emulator`: serve the emulator, or count how much of the API it holds state for.
 
 Every option can come from the environment: MAILGUN_EMULATOR_HOST, _PORT, _API_KEY, _DOMAIN, _SEED,
 _SEED_FILE, _STRICT; several keys or domains are separated by blanks.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO, TypeVar
 
@@ -24,6 +25,12 @@ from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
 F = TypeVar("F", bound=Callable[..., Any])
 
 ENVIRONMENT = "MAILGUN_EMULATOR"
+EXAMPLES = f"""\b
+Examples:
+  mailgun-emulator serve --port 0 --domain mg.example.com
+  curl --user api:{DEFAULT_KEY} http://127.0.0.1:8025/v3/{DEFAULT_DOMAIN}/messages \\
+    -F from=me@example.com -F to=you@example.com -F subject=Hi -F text=Hello
+"""
 
 
 class _Commands(click.Group):
@@ -33,7 +40,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except EmulatorError as error:
-            click.echo(f"error: {error}", err=True)
+            click.echo(f"Error: {error}", err=True)
             ctx.exit(2)
 
 
@@ -49,34 +56,47 @@ def _option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=variable, show_envvar=True, show_default=True, **settings)
 
 
+class _Port(click.IntRange):
+    name = "port"
+
+
 def _words(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse values that no request could name."""
+    """Each value once; refuse those that no request could name."""
     for value in values:
         if not value or set(value) & set(" \t\r\n/:"):
             raise click.BadParameter(f"{value!r} is empty or holds a blank, a slash or a colon")
-    return values
+    return tuple(dict.fromkeys(values))
 
 
-@main.command()
-@_option("--host", default="127.0.0.1", help="Address to listen on.")
-@_option("--port", default=8025, type=click.IntRange(0, 65535), help="0 picks a free one.")
+def _names(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Domain names, which have no case."""
+    return _words(context, option, tuple(value.lower() for value in values))
+
+
+@main.command(epilog=EXAMPLES)
+@_option("--host", default="127.0.0.1", metavar="ADDRESS", help="Where to listen.")
+@_option("--port", default=8025, type=_Port(0, 65535), metavar="PORT", help="0 takes a free one.")
 @_option(
     "--api-key",
     "api_keys",
     multiple=True,
     default=(DEFAULT_KEY,),
+    metavar="KEY",
     callback=_words,
-    help="Repeatable; every key is an account of its own.",
+    help="A key to call with, repeatable. Every key is an account of its own.",
 )
 @_option(
     "--domain",
     "domains",
     multiple=True,
     default=(DEFAULT_DOMAIN,),
-    callback=_words,
-    help="Repeatable; active at start in every account.",
+    metavar="NAME",
+    callback=_names,
+    help="A domain to send from, repeatable. Every account has all of them, active.",
 )
-@_option("--seed", default=None, help="Makes generated ids repeat.")
+@_option("--seed", metavar="TEXT", help="Make ids and tokens repeat from run to run.")
 @_option(
     "--seed-file",
     default=None,
@@ -86,7 +106,7 @@ def _words(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @_option(
     "--strict",
     is_flag=True,
-    help="Answer 500 when a reply breaks the contract (otherwise it is only logged).",
+    help="Answer 500 when a reply breaks the API description; otherwise that is only logged.",
 )
 def serve(
     host: str,
@@ -97,11 +117,14 @@ def serve(
     seed_file: BinaryIO | None,
     strict: bool,
 ) -> None:
-    """Serve the API over HTTP until interrupted.
+    """Serve the API over HTTP until interrupted (Ctrl-C).
 
-    Prints `ready: <url>` once connections are accepted.
+    Prints the keys, the domains and, once connections are accepted, `ready: URL`. All data is kept
+    in memory and gone when the server stops. Each option can come from its environment variable
+    instead; there, several keys or domains have blanks between them.
     """
     logging.basicConfig(format="%(levelname)s %(message)s")
+    held = listen(host, port)
     app = create_app(
         api_keys=api_keys,
         domains=domains,
@@ -109,11 +132,10 @@ def serve(
         strict=strict,
         seed_data=parse_seed(seed_file.read()) if seed_file else None,
     )
-    held = listen(host, port)
     app.state.base_url = url(held)
     if not _loopback(host):
         click.echo(
-            f"warning: {host} can be reached from other machines; the emulator is not hardened",
+            f"Warning: {host} can be reached from other machines; the emulator is not hardened",
             err=True,
         )
     for key in api_keys:
@@ -121,12 +143,18 @@ def serve(
     for name in domains:
         click.echo(f"domain: {name}")
     run(app, held, ready=lambda where: click.echo(f"ready: {where}"))
+    # A terminal shows ^C and stays on that line.
+    click.echo("\nstopped" if sys.stdout.isatty() else "stopped")
 
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def coverage(as_json: bool) -> None:
-    """Show which operations hold state and which are synthesised, by area."""
+    """Count stateful and synthesised operations.
+
+    By area: a stateful operation remembers what it was told, a synthesised one answers with made-up
+    data that fits the API description.
+    """
     app = create_app()
     rows = areas(app.contract, app.stateful)
     total = Area(

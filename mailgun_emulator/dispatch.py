@@ -18,7 +18,7 @@ from mailgun_emulator.envelopes import Envelopes
 from mailgun_emulator.handlers import BY_FAMILY, Binding, Problem
 from mailgun_emulator.reply import ApiError, Reply
 from mailgun_emulator.router import Match
-from mailgun_emulator.state import Account, ApiKey, State
+from mailgun_emulator.state import State
 from mailgun_emulator.synth import Synthesiser
 from mailgun_emulator.validate import Plan, Validators
 
@@ -26,6 +26,7 @@ log = logging.getLogger("mailgun_emulator")
 
 GONE = "Gone"  # for operations that are switched off (platform BCLS-010)
 INTERNAL = "Internal Server Error"  # sending ERR-016
+TOO_LARGE = 413  # given in front of every operation (sending ERR-015), so documented by few
 
 
 @define
@@ -54,14 +55,11 @@ class Dispatcher:
         operation = match.operation
         binding = self.bindings.get(operation.id)
         try:
-            account, key = self._caller(operation, request)
-            call = self._call(match, request, account, key, binding)
+            call = self._admit(match, request, binding)
         except ApiError as error:
-            return self.envelopes.reply(error, operation)
+            return self.refuse(error, operation)
         try:
-            reply = await self._handle(call, binding)
-        except ApiError as error:
-            reply = self.envelopes.reply(error, operation)
+            reply = await self._reply(call, binding)
         except Exception as error:
             log.exception("%s: the handler failed", operation.id)
             return self.failure(f"{operation.id}: {error!r}")
@@ -72,23 +70,14 @@ class Dispatcher:
         return self._signed(reply, call)
 
     def refuse(self, error: ApiError, operation: Operation) -> Reply:
-        """An error that arose before there was a call."""
+        """The answer that an error stands for."""
         return self.envelopes.reply(error, operation)
 
-    def _caller(self, operation: Operation, request: Request) -> tuple[Account, ApiKey | None]:
-        found = authenticate(self.state, operation, request.headers.get("authorization"))
-        return found if found is not None else (self.state.accounts[0], None)
-
-    def _call(
-        self,
-        match: Match,
-        request: Request,
-        account: Account,
-        key: ApiKey | None,
-        binding: Binding | None,
-    ) -> Call:
+    def _admit(self, match: Match, request: Request, binding: Binding | None) -> Call:
+        """The call, not yet read, of somebody who may make it. Raises ApiError."""
         operation = match.operation
-        validate = binding is None or binding.validate
+        found = authenticate(self.state, operation, request.headers.get("authorization"))
+        account, key = found if found is not None else (self.state.accounts[0], None)
         domain = ""
         if key is not None:
             text = BY_FAMILY if binding is None else binding.foreign_domain
@@ -96,7 +85,7 @@ class Dispatcher:
                 text = ownership.foreign_text(operation)
             domain = authorize(account, key, operation, match.values, foreign_text=text)
         plan = self.validators.plans[operation.id]
-        call = Call(
+        return Call(
             operation=operation,
             request=request,
             state=self.state,
@@ -106,12 +95,26 @@ class Dispatcher:
             query=_query(plan, request),
             domain=domain,
         )
+
+    async def _reply(self, call: Call, binding: Binding | None) -> Reply:
+        """What the operation answers: a refusal by its own check, of its input, or its result."""
+        try:
+            if binding is not None and binding.before is not None:
+                binding.before(call)
+            self._read(call, binding)
+            return await self._handle(call, binding)
+        except ApiError as error:
+            return self.refuse(error, call.operation)
+
+    def _read(self, call: Call, binding: Binding | None) -> None:
+        """Decode and validate the request. Raises ApiError."""
+        validate = binding is None or binding.validate
+        plan = self.validators.plans[call.operation.id]
         problem = self._body(call, plan, validate=validate)
         if validate:
             problem = self._parameters(call, plan) or problem
         if problem is not None:
             raise _refusal(problem, binding)
-        return call
 
     def _parameters(self, call: Call, plan: Plan) -> Problem | None:
         check, operation = self.validators.parameters, call.operation
@@ -168,6 +171,8 @@ class Dispatcher:
         """How a reply departs from the truth; empty when it does not."""
         response = operation.response(reply.status)
         if response is None:
+            if reply.status == TOO_LARGE:
+                return ""
             return f"status {reply.status} is not documented"
         if not response.content:
             return "" if reply.body in (None, "", b"") else f"{reply.status} documents no body"

@@ -43,6 +43,7 @@ class Problem:
 
 
 Invalid = Callable[[Problem], "ApiError | str | None"]
+Before = Callable[[Call], None]
 
 
 @frozen
@@ -54,6 +55,7 @@ class Binding:
     validate: bool = True
     invalid: Invalid | None = None
     foreign_domain: str | None = BY_FAMILY
+    before: Before | None = None
 
 
 def operation(
@@ -62,6 +64,7 @@ def operation(
     validate: bool = True,
     invalid: Invalid | None = None,
     foreign_domain: str | None = BY_FAMILY,
+    before: Before | None = None,
 ) -> Callable[[F], F]:
     """Bind a handler to an operation; may be stacked.
 
@@ -70,10 +73,13 @@ def operation(
     - `invalid`: gives the area's own text or ApiError for a `Problem`; None keeps the default.
     - `foreign_domain`: text of the 404 for a domain of somebody else, where the family's own does
       not fit; None leaves the check to the handler.
+    - `before`: a check of what may be done now, which goes before any check of the input (sending
+      ERR-052). The caller may make the call; `call.body` and `call.form` are still empty, path and
+      query not yet validated. It refuses by raising ApiError.
     """
 
     def mark(function: F) -> F:
-        binding = Binding(operation_id, function, validate, invalid, foreign_domain)
+        binding = Binding(operation_id, function, validate, invalid, foreign_domain, before)
         setattr(function, _MARK, (binding, *getattr(function, _MARK, ())))
         return function
 

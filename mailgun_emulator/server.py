@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +14,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mailgun_emulator.app import ABORT
 from mailgun_emulator.errors import ServeError
 
+BACKLOG = 2048
+
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; port 0 takes a free one. Raises ServeError when it cannot be had."""
+    """A listening socket; port 0 takes a free one. Raises ServeError when it cannot be had."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -24,11 +27,15 @@ def listen(host: str, port: int) -> socket.socket:
         try:
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             held.bind(address)
+            # Two servers can bind to one port as long as none listens.
+            held.listen(BACKLOG)
         except BaseException:
             held.close()
             raise
     except OSError as error:
-        raise ServeError(f"cannot listen on {host} port {port}: {error.strerror}") from None
+        hint = " (port 0 takes a free one)" if error.errno == errno.EADDRINUSE else ""
+        reason = f"{error.strerror}{hint}"
+        raise ServeError(f"cannot listen on {host} port {port}: {reason}") from None
     return held
 
 
@@ -43,6 +50,7 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
     config = uvicorn.Config(
         app,
         http=_Protocol,
+        backlog=BACKLOG,
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -3,13 +3,12 @@
 An area declares its store as an attrs class and asks for it with `state.store(account, Store)`;
 there is one instance per account. Two methods of a store are optional:
 `open(state, account)`, a classmethod that makes a store with something in it, and
-`forget_domain(name)`, called when a domain is deleted.
+`forget_domain(name)`, called when a domain is deleted. What only speeds up reading, or counts it,
+is a field with `eq=False`: the digest leaves it out.
 """
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar, cast
@@ -17,6 +16,7 @@ from typing import TypeVar, cast
 from attrs import define, field, frozen
 
 from mailgun_emulator.clock import Clock
+from mailgun_emulator.fingerprint import fingerprint
 from mailgun_emulator.ids import Ids
 from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.rates import Rates
@@ -78,7 +78,7 @@ class State:
     accounts: list[Account] = field(factory=list, init=False)
     _keys: dict[str, tuple[Account, ApiKey]] = field(factory=dict, init=False, repr=False)
     _stores: dict[tuple[str, type], object] = field(factory=dict, init=False, repr=False)
-    _fresh: dict[tuple[str, type], bytes] = field(factory=dict, init=False, repr=False)
+    _fresh: dict[tuple[str, type], str] = field(factory=dict, init=False, repr=False)
     _rates: dict[str, Rates] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -97,13 +97,13 @@ class State:
         self._start()
 
     def store(self, account: Account, kind: type[S]) -> S:
-        """The account's store of this class, made on first use; it must be picklable."""
+        """The account's store of this class, made on first use."""
         key = (account.id, kind)
         held = self._stores.get(key)
         if held is None:
             opener = getattr(kind, "open", None)
             held = self._stores[key] = opener(self, account) if opener else kind()
-            self._fresh[key] = pickle.dumps(held)
+            self._fresh[key] = fingerprint(held)
         return cast(S, held)
 
     def rates(self, account: Account) -> Rates:
@@ -142,19 +142,24 @@ class State:
             if owner == account.id and forget is not None:
                 forget(domain.lower())
 
-    def digest(self) -> str:
-        """A fingerprint of accounts, keys and stores, for comparing within one process.
+    def settle(self) -> None:
+        """Do what has become due."""
+        self.schedule.run_due(self.clock.timestamp())
 
-        A store counts once it holds something else than at its start, so reading changes nothing.
+    def digest(self) -> str:
+        """A fingerprint of accounts, keys and stores as they are now.
+
+        Contents count, not how they came about; a store counts once it holds something else than
+        at its start. So reading changes nothing, nor does what is undone again.
         """
-        stores = {key: pickle.dumps(store) for key, store in self._stores.items()}
-        changed = sorted(
-            (owner, kind.__qualname__, held)
+        self.settle()
+        stores = {key: fingerprint(store) for key, store in self._stores.items()}
+        changed = {
+            (owner, f"{kind.__module__}.{kind.__qualname__}", held)
             for (owner, kind), held in stores.items()
             if held != self._fresh[owner, kind]
-        )
-        kept = (self.accounts, self._keys, changed)
-        return hashlib.sha256(pickle.dumps(kept)).hexdigest()
+        }
+        return fingerprint((self.accounts, self._keys, changed))
 
     def _start(self) -> None:
         for secret, domains in self.owners.items():

@@ -12,6 +12,9 @@ import pytest
 from mailgun_emulator import Emulator, create_app
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
 
+from . import notes
+from .small import emulator
+
 START = datetime(2025, 1, 24, 12, 44, 39, tzinfo=UTC)
 BASE_URL = "http://mg.test"
 
@@ -21,8 +24,8 @@ Connect = Callable[..., httpx.Client]
 class Inside(httpx.BaseTransport):
     """Runs an ASGI app inside a synchronous client."""
 
-    def __init__(self, app: Emulator) -> None:
-        self._inner = httpx.ASGITransport(app)
+    def __init__(self, app: Emulator, address: str = "127.0.0.1") -> None:
+        self._inner = httpx.ASGITransport(app, client=(address, 1))
         self._runner = asyncio.Runner()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -43,19 +46,32 @@ class Inside(httpx.BaseTransport):
 @pytest.fixture
 def app() -> Emulator:
     """A strict app with the default key and domain, ids that repeat, and time that stands still."""
-    emulator = create_app(seed=1)
-    emulator.state.clock.freeze(START)
-    return emulator
+    made = create_app(seed=1)
+    made.state.clock.freeze(START)
+    return made
+
+
+@pytest.fixture
+def noted() -> Emulator:
+    """An app that has the area of notes.py and no other."""
+    return emulator(notes.paths(), areas=[notes])
 
 
 @pytest.fixture
 def connect(app: Emulator) -> Iterator[Connect]:
-    """Opens clients: of the app or another one, with the default key, another or none."""
+    """Opens clients: of the app or another one, with the default key, another or none, from
+    this host or another `address`.
+    """
     opened: list[httpx.Client] = []
 
-    def make(target: Emulator | None = None, *, key: str | None = DEFAULT_KEY) -> httpx.Client:
+    def make(
+        target: Emulator | None = None,
+        *,
+        key: str | None = DEFAULT_KEY,
+        address: str = "127.0.0.1",
+    ) -> httpx.Client:
         client = httpx.Client(
-            transport=Inside(target or app),
+            transport=Inside(target or app, address),
             base_url=BASE_URL,
             auth=None if key is None else ("api", key),
         )

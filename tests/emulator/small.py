@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ import httpx
 from mailgun_emulator import Emulator, contract
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.dispatch import Dispatcher
-from mailgun_emulator.handlers import Binding
+from mailgun_emulator.handlers import Binding, collect
 from mailgun_emulator.ids import Ids
 from mailgun_emulator.router import Router
 from mailgun_emulator.state import State, owners
@@ -57,13 +58,14 @@ def emulator(
     paths: Json,
     schemas: Json | None = None,
     *,
-    bindings: dict[str, Binding] | None = None,
+    bindings: Mapping[str, Binding] | None = None,
+    areas: Iterable[ModuleType] = (),
     strict: bool = True,
 ) -> Emulator:
     """An app for a small description, with key `key-test` and domain `sandbox.example.test`."""
     truth = contract.parse(document(paths, schemas))
     state = State(owners(["key-test"], ["sandbox.example.test"]), clock=Clock(), ids=Ids(1))
-    dispatcher = Dispatcher(truth, state, bindings or {}, strict)
+    dispatcher = Dispatcher(truth, state, {**collect(areas, truth), **(bindings or {})}, strict)
     return Emulator(state, dispatcher, Router.of(truth.operations.values()))
 
 

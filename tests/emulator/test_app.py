@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,8 +11,8 @@ import httpx
 import pytest
 
 from mailgun_emulator import Emulator
-from mailgun_emulator.areas.queues import QueueStore, Waiting
 
+from . import notes
 from .conftest import Connect
 
 
@@ -86,47 +87,62 @@ def test_due_work_that_fails_is_loud(app: Emulator, api: httpx.Client) -> None:
     assert api.get("/v3/ips").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("client", "seen"),
+    [
+        (("192.0.2.1", 1), "192.0.2.1"),
+        (("::ffff:192.0.2.1", 1), "192.0.2.1"),
+        (("2001:db8::1", 1), "2001:db8::1"),
+        (None, ""),
+    ],
+)
+def test_the_address_of_the_client(
+    noted: Emulator, domain: str, client: tuple[str, int] | None, seen: str
+) -> None:
+    """EVT-014."""
+    headers = [
+        (b"authorization", b"Basic YXBpOmtleS10ZXN0"),
+        (b"content-type", b"application/x-www-form-urlencoded"),
+    ]
+    scope = http("POST", f"/v3/{domain}/notes", headers=headers, client=client)
+    _, body = drive(noted, scope, [{"type": "http.request", "body": b"title=a"}])
+    assert json.loads(body["body"]) == {"message": f"Note a added from {seen}"}
+
+
 class TestControl:
     @pytest.fixture
-    def control(self, connect: Connect) -> httpx.Client:
-        return connect(key=None)
+    def control(self, noted: Emulator, connect: Connect) -> httpx.Client:
+        return connect(noted, key=None)
 
     def test_health(self, control: httpx.Client) -> None:
         answer = control.get("/_emulator/health")
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
-    def test_reset(self, app: Emulator, control: httpx.Client, api: httpx.Client) -> None:
-        state = app.state
+    def test_reset(
+        self, noted: Emulator, connect: Connect, control: httpx.Client, domain: str
+    ) -> None:
+        state = noted.state
         [account] = state.accounts
         [key] = state.keys(account)
-        state.store(account, QueueStore).add(Waiting("a", "sandbox.example.test"))
+        api = connect(noted)
+        assert api.post(f"/v3/{domain}/notes", data={"title": "a"}).status_code == 200
         state.schedule.at(0, lambda _: None)
-        state.forget_domain(account, "sandbox.example.test")
+        state.forget_domain(account, domain)
         assert control.post("/_emulator/reset").status_code == 200
         [fresh] = state.accounts
-        assert state.store(fresh, QueueStore).waiting == {}
         assert len(state.schedule) == 0
         assert (fresh.id, state.keys(fresh)) == (account.id, [key])
-        assert api.delete("/v3/sandbox.example.test/envelopes").status_code == 200
+        assert api.get(f"/v3/{domain}/notes").json() == {"items": ["welcome"]}
 
-    def test_digest_tells_whether_anything_changed(
-        self, app: Emulator, control: httpx.Client, api: httpx.Client
-    ) -> None:
+    def test_digest(self, noted: Emulator, control: httpx.Client, domain: str) -> None:
         def digest() -> str:
             return str(control.get("/_emulator/digest").json()["digest"])
 
         before = digest()
-        api.get("/v3/domains/sandbox.example.test/sending_queues")
-        api.delete("/v3/sandbox.example.test/envelopes")
+        notes.store(noted).notes[domain]["a"] = "b"
+        assert digest() != before
+        del notes.store(noted).notes[domain]["a"]
         assert digest() == before
-        queues = app.state.store(app.state.accounts[0], QueueStore)
-        queues.add(Waiting("a", "sandbox.example.test"))
-        changed = digest()
-        assert changed != before
-        queues.take("a")
-        assert digest() == before
-        app.state.accounts[0].domains.add("more.test")
-        assert digest() not in (before, changed)
 
     def test_what_there_is_not(self, control: httpx.Client) -> None:
         assert control.get("/_emulator/nothing").status_code == 404

@@ -14,6 +14,7 @@ from mailgun_emulator.call import Call
 from mailgun_emulator.errors import BootError, ContractError
 from mailgun_emulator.handlers import collect, operation
 
+from . import notes
 from .small import OBJECT, document, json_body
 from .small import operation as described
 
@@ -83,7 +84,7 @@ def test_all_problems_at_once(truth: contract.Contract) -> None:
 def test_the_areas_of_the_package_boot() -> None:
     app = create_app()
     assert {"get_sending_queues", "clear_queued_messages"} <= app.stateful
-    assert "mailgun_emulator.areas.queues" in [m.__name__ for m in areas.discover()]
+    assert "mailgun_emulator.areas.messages.handlers" in [m.__name__ for m in areas.discover()]
 
 
 def test_apps_share_nothing() -> None:
@@ -144,9 +145,9 @@ def test_the_copy_in_the_package_comes_first(
 
 def test_another_description_and_other_areas(tmp_path: Path) -> None:
     path = tmp_path / "openapi.json"
-    path.write_text(json.dumps(document({"/a": {"get": described("get_a")}})))
-    app = create_app(document=path, modules=[module("one", a=handler("get_a"))])
-    assert app.stateful == {"get_a"}
+    path.write_text(json.dumps(document(notes.paths())))
+    app = create_app(document=path, modules=[notes])
+    assert app.stateful == {"list_notes", "create_note", "delete_note"}
 
 
 class TestContract:

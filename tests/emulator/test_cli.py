@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -66,8 +67,8 @@ def test_defaults_and_ready_line(start: Start) -> None:
     url += "/v3/sandbox.example.test/messages"
     assert httpx.post(url, auth=("api", "key-test"), data=mail, files=files).status_code == 200
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=10)
-    assert (process.returncode, errors) == (0, "")
+    output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output, errors) == (0, "stopped\n", "")
 
 
 def test_keys_and_domains(start: Start) -> None:
@@ -91,7 +92,8 @@ def test_port_in_use() -> None:
         result = CliRunner().invoke(main, ["serve", "--port", str(port)])
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert result.stderr.startswith(f"error: cannot listen on 127.0.0.1 port {port}: ")
+    assert result.stderr.startswith(f"Error: cannot listen on 127.0.0.1 port {port}: ")
+    assert result.stderr.endswith(" (port 0 takes a free one)\n")
     assert result.stderr.count("\n") == 1
 
 
@@ -108,9 +110,52 @@ def test_names_that_no_request_could_use(option: str, value: str) -> None:
     assert "is empty or holds a blank" in result.stderr
 
 
-@pytest.mark.parametrize("port", ["65536", "-1", "http"])
-def test_bad_port(port: str) -> None:
-    assert CliRunner().invoke(main, ["serve", f"--port={port}"]).exit_code == 2
+@pytest.mark.parametrize(
+    ("port", "text"),
+    [
+        ("65536", "65536 is not in the range 0<=x<=65535."),
+        ("-1", "-1 is not in the range 0<=x<=65535."),
+        ("http", "'http' is not a valid port."),
+    ],
+)
+def test_bad_port(port: str, text: str) -> None:
+    by_option = CliRunner().invoke(main, ["serve", f"--port={port}"])
+    by_variable = CliRunner(env={"MAILGUN_EMULATOR_PORT": port}).invoke(main, ["serve"])
+    for result in (by_option, by_variable):
+        assert result.exit_code == 2
+        assert result.stderr.endswith(f"{text}\n")
+    assert "env var: 'MAILGUN_EMULATOR_PORT'" in by_variable.stderr
+
+
+def test_the_second_server_on_a_port_is_refused() -> None:
+    with (
+        server.listen("127.0.0.1", 0) as held,
+        pytest.raises(ServeError, match=r"in use \(port 0 takes a free one\)"),
+    ):
+        server.listen("127.0.0.1", held.getsockname()[1])
+
+
+def test_every_name_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Domains have no case, keys have one."""
+    monkeypatch.setattr("mailgun_emulator.cli.listen", lambda host, port: (host, port))
+    monkeypatch.setattr("mailgun_emulator.cli.run", lambda *_, **__: None)
+    given = ["--domain=A.test", "--domain=a.TEST", "--api-key=k", "--api-key=K", "--api-key=k"]
+    result = CliRunner().invoke(main, ["serve", *given])
+    assert result.stdout.splitlines() == ["api key: k", "api key: K", "domain: a.test", "stopped"]
+
+
+def test_help_shows_what_runs_as_it_stands(start: Start) -> None:
+    shown = CliRunner().invoke(main, ["serve", "--help"]).stdout
+    command = shown[shown.index("curl ") :].replace("\\\n", " ")
+    arguments = shlex.split(command)
+    assert arguments[1:3] == ["--user", "api:key-test"]
+    _, url, _ = start()
+    target = arguments[3].replace("http://127.0.0.1:8025", url)
+    form = dict(argument.split("=", 1) for argument in arguments[5::2])
+    assert set(arguments[4::2]) == {"-F"}
+    files = [(name, (None, value)) for name, value in form.items()]
+    answer = httpx.post(target, auth=("api", "key-test"), files=files)
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -130,7 +175,7 @@ def test_warning_beyond_loopback(monkeypatch: pytest.MonkeyPatch, host: str, war
     monkeypatch.setattr("mailgun_emulator.cli.run", run)
     result = CliRunner().invoke(main, ["serve", "--host", host, "--port", "1"])
     assert result.exit_code == 0
-    assert result.stdout.endswith("ready: http://there:1\n")
+    assert result.stdout.endswith("ready: http://there:1\nstopped\n")
     assert bool(result.stderr) == warned
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import httpx
 import pytest
 
-from mailgun_emulator import Emulator
+from mailgun_emulator import Emulator, decode
 from mailgun_emulator.call import Call
 from mailgun_emulator.handlers import Binding, Problem
 from mailgun_emulator.reply import ApiError, Reply
 from mailgun_emulator.state import Account, State
 
+from . import notes
 from .conftest import Connect
 from .small import (
     MESSAGE,
@@ -216,7 +218,13 @@ class TestValidation:
             "properties": {"paid": {"type": "boolean"}, "n": {"type": "integer"}},
             "required": ["login"],
         }
-        app = app_with(lambda _: {"n": 1}, invalid=invalid, requestBody=form_body(schema))
+        responses = {status: json_body(MESSAGE) for status in ("400", "402")}
+        app = app_with(
+            lambda _: {"n": 1},
+            invalid=invalid,
+            requestBody=form_body(schema),
+            responses={"200": json_body(COUNTED), **responses},
+        )
         client = connect(app)
         # What is missing is said before what is wrong.
         missing = client.post("/do", data={"n": "x"})
@@ -225,6 +233,18 @@ class TestValidation:
         assert answers(wrong) == (400, {"message": "invalid n"})
         unpaid = client.post("/do", data={"login": "a", "paid": "maybe"})
         assert answers(unpaid) == (402, {"message": "pay"})
+
+    def test_refusals_of_an_area_are_held_to_the_truth_too(self, connect: Connect) -> None:
+        app = app_with(
+            lambda _: {"n": 1},
+            invalid=lambda _: ApiError(402, "pay"),
+            requestBody=form_body(COUNTED),
+        )
+        answer = connect(app).post("/do", data={"n": "x"})
+        assert answers(answer) == (
+            500,
+            {"message": "emulator bug: do_it: status 402 is not documented"},
+        )
 
     def test_unchecked(self, connect: Connect) -> None:
         app = app_with(
@@ -235,6 +255,70 @@ class TestValidation:
         )
         answer = connect(app).post("/do", data={"n": "x", "m": "1"})
         assert answers(answer) == (200, {"n": 1, "seen": {"n": "x", "m": "1"}})
+
+
+class TestOrder:
+    """ERR-052: key, domain, then what the operation checks before the input, then the input."""
+
+    @pytest.fixture
+    def locked(self, noted: Emulator) -> Emulator:
+        notes.store(noted).locked = True
+        return noted
+
+    def test_the_first_thing_wrong_is_said(
+        self, locked: Emulator, connect: Connect, domain: str
+    ) -> None:
+        path = f"/v3/{domain}/notes"
+        nothing: dict[str, str] = {}
+        assert connect(locked, key="wrong").post(path, data=nothing).status_code == 401
+        client = connect(locked)
+        foreign = client.post("/v3/foreign.test/notes", data=nothing)
+        assert answers(foreign) == (404, {"message": "Domain not found"})
+        assert answers(client.post(path, data=nothing)) == (403, {"message": notes.LOCKED})
+        notes.store(locked).locked = False
+        refused = client.post(path, data=nothing)
+        assert answers(refused) == (400, {"message": "A note needs a title"})
+
+    @pytest.mark.parametrize(
+        ("content", "headers"),
+        [
+            (b"title=%zz", {"content-type": "application/x-www-form-urlencoded"}),
+            (b"nothing", {"content-type": "multipart/form-data; boundary=x"}),
+            (b"nothing", {"content-encoding": "gzip"}),
+        ],
+    )
+    def test_a_broken_body_is_not_looked_at(
+        self,
+        locked: Emulator,
+        connect: Connect,
+        domain: str,
+        content: bytes,
+        headers: dict[str, str],
+    ) -> None:
+        client, path = connect(locked), f"/v3/{domain}/notes"
+        answer = client.post(path, content=content, headers=headers)
+        assert answers(answer) == (403, {"message": notes.LOCKED})
+        notes.store(locked).locked = False
+        assert client.post(path, content=content, headers=headers).status_code == 400
+
+    def test_who_was_let_in_sees_the_id_of_the_key(
+        self, locked: Emulator, connect: Connect, domain: str
+    ) -> None:
+        """AUTH-014, GEN-006: also on a refusal of what was asked."""
+        client, path = connect(locked), f"/v3/{domain}/notes"
+        key_id = locked.state.keys(locked.state.accounts[0])[0].id
+        shut = client.post(path, data={"title": "a"})
+        notes.store(locked).locked = False
+        for answer in (shut, client.post(path), client.delete(f"{path}/nothing")):
+            assert answer.headers["x-mailgun-key-id"] == key_id
+        assert "x-mailgun-key-id" not in client.get("/v3/foreign.test/notes").headers
+
+    def test_too_large_needs_no_documentation(self, connect: Connect) -> None:
+        """ERR-015."""
+        app = app_with(lambda _: {"n": 1}, requestBody=form_body(COUNTED))
+        packed = gzip.compress(bytes(decode.MAX_BODY + 1))
+        answer = connect(app).post("/do", content=packed, headers={"content-encoding": "gzip"})
+        assert answers(answer) == (413, {"message": decode.TOO_LARGE})
 
 
 class TestEnvelopes:

@@ -440,6 +440,7 @@ if TYPE_CHECKING:
     from .event_member import EventMember as EventMember
     from .event_message import EventMessage as EventMessage
     from .event_message_headers import EventMessageHeaders as EventMessageHeaders
+    from .event_paging import EventPaging as EventPaging
     from .event_reject import EventReject as EventReject
     from .event_route import EventRoute as EventRoute
     from .event_route_match import EventRouteMatch as EventRouteMatch
@@ -1220,6 +1221,7 @@ __all__ = (
     "EventMember",
     "EventMessage",
     "EventMessageHeaders",
+    "EventPaging",
     "EventReject",
     "EventRoute",
     "EventRouteMatch",
@@ -1899,6 +1901,7 @@ _HOME = {
     "EventMember": "event_member",
     "EventMessage": "event_message",
     "EventMessageHeaders": "event_message_headers",
+    "EventPaging": "event_paging",
     "EventReject": "event_reject",
     "EventRoute": "event_route",
     "EventRouteMatch": "event_route_match",

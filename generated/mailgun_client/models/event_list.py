@@ -8,7 +8,7 @@ import attrs as _attrs
 
 from .. import _model
 from .event import Event
-from .paging import Paging
+from .event_paging import EventPaging
 
 
 @_attrs.define(kw_only=True)
@@ -16,7 +16,7 @@ class EventList(_model.Extras[Any]):
     """The schema `EventList`."""
 
     items: list[Event]
-    paging: Paging
+    paging: EventPaging
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +37,6 @@ class EventList(_model.Extras[Any]):
         _paging = data.pop("paging")
         return cls(
             items=[Event.from_dict(item) for item in _model.array(_items)],
-            paging=Paging.from_dict(_paging),
+            paging=EventPaging.from_dict(_paging),
             additional_properties=data,
         )

@@ -2,11 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+from ..types import UNSET
+
+if TYPE_CHECKING:
+    from ..types import Unset
 
 
 @_attrs.define(kw_only=True)
@@ -17,9 +21,9 @@ class MailingList(_model.Extras[Any]):
     name: str
     description: str
     access_level: str
-    reply_preference: str
     created_at: str
     members_count: int
+    reply_preference: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -29,9 +33,10 @@ class MailingList(_model.Extras[Any]):
         data["name"] = self.name
         data["description"] = self.description
         data["access_level"] = self.access_level
-        data["reply_preference"] = self.reply_preference
         data["created_at"] = self.created_at
         data["members_count"] = self.members_count
+        if self.reply_preference is not UNSET:
+            data["reply_preference"] = self.reply_preference
         for name, value in self.additional_properties.items():
             data[name] = _model.plain(value)
         return data
@@ -46,8 +51,8 @@ class MailingList(_model.Extras[Any]):
             name=data.pop("name"),
             description=data.pop("description"),
             access_level=data.pop("access_level"),
-            reply_preference=data.pop("reply_preference"),
             created_at=data.pop("created_at"),
             members_count=data.pop("members_count"),
+            reply_preference=data.pop("reply_preference", UNSET),
             additional_properties=data,
         )

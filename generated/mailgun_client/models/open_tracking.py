@@ -2,11 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+from ..types import UNSET
+
+if TYPE_CHECKING:
+    from ..types import Unset
 
 
 @_attrs.define(kw_only=True)
@@ -14,14 +18,15 @@ class OpenTracking(_model.Extras[Any]):
     """The schema `OpenTracking`."""
 
     active: bool
-    place_at_the_top: bool
+    place_at_the_top: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
         data["active"] = self.active
-        data["place_at_the_top"] = self.place_at_the_top
+        if self.place_at_the_top is not UNSET:
+            data["place_at_the_top"] = self.place_at_the_top
         for name, value in self.additional_properties.items():
             data[name] = _model.plain(value)
         return data
@@ -33,6 +38,6 @@ class OpenTracking(_model.Extras[Any]):
         data = _model.fields_of(source)
         return cls(
             active=data.pop("active"),
-            place_at_the_top=data.pop("place_at_the_top"),
+            place_at_the_top=data.pop("place_at_the_top", UNSET),
             additional_properties=data,
         )

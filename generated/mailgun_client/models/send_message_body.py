@@ -209,5 +209,8 @@ class SendMessageBody(_model.Extras[Any]):
             recipient_variables=UNSET
             if _recipient_variables is UNSET
             else RecipientVariables.from_dict(_recipient_variables),
-            additional_properties=data,
+            additional_properties={
+                name: _model.array(value) if isinstance(value, list) else value
+                for name, value in data.items()
+            },
         )

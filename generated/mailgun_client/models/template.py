@@ -26,8 +26,8 @@ class Template(_model.Extras[Any]):
     name: str
     description: str
     created_at: str
-    created_by: str
     id: str
+    created_by: str | Unset = UNSET
     version: TemplateVersion | Unset = UNSET
     versions: list[TemplateVersion] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -38,8 +38,9 @@ class Template(_model.Extras[Any]):
         data["name"] = self.name
         data["description"] = self.description
         data["createdAt"] = self.created_at
-        data["createdBy"] = self.created_by
         data["id"] = self.id
+        if self.created_by is not UNSET:
+            data["createdBy"] = self.created_by
         if self.version is not UNSET:
             data["version"] = _model.plain(self.version)
         if self.versions is not UNSET:
@@ -61,8 +62,8 @@ class Template(_model.Extras[Any]):
             name=data.pop("name"),
             description=data.pop("description"),
             created_at=data.pop("createdAt"),
-            created_by=data.pop("createdBy"),
             id=data.pop("id"),
+            created_by=data.pop("createdBy", UNSET),
             version=UNSET if _version is UNSET else TemplateVersion.from_dict(_version),
             versions=UNSET
             if _versions is UNSET

@@ -24,12 +24,12 @@ class TemplateVersion(_model.Extras[Any]):
 
     tag: str
     engine: str
-    mjml: str
     created_at: str
     comment: str
-    active: bool
     id: str
     template: str | Unset = UNSET
+    mjml: str | Unset = UNSET
+    active: bool | Unset = UNSET
     headers: TemplateVersionHeaders | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
@@ -38,13 +38,15 @@ class TemplateVersion(_model.Extras[Any]):
         data: dict[str, Any] = {}
         data["tag"] = self.tag
         data["engine"] = self.engine
-        data["mjml"] = self.mjml
         data["createdAt"] = self.created_at
         data["comment"] = self.comment
-        data["active"] = self.active
         data["id"] = self.id
         if self.template is not UNSET:
             data["template"] = self.template
+        if self.mjml is not UNSET:
+            data["mjml"] = self.mjml
+        if self.active is not UNSET:
+            data["active"] = self.active
         if self.headers is not UNSET:
             data["headers"] = _model.plain(self.headers)
         for name, value in self.additional_properties.items():
@@ -60,12 +62,12 @@ class TemplateVersion(_model.Extras[Any]):
         return cls(
             tag=data.pop("tag"),
             engine=data.pop("engine"),
-            mjml=data.pop("mjml"),
             created_at=data.pop("createdAt"),
             comment=data.pop("comment"),
-            active=data.pop("active"),
             id=data.pop("id"),
             template=data.pop("template", UNSET),
+            mjml=data.pop("mjml", UNSET),
+            active=data.pop("active", UNSET),
             headers=UNSET if _headers is UNSET else TemplateVersionHeaders.from_dict(_headers),
             additional_properties=data,
         )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class UpdateDomainResponse(_model.Extras[Any]):
     """The schema `UpdateDomainResponse`."""
 
-    message: str
     domain: Domain
+    message: str | Unset = UNSET
     receiving_dns_records: list[DnsRecord] | Unset = UNSET
     sending_dns_records: list[DnsRecord] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -28,8 +28,9 @@ class UpdateDomainResponse(_model.Extras[Any]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["message"] = self.message
         data["domain"] = _model.plain(self.domain)
+        if self.message is not UNSET:
+            data["message"] = self.message
         if self.receiving_dns_records is not UNSET:
             data["receiving_dns_records"] = _model.items(
                 "receiving_dns_records", self.receiving_dns_records
@@ -51,8 +52,8 @@ class UpdateDomainResponse(_model.Extras[Any]):
         _receiving_dns_records = data.pop("receiving_dns_records", UNSET)
         _sending_dns_records = data.pop("sending_dns_records", UNSET)
         return cls(
-            message=data.pop("message"),
             domain=Domain.from_dict(_domain),
+            message=data.pop("message", UNSET),
             receiving_dns_records=UNSET
             if _receiving_dns_records is UNSET
             else [DnsRecord.from_dict(item) for item in _model.array(_receiving_dns_records)],

@@ -116,6 +116,7 @@ def _apply(draft: Draft, options: Options, call: Call) -> None:
     draft.test = options.test
     draft.sending_ip = options.sending_ip
     draft.key_id = call.key.id if call.key else ""
+    draft.origin = call.request.client
     if "o:deliverytime" in options.given:
         draft.deliver_at = options.deliver_at
     batch = options.batch

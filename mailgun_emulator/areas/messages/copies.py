@@ -33,7 +33,7 @@ class Copy:
     recipients: tuple[str, ...]
     only: Address | None = None
     weight: int = 0
-    _size: int = field(default=-1, init=False, repr=False)
+    _size: int = field(default=-1, init=False, repr=False, eq=False)
 
     @property
     def expand(self) -> Callable[[str], str]:

@@ -18,9 +18,9 @@ from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages.addresses import distinct
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected, Suppressed
+from mailgun_emulator.areas.messages.queues import QueueStore, Waiting
 from mailgun_emulator.areas.messages.records import Content, Draft
 from mailgun_emulator.areas.messages.store import MessageStore
-from mailgun_emulator.areas.queues import QueueStore, Waiting
 from mailgun_emulator.areas.suppressions.store import SuppressionStore
 from mailgun_emulator.areas.tags.store import TagStore
 from mailgun_emulator.call import Call

@@ -1,4 +1,4 @@
-"""Sending, stored messages, and sending stored ones again (sending MSG, MIME, STORE)."""
+"""Sending, stored messages, sending stored ones again, queues (sending MSG, MIME, STORE, QUEUE)."""
 
 from __future__ import annotations
 
@@ -17,36 +17,58 @@ from mailgun_emulator.areas.messages.limits import (
     check_options,
     check_size,
     check_template,
+    refusal,
 )
+from mailgun_emulator.areas.messages.mime import split_head
+from mailgun_emulator.areas.messages.queues import QueueStore, show
 from mailgun_emulator.areas.messages.records import Content, Draft
 from mailgun_emulator.areas.messages.store import RETENTION, MessageStore
 from mailgun_emulator.areas.messages.stored import RAW_TYPE, show_parsed, show_raw
 from mailgun_emulator.areas.templates.store import TemplateStore
 from mailgun_emulator.call import Call
 from mailgun_emulator.handlers import operation
+from mailgun_emulator.ownership import CAPITAL_TEXT
 from mailgun_emulator.reply import ApiError
 
 COVERS = ("messages",)
 
+URLENCODED = "application/x-www-form-urlencoded"
 QUEUED = "Queued. Thank you."
 NOT_FOUND = "Message not found"
 
 
-@operation("send_message", invalid=problems.of_message)
+def may_send(call: Call) -> None:
+    """ERR-052: the state of account and domain comes before the input."""
+    reason = call.store(Standing).closed(call.store(DomainStore).find(call.domain))
+    if reason:
+        raise refusal(call.domain, reason)
+
+
+def may_send_mime(call: Call) -> None:
+    """ERR-043: the wrong kind of form is not looked into."""
+    may_send(call)
+    if call.content_type == URLENCODED:
+        raise ApiError(400, problems.WRONG_TYPE)
+
+
+@operation("send_message", before=may_send, invalid=problems.of_message)
 def send_message(call: Call) -> dict[str, Any]:
     """MSG-001 to MSG-044: a message by its parts."""
     return _send(call, *compose.by_parts(call))
 
 
-@operation("send_mime_message", invalid=problems.of_message)
+@operation("send_mime_message", before=may_send_mime, invalid=problems.of_message)
 def send_mime_message(call: Call) -> dict[str, Any]:
-    """MIME-001 to MIME-006: a message as it stands."""
-    if call.content_type == "application/x-www-form-urlencoded":
-        raise ApiError(400, problems.WRONG_TYPE)
+    """MIME-001 to MIME-006: a message as it stands.
+
+    ERR-044 refuses a `message` that is no file. Clients in use send it as a plain field and get
+    through, so that is refused only when it is no message either: without a single header.
+    """
     files = call.uploads("message")
-    if not files:
+    raw = files[0].data if files else call.form.get("message").encode()
+    if not files and not split_head(raw)[0]:
         raise ApiError(400, problems.NO_FILE)
-    return _send(call, *compose.from_mime(call, files[0].data))
+    return _send(call, *compose.from_mime(call, raw))
 
 
 @operation("get_stored_message")
@@ -58,20 +80,34 @@ def get_stored_message(call: Call) -> dict[str, Any]:
     return show_parsed(copy, call.url())
 
 
-@operation("resend_message", invalid=problems.of_message)
+@operation("resend_message", before=may_send, invalid=problems.of_message)
 def resend_message(call: Call) -> dict[str, Any]:
     """STORE-009: the stored MIME again, to others."""
     return _send(call, *compose.from_mime(call, _stored(call).mime()))
 
 
+@operation("get_sending_queues", foreign_domain=CAPITAL_TEXT)
+def get_sending_queues(call: Call) -> dict[str, Any]:
+    """QUEUE-001; QUEUE-002 writes the refusal with a capital, unlike its neighbours."""
+    halted = call.store(QueueStore).halted
+    return {
+        queue: show(halted.get((call.domain, queue)), call.now)
+        for queue in ("regular", "scheduled")
+    }
+
+
+@operation("clear_queued_messages")
+def clear_queued_messages(call: Call) -> dict[str, Any]:
+    """QUEUE-003: no delivered event follows for what was dropped."""
+    call.store(QueueStore).clear(call.domain)
+    return {"message": "done"}
+
+
 def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
-    """Take a message in, when its sender may send it."""
-    domain, lists = call.store(DomainStore).find(call.domain), call.store(MailingListStore)
-    refusal = call.store(Standing).refusal(domain, draft, lists)
-    if refusal is not None:
-        if refusal.recorded:
-            reject(call, draft, refusal.reason)
-        raise refusal.error(call.domain)
+    """Take a message in, when it may go where it wants to; a refusal for that leaves an event."""
+    if reason := call.store(Standing).unauthorized(draft, call.store(MailingListStore)):
+        reject(call, draft, reason)
+        raise refusal(call.domain, reason)
     check_options(call.form)
     check_size(len(call.request.body))
     if len(draft.people) > RECIPIENTS_LIMIT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from mailgun_emulator.areas.domains.records import DISABLED, UNVERIFIED, Domain
 from mailgun_emulator.areas.messages.records import Draft
@@ -61,16 +61,9 @@ def check_size(size: int) -> None:
         raise ApiError(413, TOO_LARGE)
 
 
-@frozen
-class Refusal:
-    """Why a domain may not send; `recorded` when it leaves a `rejected` event (EVT-016)."""
-
-    reason: str
-    recorded: bool = False
-
-    def error(self, domain: str) -> ApiError:
-        """The answer."""
-        return ApiError(403, f"Domain {domain} is not allowed to send: {self.reason}")
+def refusal(domain: str, reason: str) -> ApiError:
+    """The answer to a domain that may not send."""
+    return ApiError(403, f"Domain {domain} is not allowed to send: {reason}")
 
 
 @define
@@ -85,24 +78,24 @@ class Standing:
     free: bool = False
     authorized: set[str] = field(factory=set)
 
-    def refusal(
-        self, domain: Domain | None, draft: Draft, lists: Container[str] = ()
-    ) -> Refusal | None:
-        """Why this mail may not go; None when it may (ERR-048 to ERR-051, TEST-004).
+    def closed(self, domain: Domain | None) -> str:
+        """Why this domain may not send at all; empty when it may (ERR-048, ERR-049)."""
+        if not self.activated:
+            return INACTIVE
+        if domain is not None and domain.state == DISABLED:
+            return domain.disabled.reason if domain.disabled else DISABLED_TEXT
+        return UNVERIFIED_TEXT if domain is not None and domain.state == UNVERIFIED else ""
+
+    def unauthorized(self, draft: Draft, lists: Container[str] = ()) -> str:
+        """Why this mail may not go to its recipients; empty when it may (ERR-050, ERR-051).
 
         Mail to one of the account's `lists` may: its members are asked for later (LSEND-008).
         """
-        if not self.activated:
-            return Refusal(INACTIVE)
-        if domain is not None and domain.state == DISABLED:
-            return Refusal(domain.disabled.reason if domain.disabled else DISABLED_TEXT)
-        if domain is not None and domain.state == UNVERIFIED:
-            return Refusal(UNVERIFIED_TEXT)
         for entry in draft.people:
             reason = self.unreachable(draft.domain, entry.address)
             if reason and entry.address not in lists:
-                return Refusal(reason, recorded=True)
-        return None
+                return reason
+        return ""
 
     def unreachable(self, domain: str, address: str) -> str:
         """Why a domain may not write to an address; empty when it may."""

@@ -104,8 +104,8 @@ def read(values: Mapping[str, Any], headers: Headers) -> tuple[Options, Headers]
     """The options in typed form fields and in headers, and the headers that go out."""
     options = Options()
     for name, value in values.items():
-        if isinstance(value, str) and name.startswith("v:"):
-            options.variables[name[2:]] = value
+        if name.startswith("v:"):
+            _variable(options.variables, name[2:], value)
         elif isinstance(value, str | dict) and name in _READ:
             options.given[name] = value
         elif name == "o:tag":
@@ -113,6 +113,16 @@ def read(values: Mapping[str, Any], headers: Headers) -> tuple[Options, Headers]
     if any(name[:2] in ("x-", "X-") for name, _ in headers):
         headers = _from_headers(options, headers)
     return options, headers
+
+
+def _variable(own: dict[str, Any], name: str, value: Any) -> None:
+    """A variable is one text (MSG-022, MSG-023); of a repeated field (MSG-008) the last value.
+
+    Which one counts is not known: several headers make one map (OPT-016), so fields do as well.
+    """
+    text = value[-1] if isinstance(value, list) else value
+    if isinstance(text, str):
+        own[name] = text
 
 
 def _from_headers(options: Options, headers: Headers) -> Headers:

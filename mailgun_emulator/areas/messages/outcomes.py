@@ -12,7 +12,7 @@ from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.records import Draft
 from mailgun_emulator.dates import plus_zero
 
-# sending EVT-014: what a client in the same process or on the same host has.
+# sending EVT-014: the event always has an address; this one when the server knows none.
 _ORIGIN = "127.0.0.1"
 _REGION, _ENVIRONMENT = "us-east4", "production"
 _SENDING_IP = "192.0.2.25"
@@ -42,7 +42,7 @@ class Accepted:
         shown = {
             **_common(self.copy, event, base_url),
             "method": draft.method,
-            "originating-ip": _ORIGIN,
+            "originating-ip": draft.origin or _ORIGIN,
             "envelope": _envelope(draft, event.recipient),
             "flags": _flags(draft),
             "message": message,

@@ -39,10 +39,7 @@ class MessageStore:
         copy = self._copies.get(key)
         if copy is None or copy.draft.domain != domain:
             return None
-        if copy.draft.accepted_at + kept <= now:
-            self._drop(key)
-            return None
-        return copy
+        return None if copy.draft.accepted_at + kept <= now else copy
 
     def get(self, key: str) -> Copy | None:
         """The copy with this key, whosever it is and however old."""

@@ -45,25 +45,54 @@ def test_mime_without_an_id_gets_one(mail: Mail, content: str) -> None:
     assert mail.stored()["Message-Id"] == sent
 
 
-def test_mime_is_a_file_in_a_multipart_form(mail: Mail) -> None:
-    """sending:ERR-043, ERR-044, ERR-031."""
-    path = mail.path("messages.mime")
-    fields = {"to": ALICE, "message": "Subject: x\n\ny"}
-    urlencoded = mail.api.post(path, data=fields)
-    assert (urlencoded.status_code, urlencoded.json()["message"]) == (
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    "content", [b"to=a%40b.test&message=Subject%3A+x%0A%0Ay", b"to=a%40b.test", b"", b"%zz"]
+)
+def test_mime_needs_a_multipart_form(mail: Mail, content: bytes) -> None:
+    """sending:ERR-043: whatever else is wrong."""
+    path, headers = mail.path("messages.mime"), {"content-type": URLENCODED}
+    answer = mail.api.post(path, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["message"]) == (
         400,
-        "Invalid request content type. Expecting 'multipart/form-data' but got "
-        "'application/x-www-form-urlencoded'",
+        f"Invalid request content type. Expecting 'multipart/form-data' but got '{URLENCODED}'",
     )
-    as_text: list[tuple[str, Any]] = [(name, (None, value)) for name, value in fields.items()]
-    for files, text in (
-        (as_text, "'message' parameter is not a file"),
-        (as_text[:1], "message parameter is missing"),
-        (as_text[1:], "to parameter is missing"),
-    ):
-        answer = mail.api.post(path, files=files)
-        assert (answer.status_code, answer.json()["message"]) == (400, text)
     assert mail.events() == []
+
+
+def as_fields(fields: dict[str, str]) -> list[tuple[str, Any]]:
+    """Parts of a multipart form without file names."""
+    return [(name, (None, value)) for name, value in fields.items()]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"to": ALICE, "message": ""}, "'message' parameter is not a file"),
+        ({"to": ALICE, "message": "no header at all"}, "'message' parameter is not a file"),
+        ({"to": ALICE, "message": "\n\nSubject: x"}, "'message' parameter is not a file"),
+        ({"to": ALICE}, "message parameter is missing"),
+        ({"message": "Subject: x\n\ny"}, "to parameter is missing"),
+    ],
+)
+def test_mime_that_is_refused(mail: Mail, fields: dict[str, str], text: str) -> None:
+    """sending:ERR-031, ERR-044."""
+    answer = mail.api.post(mail.path("messages.mime"), files=as_fields(fields))
+    assert (answer.status_code, answer.json()["message"]) == (400, text)
+    assert mail.events() == []
+
+
+def test_mime_as_a_plain_field(mail: Mail) -> None:
+    """sending:ERR-044: beyond the documented, as clients in use send it so."""
+    fields = as_fields({"to": ALICE, "message": mime(mail, X_Mailgun_Tag="a"), "o:testmode": "yes"})
+    answer = mail.api.post(mail.path("messages.mime"), files=fields)
+    assert answer.json() == {"id": "<ready@example.org>", "message": "Queued. Thank you."}
+    event = mail.event()
+    assert (event["recipient"], event["tags"]) == (ALICE, ["a"])
+    stored = mail.stored()
+    assert (stored["X-Mine"], stored["body-plain"].strip()) == ("kept", "Just text")
 
 
 def test_options_work_with_mime_too(mail: Mail) -> None:

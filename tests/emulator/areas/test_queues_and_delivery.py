@@ -11,7 +11,7 @@ from mailgun_emulator import Emulator
 from mailgun_emulator.state import ApiKey
 from tests.emulator.areas.clients import Lists
 from tests.emulator.areas.mail import ALICE, Mail
-from tests.emulator.conftest import START
+from tests.emulator.conftest import START, Connect
 
 
 def test_each_recipient_is_accepted_and_then_delivered(mail: Mail) -> None:
@@ -74,6 +74,19 @@ def test_an_accepted_event(app: Emulator, mail: Mail) -> None:
             }
         },
     }
+
+
+def test_the_event_names_the_address_of_the_sender(
+    mail: Mail, connect: Connect, domain: str
+) -> None:
+    """sending:EVT-014: for each way of sending."""
+    away = Mail(mail.app, connect(address="198.51.100.7"), domain)
+    away.send()
+    away.send_mime("Subject: ready\n\nText")
+    url = mail.events(event="accepted")[0]["storage"]["url"]
+    assert connect(address="2001:db8::1").post(url, data={"to": ALICE}).status_code == 200
+    origins = [event["originating-ip"] for event in mail.events(ascending="yes")]
+    assert origins == ["198.51.100.7", "198.51.100.7", "2001:db8::1"]
 
 
 def test_a_delivered_event(mail: Mail) -> None:
@@ -196,6 +209,18 @@ def test_variables_in_events(mail: Mail) -> None:
         "Could not load user-variables. They were either truncated or invalid JSON"
     )
     assert "x" * 100 in mail.raw(event)
+
+
+@pytest.mark.parametrize("mime", [False, True])
+def test_a_repeated_variable_is_its_last_value(mail: Mail, mime: bool) -> None:
+    """sending:MSG-008, MSG-022, MSG-023, OPT-016: one text, and no reason to refuse the message."""
+    fields = {"v:a": ["1", "2"], "v:b": ["3"], "h:X-Twice": ["x", "y"], "o:unheard": ["no", "yes"]}
+    answer = mail.send_mime("Subject: s\r\n\r\nt", fields) if mime else mail.send(fields)
+    assert answer.status_code == 200, answer.text
+    assert mail.event()["user-variables"] == {"a": "2", "b": "3"}
+    raw = mail.raw().replace("\r", "")
+    assert '\nX-Mailgun-Variables: {"a": "2", "b": "3"}\n' in raw
+    assert raw.index("\nX-Twice: x\n") < raw.index("\nX-Twice: y\n")
 
 
 def test_amp_is_flagged(mail: Mail) -> None:

@@ -183,6 +183,31 @@ def test_an_account_has_to_be_activated(app: Emulator, mail: Mail) -> None:
     )
 
 
+BROKEN = {"content-type": "multipart/form-data; boundary=x"}
+
+
+@pytest.mark.parametrize("way", ["messages", "messages.mime"])
+def test_the_state_of_the_domain_comes_before_the_input(
+    app: Emulator, mail: Mail, connect: Any, way: str
+) -> None:
+    """sending:ERR-052: key, ownership, state, input."""
+    path = mail.path(way)
+    store = app.state.store(app.state.accounts[0], DomainStore)
+    found = store.find(mail.domain)
+    assert found is not None
+    found.state = "unverified"
+    before = app.state.digest()
+    for request in ({"data": {"to": "nobody"}}, {"content": b"nothing", "headers": BROKEN}):
+        answer = mail.api.post(path, **request)
+        assert answer.status_code == 403
+        assert answer.json()["message"].startswith(f"Domain {mail.domain} is not allowed to send: ")
+        assert connect(key="wrong").post(path, **request).status_code == 401
+        assert mail.api.post(f"/v3/foreign.test/{way}", **request).status_code == 401
+    assert app.state.digest() == before
+    found.state = "active"
+    assert mail.api.post(path, content=b"nothing", headers=BROKEN).status_code == 400
+
+
 def test_a_sandbox_writes_to_authorized_recipients_only(app: Emulator, api: httpx.Client) -> None:
     """sending:ERR-050, TEST-004, SAND-002, EVT-016, DIFF-048: refused, and recorded as rejected."""
     name = f"sandbox{'0' * 32}.mailgun.org"

@@ -175,6 +175,17 @@ def test_mail_is_kept_for_three_days(app: Emulator, mail: Mail) -> None:
         assert mail.events(event="accepted")[0]["message"]["size"] == event["message"]["size"]
 
 
+def test_a_look_at_expired_mail_changes_nothing(app: Emulator, mail: Mail) -> None:
+    """sending:STORE-007, STORE-008."""
+    mail.send()
+    url = mail.event()["storage"]["url"]
+    mail.wait(72 * 3600)
+    before = app.state.digest()
+    assert mail.api.get(url).status_code == 404
+    assert mail.api.post(url, data={"to": ALICE}).status_code == 404
+    assert app.state.digest() == before
+
+
 def test_what_is_kept_is_bounded(app: Emulator, mail: Mail) -> None:
     """sending:STORE-008: our own bounds, by number and by size; the oldest go first."""
     kept = store(app)

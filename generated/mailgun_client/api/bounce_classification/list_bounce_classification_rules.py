@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 _READERS: Final[dict[int, _response.Reader[BounceClassificationRules | MessageResponse | None]]] = {
-    200: _response.json_value(BounceClassificationRules.from_dict),
+    200: _response.json_value(
+        lambda value: None if value is None else BounceClassificationRules.from_dict(value)
+    ),
     400: _response.json_value(MessageResponse.from_dict),
     401: _response.json_value(MessageResponse.from_dict),
     403: _response.json_value(MessageResponse.from_dict),

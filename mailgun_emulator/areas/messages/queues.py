@@ -1,8 +1,4 @@
-"""Sending queues of a domain, and dropping what waits in them (sending QUEUE).
-
-Messages that are accepted and not yet delivered, failed or expired wait here; the messages area
-adds and removes them.
-"""
+"""Sending queues: what is accepted and not yet at its end waits here (sending QUEUE)."""
 
 from __future__ import annotations
 
@@ -11,10 +7,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from mailgun_emulator.call import Call
 from mailgun_emulator.dates import utc
-from mailgun_emulator.handlers import operation
-from mailgun_emulator.ownership import CAPITAL_TEXT
 
 TOO_MANY = "You have too many messages in queue"
 
@@ -68,25 +61,8 @@ class QueueStore:
         self.halted = {key: halt for key, halt in self.halted.items() if key[0] != name}
 
 
-def status(halt: Halt | None, now: datetime) -> dict[str, Any]:
+def show(halt: Halt | None, now: datetime) -> dict[str, Any]:
     """One queue as the API shows it: `disabled` only while it is closed (QUEUE-001)."""
     if halt is None or halt.until <= now:
         return {"is_disabled": False}
     return {"is_disabled": True, "disabled": {"until": utc(halt.until), "reason": halt.reason}}
-
-
-@operation("get_sending_queues", foreign_domain=CAPITAL_TEXT)
-def get_sending_queues(call: Call) -> dict[str, Any]:
-    """QUEUE-001; QUEUE-002 writes the refusal with a capital, unlike its neighbours."""
-    halted = call.store(QueueStore).halted
-    return {
-        queue: status(halted.get((call.domain, queue)), call.now)
-        for queue in ("regular", "scheduled")
-    }
-
-
-@operation("clear_queued_messages")
-def clear_queued_messages(call: Call) -> dict[str, Any]:
-    """QUEUE-003: no delivered event follows for what was dropped."""
-    call.store(QueueStore).clear(call.domain)
-    return {"message": "done"}

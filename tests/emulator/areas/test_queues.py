@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 
 from mailgun_emulator import Emulator
-from mailgun_emulator.areas.queues import Halt, QueueStore, Waiting
+from mailgun_emulator.areas.messages.queues import Halt, QueueStore, Waiting
 
 
 def store(app: Emulator) -> QueueStore:

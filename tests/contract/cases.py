@@ -1,0 +1,247 @@
+"""Cases: what schemathesis draws from the truth, valid and invalid, boundary values first.
+
+Schemathesis keeps path parameters percent-encoded; `values` gives them plain. A case is the single
+source of a call: substituting an existing resource changes the case itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+from collections import Counter
+from copy import deepcopy
+from operator import itemgetter
+from typing import Any, cast
+from urllib.parse import quote, unquote
+
+import hypothesis
+import schemathesis
+from attrs import field, frozen
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.core import NOT_SET
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import REQUEST_SHAPE_PROBES
+
+from tests.contract.truth import Json, Operation, Truth
+from tests.contract.values import NO_BODY, Values
+
+_FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+_UNQUOTED = frozenset({"boolean", "integer", "number", "null"})
+# Every import of the API reads at least this column.
+_CSV = st.integers(1, 999).map(lambda n: f"address\nuser{n}@example.test\n".encode())
+Known = dict[tuple[str, str], Any]
+"""Values of existing resources by (location, parameter name)."""
+
+
+@frozen
+class Cases:
+    """Draws cases for the operations of one truth; the same seed draws the same cases."""
+
+    seed: int
+    _operations: dict[str, Any] = field(repr=False)
+    _schema: Any = field(repr=False)
+
+    @classmethod
+    def of(cls, truth: Truth, seed: int) -> Cases:
+        schemathesis.openapi.media_type("text/csv", _CSV)
+        schema = schemathesis.openapi.from_dict(_without_files(truth.document))
+        schema.config.phases.coverage.unexpected_methods = set()
+        found = (cast(Any, result).ok() for result in schema.get_all_operations())
+        return cls(seed, {op.definition.raw["operationId"]: op for op in found}, schema)
+
+    def boundary(self, operation: Operation, mode: GenerationMode) -> list[Case]:
+        """Schemathesis' coverage phase: each parameter and keyword at its limits.
+
+        Each kind of case comes once before any comes twice, so that a prefix shows most kinds.
+        """
+        drawn = self._schema.iter_coverage_cases(
+            operation=self._operations[operation.id],
+            generation_modes=[mode],
+            generation_config=self._schema.config.generation,
+        )
+        turns: Counter[tuple[Any, ...]] = Counter()
+        ranked: list[tuple[int, Case]] = []
+        for case in drawn:
+            kind = _data(case, "parameter"), _data(case, "location"), _data(case, "description")
+            ranked.append((turns[kind], case))
+            turns[kind] += 1
+        return [case for _, case in sorted(ranked, key=itemgetter(0))]
+
+    def fuzzed(self, operation: Operation, mode: GenerationMode, count: int) -> list[Case]:
+        """At most `count` random cases; fewer when the schema admits fewer."""
+        drawn: list[Case] = []
+        strategy = self._operations[operation.id].as_strategy(generation_mode=mode)
+
+        @hypothesis.seed(random.Random(f"{self.seed} {operation.id} {mode.name}").getrandbits(64))
+        @hypothesis.settings(
+            max_examples=count,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(strategy)
+        def draw(case: Case) -> None:
+            drawn.append(case)
+
+        try:
+            draw()
+        except hypothesis.errors.Unsatisfiable:
+            return drawn
+        return [case for case in drawn if _nameable(case)]
+
+    def reseeded(self, turn: int) -> Cases:
+        """The same operations, other draws."""
+        return Cases(self.seed * 1000 + turn, self._operations, self._schema)
+
+    def blank(self, operation: Operation, values: Values) -> Case:
+        """A case that carries `values`, for judging a call that no draw made."""
+        make = self._operations[operation.id].Case
+        return cast(
+            Case,
+            make(
+                path_parameters={name: quoted(value) for name, value in values.path.items()},
+                query=dict(values.query),
+                headers=dict(values.headers),
+                body=NOT_SET if values.body is NO_BODY else values.body,
+                media_type=values.media_type,
+            ),
+        )
+
+
+def substitute(case: Case, known: Known, body: Any = None) -> None:
+    """Make `case` name existing resources wherever it is valid there itself."""
+    for (location, name), value in known.items():
+        if not valid_in(case, location):
+            continue
+        if location == "path":
+            case.path_parameters[name] = quoted(value)
+        elif location == "query":
+            case.query[name] = value
+    if isinstance(body, dict) and isinstance(case.body, dict) and valid_in(case, "body"):
+        case.body.update(body)
+
+
+def copy(case: Case) -> Case:
+    """A case that can be changed without changing `case`."""
+    return Case(
+        case.operation,
+        case.method,
+        case.path,
+        path_parameters=dict(case.path_parameters),
+        headers=case.headers.copy(),
+        query=dict(case.query),
+        body=deepcopy(case.body) if isinstance(case.body, dict | list) else case.body,
+        media_type=case.media_type,
+        multipart_content_types=case.multipart_content_types,
+        meta=case.meta,
+    )
+
+
+def valid_in(case: Case, location: str) -> bool:
+    """Whether the case was drawn as valid in `location`."""
+    if case.meta is None:
+        return True
+    component = case.meta.components.get(ParameterLocation(location))
+    return component is None or bool(component.mode.is_positive)
+
+
+def values(truth: Truth, operation: Operation, case: Case) -> Values:
+    """The plain values of `case`; headers that the truth does not declare are left out.
+
+    Boundary cases have numbers and booleans outside of JSON as text; here they get their type, as
+    users of the client give it.
+    """
+    declared = {name.lower(): name for name in operation.parameters("header")}
+    headers = {
+        declared[name.lower()]: value
+        for name, value in (case.headers or {}).items()
+        if name.lower() in declared
+    }
+    path = {
+        name: unquote(value) if isinstance(value, str) else value
+        for name, value in (case.path_parameters or {}).items()
+    }
+    typed = {
+        location: {
+            name: _typed(
+                truth, operation.parameters(location).get(name, {}).get("schema", {}), item
+            )
+            for name, item in group.items()
+        }
+        for location, group in (("path", path), ("query", case.query or {}), ("header", headers))
+    }
+    body, media_type = NO_BODY, None
+    if case.body is not NOT_SET:
+        media_type = case.media_type
+        schema = operation.raw["requestBody"]["content"][media_type]["schema"]
+        body = _with_files(truth, schema, case.body)
+    return Values(typed["path"], typed["query"], typed["header"], body, media_type)
+
+
+def _typed(truth: Truth, schema: Json, value: Any) -> Any:
+    schema = truth.resolve(schema)
+    if isinstance(value, list):
+        return [_typed(truth, schema.get("items", {}), item) for item in value]
+    kinds = schema.get("type", "string")
+    if isinstance(value, str) and _UNQUOTED.issuperset(
+        {kinds} if isinstance(kinds, str) else kinds
+    ):
+        with contextlib.suppress(ValueError):
+            return json.loads(value)
+    return value
+
+
+def quoted(value: Any) -> Any:
+    """A path value as one segment, `.` and `..` included."""
+    if not isinstance(value, str):
+        return value
+    return quote(value, safe="").replace(".", "%2E") if value in {".", ".."} else quote(value, "")
+
+
+def _without_files(value: Any) -> Any:
+    """The truth with plain text for files, which schemathesis cannot judge inside a composition."""
+    if isinstance(value, dict):
+        return {k: _without_files(v) for k, v in value.items() if (k, v) != ("format", "binary")}
+    return [_without_files(item) for item in value] if isinstance(value, list) else value
+
+
+def _with_files(truth: Truth, schema: Json, body: Any) -> Any:
+    """`body` with bytes wherever the truth has a file."""
+    schema = truth.resolve(schema)
+    if isinstance(body, dict):
+        properties = schema.get("properties", {})
+        return {k: _with_files(truth, properties.get(k, {}), v) for k, v in body.items()}
+    if isinstance(body, list):
+        return [_with_files(truth, schema.get("items", {}), item) for item in body]
+    return body.encode() if schema.get("format") == "binary" and isinstance(body, str) else body
+
+
+def _nameable(case: Case) -> bool:
+    """Whether httpx can write the form's field names: it alters control characters in them."""
+    names = case.body if isinstance(case.body, dict) and case.media_type in _FORMS else ()
+    return all(name.isprintable() for name in names)
+
+
+def is_auth_probe(case: Case) -> bool:
+    """Whether the case only lacks its key; property 5 has calls of its own for that."""
+    return bool(_data(case, "parameter") == "Authorization")
+
+
+def is_shape_probe(case: Case) -> bool:
+    """Whether only the content type is odd, which a request without body may well ignore."""
+    return _data(case, "scenario") in REQUEST_SHAPE_PROBES
+
+
+def describe(case: Case) -> str:
+    """What makes the case what it is, in a few words."""
+    text = str(_data(case, "description") or "drawn at random")
+    name = _data(case, "parameter")
+    return text if name is None or "/" in name or text.startswith(name) else f"{name}: {text}"
+
+
+def _data(case: Case, name: str) -> Any:
+    return getattr(getattr(getattr(case.meta, "phase", None), "data", None), name, None)

@@ -1,0 +1,149 @@
+"""Properties 2 and 3 on one exchange: the response keeps the contract and parses losslessly."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import requests
+from attrs import field, frozen
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.transport import Response
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.contract.breaches import Breach, NotLossless, ParseFailed, ResponseInvalid
+from tests.contract.values import same
+
+_CONFORMANCE = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+@frozen
+class Exchange:
+    """One call: what went out (last), what came back, what the client made of it."""
+
+    request: httpx.Request = field(repr=False)
+    response: httpx.Response = field(repr=False)
+    parsed: Any = field(default=None, repr=False)
+    error: Exception | None = None
+    requests: int = 1
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+
+def conformance(case: Case, exchange: Exchange) -> Iterator[Breach]:
+    """Property 2."""
+    try:
+        case.validate_response(as_schemathesis(exchange.response), checks=_CONFORMANCE)
+    except FailureGroup as group:
+        for failure in group.exceptions:
+            yield ResponseInvalid(_brief(failure), curl(exchange.request))
+    except Failure as failure:
+        yield ResponseInvalid(_brief(failure), curl(exchange.request))
+
+
+def parsing(exchange: Exchange, *, documented: bool) -> Iterator[Breach]:
+    """Property 3, for an exchange that went through the client."""
+    if exchange.error is not None:
+        error = exchange.error
+        yield ParseFailed(f"status {exchange.status}: {error!r:.300}", curl(exchange.request))
+        return
+    if not documented or not exchange.response.content:
+        return
+    media = exchange.response.headers.get("content-type", "").partition(";")[0]
+    if media == "application/json":
+        expected, found = exchange.response.json(), plain(exchange.parsed)
+    else:
+        expected, found = exchange.response.text, exchange.parsed
+    if not same(expected, found):
+        detail = f"status {exchange.status}: {_first_difference(expected, found)}"
+        yield NotLossless(detail, curl(exchange.request))
+
+
+def plain(parsed: Any) -> Any:
+    """The JSON value of what the client parsed."""
+    if isinstance(parsed, list):
+        return [plain(item) for item in parsed]
+    return parsed.to_dict() if hasattr(parsed, "to_dict") else parsed
+
+
+def _first_difference(left: Any, right: Any, where: str = "$") -> str:
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in [*left, *(key for key in right if key not in left)]:
+            if key not in right or key not in left:
+                side = "lost" if key in left else "invented"
+                return f"{where}.{key} was {side}"
+            if not same(left[key], right[key]):
+                return _first_difference(left[key], right[key], f"{where}.{key}")
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for number, pair in enumerate(zip(left, right, strict=True)):
+            if not same(*pair):
+                return _first_difference(*pair, f"{where}[{number}]")
+    return f"{where} came as {left!r:.120}, the client gives {right!r:.120}"
+
+
+def as_schemathesis(response: httpx.Response) -> Response:
+    # Not Response.from_httpx: that one repeats the query string and joins repeated headers.
+    sent = response.request
+    prepared = requests.Request(
+        sent.method, str(sent.url), headers=dict(sent.headers), data=sent.content
+    ).prepare()
+    headers: dict[str, list[str]] = {}
+    for name, value in response.headers.multi_items():
+        headers.setdefault(name.lower(), []).append(value)
+    return Response(
+        response.status_code,
+        headers,
+        response.content,
+        prepared,
+        0.0,
+        verify=True,
+        message=response.reason_phrase,
+        encoding=response.encoding,
+        http_version="1.1",
+    )
+
+
+def curl(request: httpx.Request) -> str:
+    """A command that repeats the request; the key comes from the environment."""
+    parts = ["curl", "-i", "-X", request.method, shlex.quote(str(request.url))]
+    if "authorization" in request.headers:
+        parts += ["-u", '"api:$MAILGUN_API_KEY"']
+    if "content-type" in request.headers:
+        parts += ["-H", shlex.quote(f"content-type: {request.headers['content-type']}")]
+    if request.content:
+        parts += ["--data-binary", _ansi_quoted(request.content)]
+    return " ".join(parts)
+
+
+def _ansi_quoted(content: bytes) -> str:
+    if len(content) > 4000:
+        return f"@body-of-{len(content)}-bytes"
+    try:
+        text = content.decode("ascii")
+    except UnicodeDecodeError:
+        text = ""
+    if text and text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(f"\\x{byte:02x}" for byte in content) + "'"
+
+
+def _brief(failure: Any) -> str:
+    lines = [line.strip() for line in f"{failure.title}: {failure.message}".splitlines()]
+    return " ".join(line for line in lines if line)[:400]

@@ -1,0 +1,174 @@
+"""What a run did: cases by operation and property, statuses reached, breaches, excuses.
+
+One `Entry` per test travels from the worker to the main process as plain data; `Ledger` adds them
+up, checks that nothing was vacuous and renders `reports/contract.json` and the summary.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from typing import Any, Final
+
+from attrs import asdict, define, field
+
+from tests.contract.breaches import PROPERTIES, Breach
+from tests.contract.deviations import Deviation
+
+_NEVER: Final[dict[str, Any]] = {"statuses": {}, "excused": (), "properties": {}}
+
+
+@define
+class Entry:
+    """One operation under one test."""
+
+    operation: str
+    through_client: int = 0
+    raw: int = 0
+    misdrawn: int = 0
+    ran: Counter[str] = field(factory=Counter)
+    statuses: Counter[int] = field(factory=Counter)
+    raw_statuses: Counter[int] = field(factory=Counter)
+    broken: list[dict[str, str]] = field(factory=list)
+    excused: list[dict[str, str]] = field(factory=list)
+
+    def judge(self, breach: Breach, deviations: list[Deviation]) -> bool:
+        """Record `breach`; True when no deviation excuses it."""
+        row = {
+            "property": breach.law,
+            "breach": breach.kind,
+            "detail": breach.detail,
+            "curl": breach.curl,
+        }
+        for deviation in deviations:
+            if deviation.excuses(self.operation, breach):
+                self.excused.append(row | {"deviation": deviation.name})
+                return False
+        self.broken.append(row)
+        return True
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@define
+class Ledger:
+    target: str
+    profile: str
+    seed: int
+    operations: dict[str, dict[str, Any]] = field(factory=dict)
+    excused: set[str] = field(factory=set)
+
+    def add(self, entry: dict[str, Any]) -> None:
+        row = self.operations.setdefault(
+            entry["operation"],
+            {
+                "through_client": 0,
+                "raw": 0,
+                "misdrawn": 0,
+                "statuses": Counter(),
+                "raw_statuses": Counter(),
+                "properties": defaultdict(Counter),
+                "broken": [],
+                "excused": [],
+            },
+        )
+        row["through_client"] += entry["through_client"]
+        row["raw"] += entry["raw"]
+        row["misdrawn"] += entry["misdrawn"]
+        for kind in ("statuses", "raw_statuses"):
+            row[kind].update({str(status): count for status, count in entry[kind].items()})
+        broken = Counter(item["property"] for item in entry["broken"])
+        excused = Counter(item["property"] for item in entry["excused"])
+        for name, count in entry["ran"].items():
+            row["properties"][name]["ran"] += count
+        for name in {*entry["ran"], *broken, *excused}:
+            row["properties"][name]["broken"] += broken[name]
+            row["properties"][name]["deviating"] += excused[name]
+        row["broken"] += entry["broken"]
+        row["excused"] += entry["excused"]
+        self.excused |= {item["deviation"] for item in entry["excused"]}
+
+    def matrix(self) -> dict[str, Counter[str]]:
+        """For each property, how many operations passed, deviate or broke it."""
+        totals: dict[str, Counter[str]] = {name: Counter() for name in PROPERTIES}
+        for row in self.operations.values():
+            for name, counts in row["properties"].items():
+                if not any(counts.values()):
+                    continue
+                outcome = (
+                    "broken"
+                    if counts["broken"]
+                    else "deviating"
+                    if counts["deviating"]
+                    else "passed"
+                )
+                totals[name]["run"] += 1
+                totals[name][outcome] += 1
+        return totals
+
+    def unreached(self, known: dict[str, frozenset[int]]) -> list[str]:
+        """Operations of `known` (with their success statuses) that never had a success.
+
+        Those whose deviation says so are not listed.
+        """
+        return [name for name, wanted in known.items() if not self._reached(name, wanted)]
+
+    def unrun(self, wanted: dict[str, frozenset[str]]) -> list[str]:
+        """`operation: property` for each of `wanted` that no case came under.
+
+        Where a deviation says that an operation can't be reached, there is nothing to run.
+        """
+        return [
+            f"{name}: {law}"
+            for name, laws in wanted.items()
+            if not self._unreachable(name)
+            for law in sorted(laws)
+            if not self.operations.get(name, _NEVER)["properties"].get(law, {}).get("ran")
+        ]
+
+    def _reached(self, name: str, wanted: frozenset[int]) -> bool:
+        statuses = self.operations.get(name, _NEVER)["statuses"]
+        return self._unreachable(name) or any(int(status) in wanted for status in statuses)
+
+    def _unreachable(self, name: str) -> bool:
+        excused = self.operations.get(name, _NEVER)["excused"]
+        return any(item["property"] == "reach" for item in excused)
+
+    def render(self, seconds: float, verdict: dict[str, list[str]]) -> str:
+        """The report; `verdict` lists by kind what is wrong with the run as a whole."""
+        return json.dumps(
+            {
+                "target": self.target,
+                "profile": self.profile,
+                "seed": self.seed,
+                "seconds": round(seconds, 1),
+                "properties": self.matrix(),
+                **verdict,
+                "operations": dict(sorted(self.operations.items())),
+            },
+            indent=1,
+        )
+
+    def summary(self, known: int) -> list[str]:
+        rows = self.operations.values()
+        client = sum(row["through_client"] for row in rows)
+        raw = sum(row["raw"] for row in rows)
+        misdrawn = sum(row["misdrawn"] for row in rows)
+        statuses: Counter[str] = Counter()
+        for row in rows:
+            statuses.update(row["statuses"])
+            statuses.update(row["raw_statuses"])
+        lines = [
+            f"contract: target {self.target}, profile {self.profile}, seed {self.seed}",
+            f"operations: {len(self.operations)} of {known}",
+            f"cases: {client} through the client, {raw} raw, {misdrawn} misdrawn and not sent",
+            "statuses: " + ", ".join(f"{k}: {v}" for k, v in sorted(statuses.items())),
+            f"{'property':<12} {'run':>5} {'passed':>7} {'deviating':>10} {'broken':>7}",
+        ]
+        for name, counts in self.matrix().items():
+            lines.append(
+                f"{name:<12} {counts['run']:>5} {counts['passed']:>7} "
+                f"{counts['deviating']:>10} {counts['broken']:>7}"
+            )
+        return lines

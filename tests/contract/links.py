@@ -1,0 +1,97 @@
+"""OpenAPI links: a consumer's parameters taken from the exchange of its producer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from attrs import field, frozen
+
+from tests.contract.values import NO_BODY, Values
+
+_EMBEDDED = re.compile(r"{(\$[^}]+)}")
+Taken = tuple[dict[tuple[str, str], Any], Any]
+
+
+@frozen
+class Link:
+    """`producer`'s success tells how to call `consumer`."""
+
+    producer: str
+    consumer: str
+    raw: dict[str, Any] = field(repr=False)
+
+    @property
+    def producer_body(self) -> dict[str, Any]:
+        """Fields (`x-producer-body`) that the producer's request has to carry for this link."""
+        return dict(self.raw.get("x-producer-body", {}))
+
+    def asks(self, values: Values) -> bool:
+        """Whether a producer's request with `values` has what the link takes from requests."""
+        try:
+            for expression in _leaves(self.raw.get("parameters", {}), self.raw.get("requestBody")):
+                if expression.startswith("$request"):
+                    _evaluate(expression, values, None)
+        except LookupError:
+            return False
+        return True
+
+    def take(self, values: Values, answer: Any) -> Taken:
+        """Parameters by (location, name), and body fields; LookupError for what is not there.
+
+        A parameter listed under `x-last-segment` is the last segment of the url that its expression
+        gives, which runtime expressions cannot cut out. `values` are those of the producer's
+        request, `answer` is its response as JSON.
+        """
+        found: dict[tuple[str, str], Any] = {}
+        for name, expression in self.raw.get("parameters", {}).items():
+            location, _, parameter = name.partition(".")
+            value = _evaluate(expression, values, answer)
+            if name in self.raw.get("x-last-segment", ()):
+                value = unquote(urlsplit(value).path.rpartition("/")[2])
+            found[location, parameter] = value
+        return found, _evaluate(self.raw.get("requestBody"), values, answer)
+
+
+def _leaves(*trees: Any) -> Iterator[str]:
+    for tree in trees:
+        if isinstance(tree, dict | list):
+            yield from _leaves(*(tree.values() if isinstance(tree, dict) else tree))
+        elif isinstance(tree, str):
+            yield from [tree] if tree.startswith("$") else _EMBEDDED.findall(tree)
+
+
+def _evaluate(expression: Any, values: Values, answer: Any) -> Any:
+    """A constant, or the value of a runtime expression."""
+    if isinstance(expression, dict):
+        return {name: _evaluate(item, values, answer) for name, item in expression.items()}
+    if isinstance(expression, list):
+        return [_evaluate(item, values, answer) for item in expression]
+    if not isinstance(expression, str):
+        return expression
+    if not expression.startswith("$"):
+        return _EMBEDDED.sub(lambda part: str(_evaluate(part[1], values, answer)), expression)
+    source, _, pointer = expression.partition("#")
+    if source == "$response.body":
+        return _point(answer, pointer, expression)
+    if source == "$request.body":
+        return _point(None if values.body is NO_BODY else values.body, pointer, expression)
+    kind, _, name = source.removeprefix("$request.").partition(".")
+    found = {"path": values.path, "query": values.query, "header": values.headers}[kind]
+    if found.get(name) is None:
+        raise LookupError(f"{expression}: not in the request")
+    return found[name]
+
+
+def _point(value: Any, pointer: str, expression: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        except (LookupError, TypeError, ValueError):
+            raise LookupError(f"{expression}: nothing there") from None
+    if value in (None, "") or isinstance(value, dict | list):
+        raise LookupError(f"{expression}: expected a name or number, found {value!r:.60}")
+    return value

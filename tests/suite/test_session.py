@@ -1,0 +1,172 @@
+"""A whole session: its exit status, its summary and its report tell what the run was worth."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from tests.contract.cases import Cases
+from tests.contract.ledger import Ledger
+from tests.suite import package, plugin
+from tests.suite.faults import Altered, Refusing, instead
+from tests.suite.server import Server
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[2]
+OPTIONS = ["-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-p", "no:cacheprovider"]
+# Rewriting the assertions of plugins takes longer than all the rest.
+OPTIONS += ["--assert=plain"]
+DEVIATION = """
+[[deviation]]
+target = "emulator"
+operation = "get_note"
+law = "{law}"
+breach = "{breach}"
+detail = "not today"
+reason = "Seeded."
+evidence = "none"
+since = 2026-11-21
+"""
+OUT_OF_REACH = DEVIATION.format(law="reach", breach="NeverSucceeded")
+REFUSED = DEVIATION.format(law="inputs", breach="ValidRejected")
+
+
+@frozen
+class Session:
+    """A session that has ended."""
+
+    status: int
+    lines: list[str]
+    report: dict[str, Any]
+
+    def says(self, text: str) -> bool:
+        return any(line.startswith(text) for line in self.lines)
+
+
+Play = Callable[..., Session]
+
+
+@pytest.fixture
+def play(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    client_folder: Path,
+    draws: Cases,
+    tmp_path: Path,
+) -> Play:
+    """Runs a session in this process; `draws` have loaded what each would load for itself."""
+
+    def played(server: Server | None = None, *arguments: str, differences: str = "") -> Session:
+        plugin.write(tmp_path, differences)
+        plugin.stage(monkeypatch, tmp_path, server or Server())
+        package.install(monkeypatch)
+        report = tmp_path / "reports" / "contract.json"
+        suite = str(ROOT / "tests" / "contract")
+        result = pytester.runpytest_inprocess(
+            suite, *OPTIONS, "--profile=ci", f"--contract-report={report}", *arguments
+        )
+        found = json.loads(report.read_text()) if report.exists() else {}
+        return Session(int(result.ret), [*result.outlines, *result.errlines], found)
+
+    return played
+
+
+def test_a_session_without_fault_passes_and_counts_everything(play: Play) -> None:
+    session = play()
+    assert session.status == pytest.ExitCode.OK
+    assert session.says("operations: 7 of 7")
+    assert session.report["properties"] == {
+        law: {"run": 6 if law == "auth" else 7, "passed": 6 if law == "auth" else 7}
+        for law in ("reach", "fidelity", "conformance", "parsing", "inputs", "auth")
+    }
+    assert [session.report[kind] for kind in ("unreached", "unrun", "stale_deviations")] == [[]] * 3
+
+
+def test_entries_of_worker_processes_reach_the_report(tmp_path: Path) -> None:
+    plugin.write(tmp_path)
+    package.write(tmp_path, "mailgun_client")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", "tests/contract", *OPTIONS]
+    options = ["-p", "tests.suite.plugin", "-n", "1", f"--contract-report={tmp_path / 'r.json'}"]
+    result = subprocess.run(
+        [*command, *options],
+        cwd=ROOT,
+        env=kept | {"PYTHONPATH": str(tmp_path), "THINGS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == pytest.ExitCode.OK, result.stdout + result.stderr
+    assert "operations: 7 of 7" in result.stdout
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["operations"]["delete_thing"]["statuses"]["204"] > 0
+
+
+def test_an_operation_that_never_succeeds_fails_the_session_and_is_named(play: Play) -> None:
+    session = play(Refusing(operation="get_note"))
+    assert session.status == pytest.ExitCode.TESTS_FAILED
+    assert session.says("never succeeded: get_note")
+    assert session.report["unreached"] == ["get_note"]
+
+
+def test_a_breach_fails_the_session_and_shows_how_to_repeat_it(play: Play) -> None:
+    session = play(Altered(operation="get_status", change=instead(202)), "--operation=get_status")
+    assert session.status == pytest.ExitCode.TESTS_FAILED
+    assert session.says("get_status: 1 breach(es), seed 0")
+    assert session.says("    curl -i -X GET http://things.example.test/v1/status")
+
+
+def test_an_excused_operation_may_stay_out_of_reach(play: Play) -> None:
+    session = play(Refusing(operation="get_note"), differences=OUT_OF_REACH + REFUSED)
+    assert session.status == pytest.ExitCode.OK
+    assert session.report["properties"]["reach"] == {"run": 7, "passed": 6, "deviating": 1}
+    assert session.report["operations"]["get_note"]["excused"]
+
+
+def test_a_deviation_that_excuses_nothing_fails_the_session(play: Play) -> None:
+    session = play(differences=REFUSED)
+    assert session.status == pytest.ExitCode.TESTS_FAILED
+    assert session.says("stale deviation, remove it: get_note inputs ValidRejected 'not today'")
+
+
+def test_a_session_of_few_cases_does_not_call_a_deviation_stale(play: Play) -> None:
+    assert play(None, "--profile=quick", differences=REFUSED).status == pytest.ExitCode.OK
+
+
+def test_a_session_of_one_operation_judges_only_that(play: Play) -> None:
+    server = Refusing(operation="get_note")
+    session = play(server, "--operation=list_things", differences=REFUSED)
+    assert session.status == pytest.ExitCode.OK
+    assert session.says("operations: 1 of 7")
+
+
+def test_a_session_of_some_tests_judges_only_those(play: Play) -> None:
+    session = play(Refusing(operation="get_note"), "-k", "accepts and list_things")
+    assert session.status == pytest.ExitCode.OK
+
+
+def test_a_session_that_recorded_nothing_fails(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Ledger, "add", lambda _ledger, _entry: None)
+    session = play()
+    assert session.status == pytest.ExitCode.TESTS_FAILED
+    assert session.says("never succeeded: create_thing")
+    assert session.says("never came under: create_thing: fidelity")
+
+
+def test_an_unknown_operation_is_an_error(play: Play) -> None:
+    session = play(None, "--operation=list_thing")
+    assert session.status == pytest.ExitCode.USAGE_ERROR
+    assert session.says("ERROR: no such operation: list_thing")
+
+
+def test_listing_the_tests_is_no_failed_session(play: Play) -> None:
+    assert play(None, "--collect-only").status == pytest.ExitCode.OK
