@@ -147,9 +147,9 @@ class _Desk:
         """Mail it on, where the domain may send to (ROUTE-021, ROUTE-023)."""
         draft = self._draft(address, [route])
         domain = self.state.store(self.account, DomainStore).find(self.mail.domain)
-        refusal = self.state.store(self.account, Standing).refusal(domain, draft)
-        if refusal is not None:
-            self._record("rejected", Rejected(draft, refusal.reason, len(self.mail.raw)))
+        standing = self.state.store(self.account, Standing)
+        if reason := standing.closed(domain) or standing.unauthorized(draft):
+            self._record("rejected", Rejected(draft, reason, len(self.mail.raw)))
             return
         enter(self.state, self.account, [self._copy(draft)], self._now)
 

@@ -89,8 +89,8 @@ class Draft:
     deliver_at: float | None = None
     sending_ip: str = ""
     key_id: str = ""
-    origin: str = ""
     mailing: Mailing | None = None
+    origin: str = ""
     method: str = "HTTP"
     routes: tuple[Mapping[str, Any], ...] = ()
 
