@@ -1,7 +1,22 @@
-"""A stateful emulator of the Mailgun HTTP API: `create_app()` gives an ASGI application."""
+"""A stateful emulator of the Mailgun HTTP API: `create_app()` gives an ASGI application.
+
+The app is imported when it is asked for, so that `entry` can say what is missing without the
+`emulator` extra.
+"""
 
 from __future__ import annotations
 
-from mailgun_emulator.app import Emulator, create_app
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mailgun_emulator.app import Emulator, create_app
 
 __all__ = ["Emulator", "create_app"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mailgun_emulator import app
+
+    return getattr(app, name)

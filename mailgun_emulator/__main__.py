@@ -1,5 +1,5 @@
 """`python -m mailgun_emulator`."""
 
-from mailgun_emulator.cli import main
+from mailgun_emulator.entry import main
 
-main(prog_name="mailgun-emulator")
+main()
