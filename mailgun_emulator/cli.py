@@ -11,12 +11,14 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import click
 
 from mailgun_emulator.app import create_app
-from mailgun_emulator.coverage import Area, areas
+from mailgun_emulator.catalogue import NOT_YET, catalogue, sections, shown
+from mailgun_emulator.coverage import areas, as_data, behaviour_table, operation_table
 from mailgun_emulator.errors import EmulatorError
 from mailgun_emulator.seed import parse as parse_seed
 from mailgun_emulator.server import listen, run
@@ -148,26 +150,35 @@ def serve(
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def coverage(as_json: bool) -> None:
-    """Count stateful and synthesised operations.
+@click.option(
+    "--tests",
+    default="tests",
+    show_default=True,
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Tests whose docstrings name the behaviours that they show.",
+)
+@click.option("--unshown", is_flag=True, help="List each behaviour that is not shown, and why.")
+def coverage(as_json: bool, tests: Path, unshown: bool) -> None:
+    """Count operations by area and known behaviours of the API by section.
 
-    By area: a stateful operation remembers what it was told, a synthesised one answers with made-up
-    data that fits the API description.
+    A stateful operation remembers what it was told, a synthesised one answers with made-up data
+    that fits the API description. A behaviour is shown when a test's docstring names its id.
     """
-    app = create_app()
-    rows = areas(app.contract, app.stateful)
-    total = Area(
-        "total",
-        tuple(name for row in rows for name in row.stateful),
-        tuple(name for row in rows for name in row.synthesised),
-    )
+    app, known = create_app(), catalogue()
+    operations = areas(app.contract, app.stateful)
+    behaviours = sections(known.values(), frozenset(shown(tests)))
     if as_json:
-        click.echo(json.dumps({row.tag: row.counts() for row in (*rows, total)}, indent=2))
+        click.echo(json.dumps(as_data(operations, behaviours), indent=2))
         return
-    width = max(len(row.tag) for row in rows)
-    click.echo(f"{'area':{width}}  stateful  synthesised")
-    for row in (*rows, total):
-        click.echo(f"{row.tag:{width}}  {len(row.stateful):8}  {len(row.synthesised):11}")
+    click.echo("\n".join(operation_table(operations)))
+    click.echo()
+    click.echo("\n".join(behaviour_table(behaviours)))
+    if not tests.is_dir():
+        click.echo(f"no folder {str(tests)!r}: name the tests of a checkout with --tests", err=True)
+    if unshown:
+        for entry in (entry for row in behaviours for entry in row.missing):
+            click.echo(f"{entry.id}  {entry.says} -- {entry.unshown or NOT_YET}")
 
 
 def _loopback(host: str) -> bool:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -189,7 +190,7 @@ def test_ipv6_urls_have_brackets() -> None:
 
 def test_coverage_counts_every_operation(app: Emulator) -> None:
     result = CliRunner().invoke(main, ["coverage", "--json"])
-    rows = json.loads(result.output)
+    rows = json.loads(result.output)["operations"]
     total = rows.pop("total")
     assert total["stateful"] == len(app.stateful)
     assert total["stateful"] + total["synthesised"] == len(app.contract.operations)
@@ -202,4 +203,24 @@ def test_coverage_as_a_table(app: Emulator) -> None:
     lines = CliRunner().invoke(main, ["coverage"]).output.splitlines()
     assert lines[0].split() == ["area", "stateful", "synthesised"]
     synthesised = len(app.contract.operations) - len(app.stateful)
-    assert lines[-1].split() == ["total", str(len(app.stateful)), str(synthesised)]
+    end = lines.index("")
+    assert lines[end - 1].split() == ["total", str(len(app.stateful)), str(synthesised)]
+    assert lines[end + 1].split() == ["behaviours", "shown", "catalogue", "%"]
+
+
+def test_coverage_counts_what_the_tests_in_a_folder_show(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text('def test_it():\n    """DELIV-001: so it is."""\n')
+    command = ["coverage", "--tests", str(tmp_path)]
+    rows = json.loads(CliRunner().invoke(main, [*command, "--json"]).output)["behaviours"]
+    section = rows["sending:DELIV"]
+    assert section["shown"] == 1
+    assert section["catalogue"] == len(section["unshown"]) + 1
+    lines = CliRunner().invoke(main, [*command, "--unshown"]).output.splitlines()
+    listed = [line.split()[0] for line in lines if line.startswith("sending:DELIV-")]
+    assert listed == list(section["unshown"])
+
+
+def test_coverage_without_tests_says_what_to_name(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["coverage", "--tests", str(tmp_path / "none")])
+    assert result.exit_code == 0
+    assert "--tests" in result.stderr
