@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -56,9 +57,21 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
         server_header=False,
         lifespan="on",
     )
+    _spare_the_collector()
     # uvicorn raises the interrupt again after it has shut down; stopping that way is no error.
     with contextlib.suppress(KeyboardInterrupt):
         _Server(config, lambda: ready(url(held))).run(sockets=[held])
+
+
+def _spare_the_collector() -> None:
+    """Keep the garbage collector from what stays anyway.
+
+    The parsed description and kept mail are a million objects without cycles; looking through them
+    again and again costs a tenth of the throughput and stops the server for as much as 0.1 s.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 class Protocol(HttpToolsProtocol):
