@@ -27,7 +27,8 @@ COMMON_HEADERS = (
 )
 # sending ERR-006, EVT-017: services that name no charset and ask to be shown inline.
 _PYTHON_SERVICES = frozenset({"mailing_lists", "routes", "subaccounts", "events"})
-_INDENTED = frozenset({"mailing_lists"})
+# platform GEN-007.
+_INDENTED = frozenset({"mailing_lists", "events"})
 
 
 @frozen
@@ -99,7 +100,7 @@ def _encode(body: Body, kind: str | None, tag: str) -> tuple[bytes, str]:
     if isinstance(body, str):
         return body.encode(errors="replace"), kind or TEXT
     if tag in _PYTHON_SERVICES:
-        # sending ERR-006: these services sort their keys, and one of them indents.
+        # sending ERR-006: these services sort their keys, and two of them indent.
         text = json.dumps(body, sort_keys=True, indent=2 if tag in _INDENTED else None)
         return text.encode(), kind or PLAIN_JSON
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -8,6 +8,7 @@ retries that follow from it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from attrs import define, frozen
 
 from mailgun_emulator.areas.account.signing import sign
 from mailgun_emulator.areas.events.records import Event
+from mailgun_emulator.areas.webhooks.failures import failure, is_failure
 from mailgun_emulator.areas.webhooks.log import (
     DELIVERED,
     GIVEN_UP,
@@ -36,10 +38,11 @@ _FAILED = {"permanent": "permanent_fail", "temporary": "temporary_fail"}
 
 @frozen
 class Dispatch:
-    """What happens to the events of one account."""
+    """What happens to the events of one account; `record` adds one to them."""
 
     state: State
     account: Account
+    record: Callable[[Event], None]
 
     def __call__(self, event: Event) -> None:
         """Post an event that was just recorded to everybody who wants to know."""
@@ -50,11 +53,14 @@ class Dispatch:
         shown = event.show(self.state.base_url)
         if kind == "delivered" and (shown.get("envelope") or {}).get("transport") == "http":
             return  # HOOK-049
+        if is_failure(shown):
+            return
         log = self.state.store(self.account, DeliveryLog)
         data = self._data(shown, event)
         for url in urls:
             delivery = log.open_delivery(kind, url, event.domain, event.id, data)
-            Posting(self.state, self.account, delivery).attempt(event.timestamp)
+            posting = Posting(self.state, self.account, delivery, self.record)
+            posting.attempt(event.timestamp)
 
     def _data(self, shown: dict[str, Any], event: Event) -> str:
         """The event as the Events API shows it, and whose it is (HOOK-033, HOOK-039)."""
@@ -69,6 +75,7 @@ class Posting:
     state: State
     account: Account
     delivery: Delivery
+    record: Callable[[Event], None]
 
     def __call__(self, when: datetime) -> None:
         """Try again, unless the domain has gone."""
@@ -97,10 +104,9 @@ class Posting:
         made = len(delivery.attempts)
         if status == 200:
             delivery.state = DELIVERED
-        elif status == 406:
-            delivery.state = REFUSED
-        elif delivery.kind == "delivered" or made > len(RETRIES):
-            delivery.state = GIVEN_UP
+        elif status == 406 or delivery.kind == "delivered" or made > len(RETRIES):
+            delivery.state = REFUSED if status == 406 else GIVEN_UP
+            self.record(failure(self.state.ids, delivery, moment, status))
         else:
             delivery.next_at = moment + RETRIES[made - 1]
             self.state.schedule.at(delivery.next_at, self)
