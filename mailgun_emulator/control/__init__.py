@@ -27,9 +27,8 @@ Messages (kept for a while, newest first, of all accounts unless `account=` or `
   `geolocation`, `client-info` where the event has them. Suppression lists follow.
 
 Events
-- `GET events`; `POST events {"late"?, "retention"?}`: each event is seen by the API some seconds
-  after it happened, `late` (0) at most; events older than `retention` seconds (30 days) are not
-  shown any more.
+- `GET events`; `POST events {"late"}`: the APIs of events and logs see each event some seconds
+  after it happened, `late` (0) at most, each after its own time. Webhooks are told at once.
 
 Incoming mail
 - `POST inbound`: mail from outside, by form, JSON object, or as `message/rfc822` with the rest in

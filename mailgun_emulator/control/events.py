@@ -1,11 +1,10 @@
-"""Making recipients react to a message, and how events are shown."""
+"""Making recipients react to a message."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mailgun_emulator.areas.events.records import Event
-from mailgun_emulator.areas.events.store import EventStore
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.reactions import (
     CLICKED,
@@ -26,31 +25,6 @@ from mailgun_emulator.reply import Reply
 _KINDS = (OPENED, CLICKED, UNSUBSCRIBED, COMPLAINED, FAILED)
 _VISITOR = ("ip", "user_agent", "geolocation", "client_info")
 _FAILURE = ("severity", "reason", "code", "message", "description")
-_SHOWING = ("late", "retention")
-_LONGEST = 10 * 366 * 86_400.0
-
-
-@control("GET", "events")
-def get_showing(visit: Visit) -> dict[str, Any]:
-    """How late events are seen, and for how long."""
-    stores = [visit.state.store(account, EventStore) for account in visit.accounts()]
-    if not stores:
-        raise ControlError(404, "there is no such account")
-    return {name: getattr(stores[0], name) for name in _SHOWING}
-
-
-@control("POST", "events")
-def set_showing(visit: Visit) -> dict[str, Any]:
-    """Change it for the accounts that the call is about."""
-    given = checked(visit.body(), late=(int, float), retention=(int, float))
-    for name, seconds in given.items():
-        if not 0 <= seconds <= _LONGEST:
-            raise ControlError(400, f"{name} is not between 0 and {_LONGEST:g} seconds")
-    for account in visit.accounts():
-        store = visit.state.store(account, EventStore)
-        for name, seconds in given.items():
-            setattr(store, name, float(seconds))
-    return get_showing(visit)
 
 
 @control("POST", "messages/{key}/events")
