@@ -1,4 +1,4 @@
-"""Trying out a URL: a sample event is posted to it once, and its answer told (platform HOOK-017)."""
+"""Trying out a URL: a sample event is posted to it once and its answer told (platform HOOK-017)."""
 
 from __future__ import annotations
 

@@ -60,9 +60,7 @@ def poll(mail: Mail, begin: float, until: float, *, patient: bool) -> list[str]:
 
 
 @pytest.mark.parametrize("patient", [True, False])
-def test_patient_polling_loses_nothing(
-    happenings: Happenings, mail: Mail, patient: bool
-) -> None:
+def test_patient_polling_loses_nothing(happenings: Happenings, mail: Mail, patient: bool) -> None:
     """platform:EVT-016, EVT-018: pages that end too young are dropped and asked for again; who
     takes them at once misses what comes late."""
     set_late(happenings.api, LATE)
