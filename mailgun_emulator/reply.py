@@ -29,6 +29,9 @@ COMMON_HEADERS = (
 _PYTHON_SERVICES = frozenset({"mailing_lists", "routes", "subaccounts", "events"})
 # platform GEN-007.
 _INDENTED = frozenset({"mailing_lists", "events"})
+_SORTED = json.JSONEncoder(sort_keys=True)
+_SPREAD = json.JSONEncoder(sort_keys=True, indent=2)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @frozen
@@ -101,8 +104,7 @@ def _encode(body: Body, kind: str | None, tag: str) -> tuple[bytes, str]:
         return body.encode(errors="replace"), kind or TEXT
     if tag in _PYTHON_SERVICES:
         # sending ERR-006: these services sort their keys, and two of them indent.
-        text = json.dumps(body, sort_keys=True, indent=2 if tag in _INDENTED else None)
-        return text.encode(), kind or PLAIN_JSON
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
+        coder = _SPREAD if tag in _INDENTED else _SORTED
+        return coder.encode(body).encode(), kind or PLAIN_JSON
     # A lone surrogate can come in through a JSON escape; it has no UTF-8 form.
-    return text.encode(errors="replace"), kind or JSON
+    return f"{_COMPACT.encode(body)}\n".encode(errors="replace"), kind or JSON
