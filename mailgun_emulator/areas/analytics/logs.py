@@ -43,7 +43,7 @@ def query_logs(call: Call) -> dict[str, Any]:
     """LOG-001 to LOG-016."""
     asked = call.values
     start, end = within(asked, call.now, DEFAULT_RANGE)
-    if start.timestamp() < call.now.timestamp() - call.store(EventStore).retention:
+    if start.timestamp() < call.now.timestamp() - call.store(EventStore).age:
         raise ApiError(400, TOO_OLD)
     refuse_misfits(asked.get("filter"))
     search = _search(call, start, end)

@@ -23,14 +23,15 @@ _position = attrgetter("position")
 
 @define
 class EventStore:
-    """Events by domain. `most` bounds how many a domain keeps; `told` hears of every new one.
+    """Events by domain.
 
-    `retention` is for how many seconds they are shown, `late` after how many seconds the last of
-    them are seen: each has a delay of its own up to that, so that they do not come in order.
+    `most` bounds how many a domain keeps; `age` is for how many seconds they are shown (platform
+    EVT-021); `told` hears of every new one. With `late` each is seen up to so many seconds after it
+    happened, after a time of its own, so that they do not come in order (EVT-017).
     """
 
     most: int = MOST
-    retention: float = RETENTION
+    age: float = RETENTION
     late: float = 0.0
     told: Callable[[Event], None] | None = field(default=None, eq=False, repr=False)
     _domains: dict[str, list[Event]] = field(factory=dict, init=False, repr=False)
@@ -67,7 +68,7 @@ class EventStore:
         return kept[start:stop]
 
     def seen(self, events: list[Event], now: float) -> list[Event]:
-        """Those of some events that can be seen by now (platform EVT-017)."""
+        """Those of some events that are seen by now, although late."""
         late = self.late
         return [e for e in events if e.timestamp + _lag(e) * late <= now] if late else events
 

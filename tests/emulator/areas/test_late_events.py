@@ -1,4 +1,4 @@
-"""Events that are seen after they happened, and out of order."""
+"""Events that are seen after they happened and out of order, and those that are too old."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.emulator.areas.happenings import Happenings
+from mailgun_emulator.areas.events.store import EventStore
+from tests.emulator.areas.happenings import DAY, Happenings
 from tests.emulator.areas.mail import Mail
 
 LATE, THRESHOLD, PAUSE, STEP = 1_500, 1_800, 15, 60
@@ -100,3 +101,24 @@ def test_counting_does_not_wait(happenings: Happenings, mail: Mail) -> None:
     happenings.add("delivered", ago=0)
     assert mail.events() == []
     assert happenings.totals("delivered_count") == {"delivered_count": 1}
+
+
+@pytest.mark.parametrize("days", [3, 30])
+def test_old_events_are_not_shown(happenings: Happenings, mail: Mail, days: int) -> None:
+    """platform:EVT-007, EVT-009, EVT-021, LOG-017; sending:EVT-013: thirty days unless set
+    otherwise; open ranges end there, and logs refuse to begin before.
+    """
+    store = happenings.app.state.store(happenings.app.state.accounts[0], EventStore)
+    assert store.age == 30 * DAY
+    store.age = days * DAY
+    now = happenings.app.state.clock.timestamp()
+    for ago in (0.0, 1.0, days - 0.01, days + 0.01, 2.0 * days):
+        happenings.add("delivered", str(ago), ago=ago * DAY)
+    kept = ["0.0", "1.0", str(days - 0.01)]
+    assert shown(mail.page()) == kept
+    assert shown(mail.page(begin=now, ascending="no")) == kept
+    assert shown(mail.page(begin=now - 3 * days * DAY, ascending="yes")) == kept[::-1]
+    refused = happenings.refusal("logs", duration=f"{days + 1}d")
+    assert (refused[0], "out of retention" in refused[1]) == (400, True)
+    entries = happenings.logs(duration=f"{days}d")["items"]
+    assert [entry["recipient"] for entry in entries] == kept
