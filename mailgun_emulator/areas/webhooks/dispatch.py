@@ -79,7 +79,7 @@ class Posting:
 
     def __call__(self, when: datetime) -> None:
         """Try again, unless the domain has gone."""
-        if self.delivery.state == WAITING:
+        if self.delivery.state == WAITING and self.account.owns(self.delivery.domain):
             self.attempt(when.timestamp())
 
     def attempt(self, moment: float) -> None:
@@ -99,7 +99,7 @@ class Posting:
         """HOOK-042 to HOOK-044: what an answer means."""
         delivery = self.delivery
         delivery.attempts.append(Attempt(moment, signed, status))
-        if delivery.state != WAITING:
+        if delivery.state != WAITING or not self.account.owns(delivery.domain):
             return
         made = len(delivery.attempts)
         if status == 200:

@@ -83,7 +83,9 @@ def test_nothing_is_told_of_a_domain_that_is_gone(hooks: Hooks, receiver: Receiv
     hooks.at_domain("accepted", HOOK)
     receiver.answers[HOOK] = [500] * 9
     hooks.record("accepted")
+    hooks.api.delete("/_emulator/webhooks")
     account = hooks.app.state.accounts[0]
     hooks.app.state.forget_domain(account, hooks.domain)
     hooks.wait(24 * HOUR)
+    assert len(receiver.received) == 1
     assert hooks.events.of(hooks.domain) == []
