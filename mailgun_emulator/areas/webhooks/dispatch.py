@@ -56,16 +56,11 @@ class Dispatch:
         if is_failure(shown):
             return
         log = self.state.store(self.account, DeliveryLog)
-        data = self._data(shown, event)
+        data = document(self.account, event, shown)
         for url in urls:
             delivery = log.open_delivery(kind, url, event.domain, event.id, data)
             posting = Posting(self.state, self.account, delivery, self.record)
             posting.attempt(event.timestamp)
-
-    def _data(self, shown: dict[str, Any], event: Event) -> str:
-        """The event as the Events API shows it, and whose it is (HOOK-033, HOOK-039)."""
-        more = {"account": {"id": self.account.id}, "domain": {"name": event.domain}}
-        return json.dumps({**shown, **more}, ensure_ascii=False, separators=(",", ":"))
 
 
 @define(eq=False)
@@ -85,12 +80,10 @@ class Posting:
     def attempt(self, moment: float) -> None:
         """Post it once, signed anew (HOOK-034 to HOOK-037)."""
         signed = sign(self.state, self.account, moment)
-        body = f'{{"signature":{json.dumps(signed)},"event-data":{self.delivery.data}}}'
         self.delivery.next_at = None
         self.state.outbox.post(
             self.delivery.url,
-            # A lone surrogate of an odd input has no UTF-8 form.
-            content=body.encode(errors="replace"),
+            content=payload(signed, self.delivery.data),
             content_type="application/json",
             on_result=partial(self._answered, moment, signed),
         )
@@ -110,6 +103,19 @@ class Posting:
         else:
             delivery.next_at = moment + RETRIES[made - 1]
             self.state.schedule.at(delivery.next_at, self)
+
+
+def document(account: Account, event: Event, shown: dict[str, Any]) -> str:
+    """An event as the Events API shows it, and whose it is (HOOK-033, HOOK-039), as JSON."""
+    more = {"account": {"id": account.id}, "domain": {"name": event.domain}}
+    return json.dumps({**shown, **more}, ensure_ascii=False, separators=(",", ":"))
+
+
+def payload(signed: dict[str, str], data: str) -> bytes:
+    """The body of a post: a signature, and an event as JSON text."""
+    body = f'{{"signature":{json.dumps(signed)},"event-data":{data}}}'
+    # A lone surrogate of an odd input has no UTF-8 form.
+    return body.encode(errors="replace")
 
 
 def hook_type(event: Event) -> str:

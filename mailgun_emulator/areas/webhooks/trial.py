@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from http import HTTPStatus
 from typing import Any
 
 from mailgun_emulator.areas.account.signing import sign
 from mailgun_emulator.areas.events.records import Event, event_id
+from mailgun_emulator.areas.webhooks.dispatch import document, payload
 from mailgun_emulator.areas.webhooks.domain import refusal
 from mailgun_emulator.call import Call
 from mailgun_emulator.handlers import operation
@@ -24,8 +24,9 @@ SILENCE = (0, "no answer")
 async def check_legacy_domain_webhook(call: Call) -> dict[str, Any]:
     """HOOK-017: the URL need not be configured, and nothing is tried again."""
     signed = sign(call.state, call.account, call.now.timestamp())
-    data = _sample(call, str(call.path["webhook_name"]))
-    body = json.dumps({"signature": signed, "event-data": data}).encode()
+    sample = _sample(call, str(call.path["webhook_name"]))
+    data = document(call.account, sample, sample.show(call.request.base_url))
+    body = payload(signed, data)
     code, message = _told(await _posted(call.state.outbox, call.values["url"], body))
     return {"code": code, "message": message}
 
@@ -55,7 +56,7 @@ def _told(status: int | None) -> tuple[int, str]:
         return status, ""
 
 
-def _sample(call: Call, kind: str) -> dict[str, Any]:
+def _sample(call: Call, kind: str) -> Event:
     """An event of this type that never happened; the store does not get it."""
     severity = kind.removesuffix("_fail") if kind.endswith("_fail") else ""
     headers = {
@@ -64,7 +65,7 @@ def _sample(call: Call, kind: str) -> dict[str, Any]:
         "from": f"postmaster@{call.domain}",
         "subject": "Sample",
     }
-    event = Event(
+    return Event(
         event_id(call.state.ids),
         "failed" if severity else kind,
         call.now.timestamp(),
@@ -73,5 +74,3 @@ def _sample(call: Call, kind: str) -> dict[str, Any]:
         details={"message": {"headers": headers, "attachments": [], "size": 0}},
         severity=severity,
     )
-    whose = {"account": {"id": call.account.id}, "domain": {"name": call.domain}}
-    return {**event.show(call.request.base_url), **whose}
