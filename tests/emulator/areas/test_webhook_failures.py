@@ -77,6 +77,9 @@ def test_no_webhook_hears_of_it(hooks: Hooks, receiver: Receiver) -> None:
     hooks.send()
     assert len(failures(hooks)) == 1
     assert receiver.bodies(OTHER) == []
+    digest = hooks.app.state.digest()
+    hooks.wait(24 * HOUR)
+    assert hooks.app.state.digest() == digest
 
 
 def test_nothing_is_told_of_a_domain_that_is_gone(hooks: Hooks, receiver: Receiver) -> None:
