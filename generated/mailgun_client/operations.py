@@ -390,6 +390,19 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {},
         ),
         Operation(
+            "domain_webhooks",
+            "check_legacy_domain_webhook",
+            "PUT",
+            "/v3/domains/{domain_name}/webhooks/{webhook_name}/test",
+            {
+                ("path", "domain_name"): "domain_name",
+                ("path", "webhook_name"): "webhook_name",
+            },
+            {
+                "multipart/form-data": "CheckLegacyDomainWebhookBody",
+            },
+        ),
+        Operation(
             "domain_tracking",
             "get_domain_tracking",
             "GET",

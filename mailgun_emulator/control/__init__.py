@@ -26,6 +26,10 @@ Messages (kept for a while, newest first, of all accounts unless `account=` or `
   (`permanent`, `temporary`), `reason`, `code`, `message`, `description`. `ip`, `user-agent`,
   `geolocation`, `client-info` where the event has them. Suppression lists follow.
 
+Events
+- `GET events`; `POST events {"late"}`: the APIs of events and logs see each event some seconds
+  after it happened, `late` (0) at most, each after its own time. Webhooks are told at once.
+
 Incoming mail
 - `POST inbound`: mail from outside, by form, JSON object, or as `message/rfc822` with the rest in
   the query. `recipient` (one or more; `to` without it), `sender` (of the envelope; the address in
