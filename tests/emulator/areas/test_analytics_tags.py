@@ -125,10 +125,14 @@ def test_what_is_refused(api: httpx.Client) -> None:
     assert "not found" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("content_type", ["", "application/json", "text/plain", "text/html"])
-def test_deleting_by_a_body(mail: Mail, content_type: str) -> None:
-    """platform:TAG-011: read whatever it says it is."""
+@pytest.mark.parametrize(
+    "content_type", ["", "application/json", "application/x-www-form-urlencoded", "text/html"]
+)
+def test_bodies_of_any_type(mail: Mail, content_type: str) -> None:
+    """platform:TAG-006, TAG-011, DIFF-094: read whatever they say they are."""
     mail.send({"o:tag": ["a", "b"]})
+    asked: dict[str, Any] = {"content": '{"tag":"b"}', "headers": {"content-type": content_type}}
+    assert [item["tag"] for item in mail.api.post(PATH, **asked).json()["items"]] == ["b"]
     assert told(remove(mail.api, "a", content_type)) == (200, {"message": "Tag deleted"})
     assert names(mail.api) == ["b"]
 
