@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 
 import httpx
@@ -12,7 +13,7 @@ from mailgun_emulator import Emulator
 from .conftest import Connect
 from .small import Json, answers, bound, emulator, json_body, operation
 
-SENDING = "/v3/sandbox.example.test/messages"
+SENT = {"from": "a@sandbox.example.test", "subject": "Hello", "text": "Hi"}
 # Services of the domain family answer JSON to a wrong key.
 DOMAINS = (
     "/v3/domains/sandbox.example.test",
@@ -130,3 +131,28 @@ def test_new_members_are_no_breach(connect: Connect, body: Json, status: int) ->
     paths = {"/do": {"get": operation("do_it", responses={"200": json_body(schema)})}}
     app = emulator(paths, bindings=bound("do_it", lambda _: body))
     assert connect(app).get("/do").status_code == status
+
+
+def test_dates_end_as_their_service_ends_them(api: httpx.Client, domain: str) -> None:
+    """platform:GEN-014: GMT, UTC or an offset of nothing."""
+    api.post(f"/v3/{domain}/bounces", data={"address": "a@b.test"})
+    api.post(f"/v3/{domain}/messages", data={"to": "a@b.test", "o:tag": "news"} | SENT)
+    metrics = api.post("/v1/analytics/metrics", json={}).json()
+    dates = {
+        "GMT": [api.get(f"/v4/domains/{domain}").json()["domain"]["created_at"]],
+        "UTC": [
+            api.get(f"/v3/{domain}/bounces/a@b.test").json()["created_at"],
+            api.get(f"/v3/{domain}/stats/total", params={"event": "opened"}).json()["start"],
+        ],
+        "+0000": [
+            metrics["start"],
+            metrics["end"],
+            api.get(f"/v3/domains/{domain}/credentials").json()["items"][0]["created_at"],
+            api.post("/v1/analytics/tags", json={}).json()["items"][0]["first_seen"],
+        ],
+    }
+    for ending, texts in dates.items():
+        for text in texts:
+            assert re.fullmatch(
+                rf"\w{{3}}, \d\d \w{{3}} 2025 \d\d:\d\d:\d\d {re.escape(ending)}", text
+            )
