@@ -10,25 +10,20 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from math import floor
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = re.compile(r"[0-9]{1,12}(\.[0-9]+)?")
 
 
-def rfc2822(moment: datetime, zone: str) -> str:
-    """`Sun, 15 Oct 2023 15:33:22 <zone>`, with the moment taken in UTC."""
-    return f"{_second(floor(moment.timestamp()))} {zone}"
-
-
 # A page of a list has a hundred of them, mostly the same ones from page to page.
 @lru_cache(4096)
-def _second(epoch: int) -> str:
-    at = datetime.fromtimestamp(epoch, UTC)
+def rfc2822(moment: datetime, zone: str) -> str:
+    """`Sun, 15 Oct 2023 15:33:22 <zone>`, with the moment taken in UTC."""
+    at = moment.astimezone(UTC)
     return (
         f"{_DAYS[at.weekday()]}, {at.day:02d} {_MONTHS[at.month - 1]} {at.year:04d} "
-        f"{at.hour:02d}:{at.minute:02d}:{at.second:02d}"
+        f"{at.hour:02d}:{at.minute:02d}:{at.second:02d} {zone}"
     )
 
 
