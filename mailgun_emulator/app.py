@@ -15,7 +15,7 @@ import httpx
 from attrs import define, field
 
 from mailgun_emulator import blueprint, contract, control, decode, misses
-from mailgun_emulator.areas.mailing_lists import unsubscribing
+from mailgun_emulator.areas.tracking import visits
 from mailgun_emulator.call import Request
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.control import Control
@@ -82,9 +82,9 @@ class Emulator:
         """The reply to a whole request, and the tag of the service that gives it."""
         if request.path.startswith(control.PREFIX):
             return await self.control.answer(request, self), ""
-        if request.path.startswith(unsubscribing.PREFIX):
-            self.state.schedule.run_due(self.state.clock.timestamp())
-            return unsubscribing.answer(request, self.state), ""
+        if request.path.startswith(visits.PREFIXES):
+            self.state.settle()
+            return visits.answer(request, self.state), ""
         found = self.router.find(request.method, request.path)
         operation = found.operation if isinstance(found, Match) else None
         name, tag = (operation.id, operation.tag) if operation else ("", "")

@@ -12,8 +12,10 @@ from attrs import frozen
 
 from mailgun_emulator.areas.events.store import EventStore
 from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.mime import canonical
+from mailgun_emulator.areas.messages.parsed import parse
 from mailgun_emulator.areas.messages.store import MessageStore
-from mailgun_emulator.areas.messages.stored import show_parsed
+from mailgun_emulator.areas.tracking.delivered import delivered
 from mailgun_emulator.control.routing import ControlError, Visit, control
 from mailgun_emulator.reply import HTML, TEXT, Reply
 from mailgun_emulator.state import Account
@@ -84,16 +86,17 @@ def clear_messages(visit: Visit) -> dict[str, Any]:
 def get_message(visit: Visit) -> dict[str, Any]:
     """A message with its headers, bodies, attachments and events."""
     found = find(visit)
-    parsed, message = _parsed(visit, found), _mime(found)
+    raw = _delivered(visit, found)
+    parsed = parse(raw)
     events = visit.state.store(found.account, EventStore).of(found.copy.draft.domain)
     shown = [event.show(visit.request.base_url) for event in events]
     return {
         **found.shown(),
         "size": found.copy.size,
-        "headers": parsed["message-headers"],
-        "text": parsed.get("body-plain"),
-        "html": parsed.get("body-html"),
-        "attachments": _files_shown(message),
+        "headers": [[canonical(name), value] for name, value in parsed.headers],
+        "text": parsed.plain,
+        "html": parsed.bodies.get("html"),
+        "attachments": _files_shown(message_from_bytes(raw)),
         "events": [event for event in shown if _about(event, found.copy)],
     }
 
@@ -101,19 +104,22 @@ def get_message(visit: Visit) -> dict[str, Any]:
 @control("GET", "messages/{key}/html")
 def get_html(visit: Visit) -> Reply:
     """The HTML body."""
-    return Reply(200, _body(visit, "body-html"), HTML)
+    html = parse(_delivered(visit, find(visit))).bodies.get("html")
+    if html is None:
+        raise ControlError(404, "the message has no HTML body")
+    return Reply(200, html, HTML)
 
 
 @control("GET", "messages/{key}/text")
 def get_text(visit: Visit) -> Reply:
     """The text body."""
-    return Reply(200, _body(visit, "body-plain"), TEXT)
+    return Reply(200, parse(_delivered(visit, find(visit))).plain, TEXT)
 
 
 @control("GET", "messages/{key}/raw")
 def get_raw(visit: Visit) -> Reply:
     """The MIME text as it goes out."""
-    return Reply(200, find(visit).copy.mime(), _RAW)
+    return Reply(200, _delivered(visit, find(visit)), _RAW)
 
 
 @control("GET", "messages/{key}/attachments")
@@ -158,8 +164,8 @@ def _fits(copy: Copy, query: dict[str, str]) -> bool:
 
 
 def _mentions(copy: Copy, wanted: str) -> bool:
-    parsed = show_parsed(copy, "")
-    bodies = (parsed.get("body-plain", ""), parsed.get("body-html", ""), copy.subject or "")
+    parsed = parse(copy.mime())
+    bodies = (parsed.plain, parsed.bodies.get("html", ""), copy.subject or "")
     return any(wanted in body.lower() for body in bodies)
 
 
@@ -172,15 +178,20 @@ def _about(event: dict[str, Any], copy: Copy) -> bool:
     return bool(named == copy.draft.id.strip("<>")) and event.get("recipient") in copy.recipients
 
 
-def _parsed(visit: Visit, found: Found) -> dict[str, Any]:
-    return show_parsed(found.copy, visit.request.base_url)
+def _delivered(visit: Visit, found: Found) -> bytes:
+    """What the recipient that the query names, or the first one, gets. Raises ControlError."""
+    recipient = recipient_of(found.copy, visit.query.get("recipient"))
+    return delivered(visit.state, found.account, found.copy, recipient, visit.request.base_url)
 
 
-def _body(visit: Visit, name: str) -> str:
-    body = _parsed(visit, find(visit)).get(name)
-    if body is None:
-        raise ControlError(404, "the message has no such body")
-    return str(body)
+def recipient_of(copy: Copy, wanted: str | None) -> str:
+    """The recipient that is named, or the first one. Raises ControlError."""
+    if wanted is None:
+        return copy.recipients[0]
+    for recipient in copy.recipients:
+        if recipient.lower() == wanted.lower():
+            return recipient
+    raise ControlError(404, f"the message did not go to {wanted!r}")
 
 
 def _mime(found: Found) -> Message:

@@ -12,7 +12,9 @@ from typing import Any
 
 from attrs import define, field
 
+from mailgun_emulator.areas.domains.records import Tracking
 from mailgun_emulator.areas.messages.records import Headers, Template
+from mailgun_emulator.areas.tracking import choices
 from mailgun_emulator.dates import parse
 
 _VARIABLES = "x-mailgun-variables"
@@ -22,6 +24,10 @@ _OPTIONS = {
     "x-mailgun-drop-message": "o:testmode",
     "x-mailgun-sending-ip": "o:sending-ip",
     "x-mailgun-deliver-by": "o:deliverytime",
+    "x-mailgun-track": choices.BOTH,
+    "x-mailgun-track-clicks": choices.CLICKS,
+    "x-mailgun-track-opens": choices.OPENS,
+    "x-mailgun-track-pixel-location-top": choices.TOP,
     "x-mailgun-recipient-variables": "recipient-variables",
     "x-mailgun-template-name": "template",
     "x-mailgun-template-version": "t:version",
@@ -30,10 +36,6 @@ _OPTIONS = {
 _DELIVERY_ONLY = frozenset(
     {
         "x-mailgun-dkim",
-        "x-mailgun-track",
-        "x-mailgun-track-clicks",
-        "x-mailgun-track-opens",
-        "x-mailgun-track-pixel-location-top",
         "x-mailgun-sending-ip-pool",
         "x-mailgun-require-tls",
         "x-mailgun-skip-verification",
@@ -90,6 +92,10 @@ class Options:
             str(self.given.get("t:text", "")).lower() in ("yes", "true"),
             self.given.get("t:variables"),
         )
+
+    def tracking(self, domain: Tracking) -> Tracking:
+        """What is tracked, where `domain` are the settings of the domain."""
+        return choices.choose(domain, self.given)
 
     @property
     def batch(self) -> Mapping[str, Any] | None:

@@ -73,6 +73,13 @@ class Mail:
         answer = self.api.get(url, headers={"accept": "message/rfc2822"})
         return str(answer.json()["body-mime"])
 
+    def got(self, part: str, event: dict[str, Any] | None = None, **query: str) -> str:
+        """What a recipient got of the message of an event: its `html`, `text` or `raw`."""
+        key = (event or self.event())["storage"]["key"]
+        answer = self.api.get(f"/_emulator/messages/{key}/{part}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
     def tags(self, **query: Any) -> list[str]:
         answer = self.api.get(self.path("tags"), params=query)
         assert answer.status_code == 200, answer.text
