@@ -203,6 +203,7 @@ def create_app(
     modules: Iterable[ModuleType] | None = None,
     outgoing: httpx.AsyncBaseTransport | None = None,
     seed_data: Seed | None = None,
+    tracking_hosts: bool = False,
 ) -> Emulator:
     """An emulator as an ASGI app.
 
@@ -211,6 +212,8 @@ def create_app(
     into a loud 500. `document` is another OpenAPI file, `modules` another set of areas.
     `outgoing` carries what the emulator posts itself instead of the network.
     `seed_data` is put in when the app starts to be served, and after every reset.
+    `tracking_hosts` lets links in mail lead to the tracking host of its domain, as they do with the
+    API, instead of the address at which the emulator was called.
 
     Raises ContractError or BootError.
     """
@@ -224,6 +227,7 @@ def create_app(
         clock=clock or Clock(),
         ids=Ids(seed),
         outbox=Outbox(transport=outgoing),
+        tracking_hosts=tracking_hosts,
     )
     return Emulator(state, Dispatcher(plan, state, strict), seed=seed_data)
 

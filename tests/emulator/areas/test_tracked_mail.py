@@ -34,9 +34,9 @@ def untracked(html: str) -> str:
     return plain(CLICK.sub("https://shop.example/?a=1&amp;b=2", PIXEL.sub("", html)))
 
 
-def seen(mail: Mail, **query: str) -> tuple[bool, bool, bool]:
+def seen(mail: Mail) -> tuple[bool, bool, bool]:
     """Whether there is a pixel, a link to follow in the HTML, and one in the text."""
-    html, text = mail.got("html", **query), mail.got("text", **query)
+    html, text = mail.got("html"), mail.got("text")
     assert untracked(html) == HTML
     assert plain(CLICK.sub(SHOP, text)) == TEXT
     return bool(PIXEL.search(html)), bool(CLICK.search(html)), bool(CLICK.search(text))
