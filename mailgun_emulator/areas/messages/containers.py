@@ -27,20 +27,25 @@ def unpack(raw: bytes) -> Container | None:
     if _MARK not in raw.lower():
         return None
     whole = message_from_bytes(raw)
-    parts = whole.get_payload()
-    if whole.get_content_type() != _TYPE or not isinstance(parts, list) or len(parts) < 2:
+    parts = _parts(whole)
+    if whole.get_content_type() != _TYPE or len(parts) < 2:
         return None
-    held, inner = parts[0], parts[1].get_payload()
-    if held.get_content_type() != "application/json" or not isinstance(inner, list):
-        return None
-    variables = _object(held)
-    if variables is None or parts[1].get_content_type() != "message/rfc822":
+    held, wrapped = parts[0], parts[1]
+    variables, inner = _object(held), _parts(wrapped)
+    if variables is None or not inner or wrapped.get_content_type() != "message/rfc822":
         return None
     return Container(inner[0].as_bytes(policy=SMTP.clone(max_line_length=None)), variables)
 
 
+def _parts(message: Message) -> list[Message]:
+    inner = message.get_payload()
+    return [part for part in inner if isinstance(part, Message)] if isinstance(inner, list) else []
+
+
 def _object(part: Message) -> dict[str, Any] | None:
     data = part.get_payload(decode=True)
+    if part.get_content_type() != "application/json":
+        return None
     try:
         found = json.loads(data if isinstance(data, bytes) else b"")
     except (ValueError, RecursionError):

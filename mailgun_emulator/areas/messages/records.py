@@ -73,7 +73,8 @@ class Draft:
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
     batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
     set when the mail is for a mailing list or one of its members; `routes` are the routes that let
-    incoming mail go on, as events show them; `options` are the `o:` fields, however they were given.
+    incoming mail go on, as events show them; `options` are the `o:` fields, whichever way
+    they came.
     """
 
     id: str
