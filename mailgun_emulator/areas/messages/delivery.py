@@ -39,7 +39,9 @@ def accept(call: Call, draft: Draft, content: Content) -> None:
     later = draft.deliver_at is not None and draft.deliver_at > due
     if later and draft.deliver_at is not None:
         due = draft.deliver_at
-    copies = _copies(state, draft, content, content.size)
+    # Zipped bodies are less than what is kept of them, and fields are kept besides the content.
+    weight = max(len(call.request.body), content.size)
+    copies = _copies(state, draft, content, weight)
     lists = call.store(MailingListStore)
     if len(lists):
         copies = to_lists(lists, copies, lambda: opaque(state.ids, 34))
