@@ -47,7 +47,7 @@ def delivered(state: State, account: Account, copy: Copy, recipient: str, moment
         *marks,
         ("Received", _received(copy, moment)),
     ]
-    trace = "".join(f"{name}: {value}\r\n" for name, value in reversed(added))
+    trace = "".join(f"{name}: {value}\r\n" for name, value in added)
     return trace.encode(errors="replace") + head + b"\r\n" + (body or b"\r\n")
 
 
