@@ -85,7 +85,7 @@ class Parsed:
 def parse(raw: bytes) -> Parsed:
     """The parts of a message; whatever is broken in it is taken as it is."""
     message = message_from_bytes(raw)
-    found = Parsed([(name, decoded(str(value))) for name, value in message.items()])
+    found = Parsed([(name, decoded(_utf8(value))) for name, value in message.raw_items()])
     texts: dict[str, list[str]] = {}
     for part in _leaves(message):
         if part.get_content_maintype() == "text" and not _is_file(part):
@@ -110,6 +110,11 @@ def _leaves(message: Message) -> Iterator[Message]:
 
 def _is_file(part: Message) -> bool:
     return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+
+
+def _utf8(value: str) -> str:
+    """A header value as it came, which servers that speak UTF-8 need not encode (RFC 6532)."""
+    return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _text(part: Message) -> str:

@@ -13,7 +13,10 @@ import pytest
 from mailgun_emulator.areas.messages.rewriting import rewrite
 from tests.emulator.areas.mail import ALICE, Mail
 
-NAMES = {ALICE: {"name": "Älice", "n": 1}, "b@example.com": {"name": "Bea", "n": 2}}
+NAMES: dict[str, dict[str, Any]] = {
+    ALICE: {"name": "Älice", "n": 1},
+    "b@example.com": {"name": "Bea", "n": 2},
+}
 LINE = "Dear %recipient.name%, this is number %recipient.n% of a line that has to be broken up"
 IMAGE = bytes(range(256)) + b"%recipient.name%"
 
@@ -35,7 +38,7 @@ def made(encoding: str, charset: str = "utf-8") -> EmailMessage:
 def send(mail: Mail, message: EmailMessage | str, variables: Any = NAMES) -> dict[str, Any]:
     """One event by recipient."""
     raw = message if isinstance(message, str) else message.as_bytes()
-    fields = {"to": list(NAMES)}
+    fields: dict[str, Any] = {"to": list(NAMES)}
     if variables is not None:
         fields["recipient-variables"] = json.dumps(variables)
     assert mail.send_mime(raw, fields).status_code == 200
@@ -50,7 +53,7 @@ def parsed(mail: Mail, event: dict[str, Any]) -> EmailMessage:
 
 @pytest.mark.parametrize("encoding", ["7bit", "quoted-printable", "base64"])
 def test_variables_in_every_text(mail: Mail, encoding: str) -> None:
-    """sending:BATCH-001, BATCH-002, MIME-003: whatever the encoding, and nothing else is touched."""
+    """sending:BATCH-001, BATCH-002, MIME-003: in any encoding, and nothing else is touched."""
     for recipient, event in send(mail, made(encoding)).items():
         name, number = NAMES[recipient].values()
         message = parsed(mail, event)
@@ -105,7 +108,7 @@ def test_each_part_is_changed_in_its_place() -> None:
     )
     changed = rewrite(raw, lambda kind, text: f"{kind} {text}!")
     message = message_from_bytes(changed, policy=policy.default)
-    parts = [(p.get_content_type(), p.get_content()) for p in message.iter_parts()]  # type: ignore[attr-defined]
+    parts = [(p.get_content_type(), p.get_content()) for p in message.iter_parts()]
     assert parts == [("text/html", "html ä!"), ("text/plain", "plain two!")]
     assert not message.defects
     assert b"X-Mine: 1\r\n" in changed

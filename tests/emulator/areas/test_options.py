@@ -96,7 +96,7 @@ def test_variables_by_header_keep_their_type(mail: Mail) -> None:
 
 
 def test_long_json_is_folded(mail: Mail) -> None:
-    """sending:OPT-018, BATCH-008: lines above 998 characters are none; unfolded it is JSON again."""
+    """sending:OPT-018, BATCH-008: no line above 998 characters; unfolded it is JSON again."""
     variables = {f"name{n}": "x" * 60 for n in range(30)}
     text = json.dumps(variables).replace(", ", ",\n ")
     people = json.dumps({"alice@example.com": variables}).replace(", ", ",\r\n\t")
