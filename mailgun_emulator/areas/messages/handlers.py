@@ -36,6 +36,7 @@ COVERS = ("messages",)
 URLENCODED = "application/x-www-form-urlencoded"
 QUEUED = "Queued. Thank you."
 NOT_FOUND = "Message not found"
+TEMPLATE_MARK = "X-Mailgun-Template-Name"
 
 
 def may_send(call: Call) -> None:
@@ -83,8 +84,12 @@ def get_stored_message(call: Call) -> dict[str, Any]:
 
 @operation("resend_message", before=may_send, invalid=problems.of_message)
 def resend_message(call: Call) -> dict[str, Any]:
-    """STORE-009: the stored MIME again, to others."""
-    return _send(call, *compose.from_mime(call, _stored(call).mime()))
+    """STORE-009: the stored MIME again, to others; a template in it has been filled in already."""
+    draft, content = compose.from_mime(call, _stored(call).mime())
+    if draft.template is not None:
+        draft.headers.append((TEMPLATE_MARK, draft.template.name))
+        draft.template = None
+    return _send(call, draft, content)
 
 
 @operation("get_sending_queues", foreign_domain=CAPITAL_TEXT)

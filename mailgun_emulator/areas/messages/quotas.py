@@ -43,6 +43,8 @@ class Quotas:
 
     def spend(self, domain: str, recipients: int, size: int, now: float) -> None:
         """Count one message. Raises ApiError 429 or 420, and counts nothing, above a limit."""
+        if not self.limits:
+            return
         amounts = {REQUESTS: 1, RECIPIENTS: recipients, BYTES: size}
         open_windows: list[tuple[_Window, int]] = []
         for quota in self.limits:
