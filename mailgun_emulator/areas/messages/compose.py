@@ -30,7 +30,7 @@ def by_parts(call: Call) -> Message:
     headers: Headers = []
     given_id = ""
     for name, texts in form.fields.items():
-        if name.startswith("h:"):
+        if name.startswith("h:") and _is_header(name[2:]):
             low = name[2:].lower()
             if low == "message-id":
                 given_id = texts[0].strip()
@@ -109,7 +109,7 @@ def _with(headers: Headers, form: Form) -> Headers:
     own = [
         (name[2:], text)
         for name, texts in form.fields.items()
-        if name.startswith("h:") and name[2:].lower() not in _STRUCTURE
+        if name.startswith("h:") and _is_header(name[2:]) and name[2:].lower() not in _STRUCTURE
         for text in texts
     ]
     replaced = {name.lower() for name, _ in own} & _SINGLE
@@ -147,6 +147,11 @@ def _apply(draft: Draft, options: Options, call: Call) -> None:
     if batch is not None:
         draft.batch = batch
         draft.batch_id = opaque(call.state.ids, 22)
+
+
+def _is_header(name: str) -> bool:
+    """Whether this can be the name of a header; a field with another one is not understood."""
+    return bool(name) and ":" not in name
 
 
 def _message_id(text: str) -> str:

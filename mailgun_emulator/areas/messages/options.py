@@ -122,7 +122,7 @@ def _variable(own: dict[str, Any], name: str, value: Any) -> None:
     Which one counts is not known: several headers make one map (OPT-016), so fields do as well.
     """
     text = value[-1] if isinstance(value, list) else value
-    if isinstance(text, str):
+    if isinstance(text, str) and name:
         own[name] = text
 
 
