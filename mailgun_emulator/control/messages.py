@@ -10,12 +10,15 @@ from typing import Any
 
 from attrs import frozen
 
+from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.events.store import EventStore
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.mime import canonical
+from mailgun_emulator.areas.messages.outcomes import Delivered
 from mailgun_emulator.areas.messages.parsed import parse
 from mailgun_emulator.areas.messages.store import MessageStore
-from mailgun_emulator.areas.tracking.delivered import delivered
+from mailgun_emulator.areas.messages.transit import delivered
+from mailgun_emulator.areas.tracking.tracked import tracked
 from mailgun_emulator.control.routing import ControlError, Visit, control
 from mailgun_emulator.reply import HTML, TEXT, Reply
 from mailgun_emulator.state import Account
@@ -86,13 +89,14 @@ def clear_messages(visit: Visit) -> dict[str, Any]:
 def get_message(visit: Visit) -> dict[str, Any]:
     """A message with its headers, bodies, attachments and events."""
     found = find(visit)
-    raw = _delivered(visit, found)
+    raw = _tracked(visit, found)
     parsed = parse(raw)
     events = visit.state.store(found.account, EventStore).of(found.copy.draft.domain)
     shown = [event.show(visit.request.base_url) for event in events]
     return {
         **found.shown(),
         "size": found.copy.size,
+        "options": dict(found.copy.draft.options),
         "headers": [[canonical(name), value] for name, value in parsed.headers],
         "text": parsed.plain,
         "html": parsed.bodies.get("html"),
@@ -104,7 +108,7 @@ def get_message(visit: Visit) -> dict[str, Any]:
 @control("GET", "messages/{key}/html")
 def get_html(visit: Visit) -> Reply:
     """The HTML body."""
-    html = parse(_delivered(visit, find(visit))).bodies.get("html")
+    html = parse(_tracked(visit, find(visit))).bodies.get("html")
     if html is None:
         raise ControlError(404, "the message has no HTML body")
     return Reply(200, html, HTML)
@@ -113,13 +117,21 @@ def get_html(visit: Visit) -> Reply:
 @control("GET", "messages/{key}/text")
 def get_text(visit: Visit) -> Reply:
     """The text body."""
-    return Reply(200, parse(_delivered(visit, find(visit))).plain, TEXT)
+    return Reply(200, parse(_tracked(visit, find(visit))).plain, TEXT)
 
 
 @control("GET", "messages/{key}/raw")
 def get_raw(visit: Visit) -> Reply:
-    """The MIME text as it goes out."""
-    return Reply(200, _delivered(visit, find(visit)), _RAW)
+    """The MIME text as it goes out, or with `recipient` as that one's server gets it."""
+    found, state = find(visit), visit.state
+    if "recipient" not in visit.query:
+        return Reply(200, _tracked(visit, found), _RAW)
+    address = recipient_of(found.copy, visit.query["recipient"])
+    happened = state.store(found.account, EventStore).of(found.copy.draft.domain)
+    times = [e.timestamp for e in happened if _arrived(e, found.copy, address)]
+    at = times[0] if times else state.clock.timestamp()
+    base_url = visit.request.base_url
+    return Reply(200, delivered(state, found.account, found.copy, address, at, base_url), _RAW)
 
 
 @control("GET", "messages/{key}/attachments")
@@ -136,6 +148,12 @@ def get_attachment(visit: Visit) -> Reply:
         raise ControlError(404, f"no attachment {text!r}")
     part = files[int(text)]
     return Reply(200, _content(part), part.get_content_type())
+
+
+def _arrived(event: Event, copy: Copy, recipient: str) -> bool:
+    details = event.details
+    mine = isinstance(details, Delivered) and details.copy is copy
+    return mine and event.kind == "delivered" and event.recipient == recipient
 
 
 def _all(visit: Visit) -> Iterator[Found]:
@@ -178,10 +196,10 @@ def _about(event: dict[str, Any], copy: Copy) -> bool:
     return bool(named == copy.draft.id.strip("<>")) and event.get("recipient") in copy.recipients
 
 
-def _delivered(visit: Visit, found: Found) -> bytes:
+def _tracked(visit: Visit, found: Found) -> bytes:
     """What the recipient that the query names, or the first one, gets. Raises ControlError."""
     recipient = recipient_of(found.copy, visit.query.get("recipient"))
-    return delivered(visit.state, found.account, found.copy, recipient, visit.request.base_url)
+    return tracked(visit.state, found.account, found.copy, recipient, visit.request.base_url)
 
 
 def recipient_of(copy: Copy, wanted: str | None) -> str:

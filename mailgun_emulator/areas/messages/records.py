@@ -26,6 +26,15 @@ class Content:
     inline: tuple[Upload, ...] = field(default=(), repr=False)
     raw: bytes | None = field(default=None, repr=False)
 
+    @property
+    def size(self) -> int:
+        """How many bytes the bodies and files have, as they came."""
+        if self.raw is not None:
+            return len(self.raw)
+        texts = (self.text, self.html, self.amp)
+        size = sum(len(t) if t.isascii() else len(t.encode(errors="replace")) for t in texts if t)
+        return size + sum(len(file.data) for file in (*self.attachments, *self.inline))
+
 
 @frozen
 class Template:
@@ -64,7 +73,8 @@ class Draft:
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
     batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
     set when the mail is for a mailing list or one of its members; `routes` are the routes that let
-    incoming mail go on, as events show them; `tracking` is what is tracked in it.
+    incoming mail go on, as events show them; `options` are the `o:` fields, whichever way
+    they came; `tracking` is what is tracked in it.
     """
 
     id: str
@@ -88,12 +98,17 @@ class Draft:
     amp: bool = False
     deliver_at: float | None = None
     sending_ip: str = ""
+    options: Mapping[str, str] = field(factory=dict, repr=False)
     key_id: str = ""
     mailing: Mailing | None = None
     origin: str = ""
     method: str = "HTTP"
     routes: tuple[Mapping[str, Any], ...] = ()
     tracking: Tracking = field(default=Tracking(), repr=False)
+
+    def refuses(self, option: str) -> bool:
+        """Whether an option that can be switched off is."""
+        return self.options.get(option, "").strip().lower() in ("no", "false")
 
     @property
     def people(self) -> list[Address]:

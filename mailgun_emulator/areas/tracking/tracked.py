@@ -24,7 +24,7 @@ _PIXEL = '<img width="1px" height="1px" alt="" src="{}">'
 _PLAIN, _HTML, _AMP = "plain", "html", "x-amp-html"
 
 
-def delivered(
+def tracked(
     state: State, account: Account, copy: Copy, recipient: str = "", base_url: str = ""
 ) -> bytes:
     """The MIME text that the recipient, by default the first one, gets.
