@@ -10,7 +10,7 @@ from attrs import define, field
 from mailgun_emulator.areas.messages import mime
 from mailgun_emulator.areas.messages.addresses import Address
 from mailgun_emulator.areas.messages.records import Content, Draft
-from mailgun_emulator.areas.messages.text import UNSUBSCRIBE, expansion, unchanged
+from mailgun_emulator.areas.messages.text import expansion, unchanged
 
 # sending MSG-024: of the variables in events, in characters of JSON.
 VARIABLES_LIMIT = 4096
@@ -40,9 +40,7 @@ class Copy:
         """Fills the recipient's variables into a text."""
         if self.only is None or self.draft.batch is None:
             return unchanged
-        mailing = self.draft.mailing
-        url = mailing.unsubscribe_url if mailing else ""
-        return expansion(self.only, self.draft.batch, {UNSUBSCRIBE: url} if url else {})
+        return expansion(self.only, self.draft.batch)
 
     @property
     def to(self) -> str:
