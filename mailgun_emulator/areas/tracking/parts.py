@@ -29,9 +29,10 @@ Edit = Callable[[str, str], str]
 
 @frozen
 class Leaf:
-    """A part that holds something: its headers, and where its content is in the message."""
+    """A part that holds something: its headers, where they are, and where its content is."""
 
     head: Message = field(repr=False)
+    top: int
     start: int
     end: int
 
@@ -48,12 +49,18 @@ class Leaf:
         """How the content is written down."""
         return str(self.head.get("content-transfer-encoding", "")).strip().lower()
 
+    def data(self, raw: bytes) -> bytes | None:
+        """The content decoded; None when it is written down wrongly."""
+        try:
+            return _decoded(raw[self.start : self.end], self.encoding)
+        except binascii.Error:
+            return None
+
     def edited(self, raw: bytes, edit: Edit) -> bytes:
         """The content with its text changed."""
         written = raw[self.start : self.end]
-        try:
-            data = _decoded(written, self.encoding)
-        except binascii.Error:
+        data = self.data(raw)
+        if data is None:
             return written
         charset = _charset(data, self.head.get_content_charset() or "utf-8")
         text = data.decode(charset)
@@ -89,10 +96,11 @@ def leaves(raw: bytes) -> Iterator[Leaf]:
     pending = [(0, len(raw), 0)]
     while pending:
         start, end, depth = pending.pop()
-        head, start = _head(raw, start, end)
+        top = start
+        head, start = _head(raw, top, end)
         boundary = head.get_boundary()
         if head.get_content_maintype() != "multipart":
-            yield Leaf(head, start, end)
+            yield Leaf(head, top, start, end)
         elif boundary and head.get_content_subtype() not in _SEALED and depth < _DEPTH:
             inner = list(_between(raw, start, end, boundary))
             pending += [(begin, stop, depth + 1) for begin, stop in reversed(inner)]
