@@ -16,8 +16,8 @@ from mailgun_emulator.areas.messages.limits import (
     Standing,
     check_options,
     check_size,
-    check_template,
     refusal,
+    take_template,
 )
 from mailgun_emulator.areas.messages.mime import split_head
 from mailgun_emulator.areas.messages.queues import QueueStore, show
@@ -82,8 +82,9 @@ def get_stored_message(call: Call) -> dict[str, Any]:
 
 @operation("resend_message", before=may_send, invalid=problems.of_message)
 def resend_message(call: Call) -> dict[str, Any]:
-    """STORE-009: the stored MIME again, to others."""
-    return _send(call, *compose.from_mime(call, _stored(call).mime()))
+    """STORE-009: the stored MIME again, to others; what a template gave is in it already."""
+    draft, content = compose.from_mime(call, _stored(call).mime())
+    return _send(call, draft, content, again=True)
 
 
 @operation("get_sending_queues", foreign_domain=CAPITAL_TEXT)
@@ -103,7 +104,7 @@ def clear_queued_messages(call: Call) -> dict[str, Any]:
     return {"message": "done"}
 
 
-def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
+def _send(call: Call, draft: Draft, content: Content, *, again: bool = False) -> dict[str, Any]:
     """Take a message in, when it may go where it wants to; a refusal for that leaves an event."""
     if reason := call.store(Standing).unauthorized(draft, call.store(MailingListStore)):
         reject(call, draft, reason)
@@ -112,7 +113,8 @@ def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     check_size(len(call.request.body))
     if len(draft.people) > RECIPIENTS_LIMIT:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
-    check_template(draft, call.store(TemplateStore))
+    if not again:
+        take_template(draft, content, call.store(TemplateStore))
     accept(call, draft, content)
     return {"id": draft.id, "message": QUEUED}
 
