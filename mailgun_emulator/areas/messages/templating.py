@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from email import message_from_bytes, policy
+from email.header import Header
 from email.message import Message
+from email.utils import formataddr
 from typing import Any
 
 from attrs import evolve
 
-from mailgun_emulator.areas.messages.addresses import one
+from mailgun_emulator.areas.messages.addresses import one, parse
 from mailgun_emulator.areas.messages.mime import split_head
 from mailgun_emulator.areas.messages.plain import plain_text
 from mailgun_emulator.areas.messages.records import Content, Draft, Headers
@@ -62,7 +64,7 @@ def headed(draft: Draft) -> Draft:
     if not wanted:
         return draft
     variables = _variables(draft)
-    made = {name: render_header(text, variables).strip() for name, text in wanted.items()}
+    made = {name: " ".join(render_header(text, variables).split()) for name, text in wanted.items()}
     headers = list(draft.headers)
     if made.get(_REPLY_TO):
         headers.append(("Reply-To", made[_REPLY_TO]))
@@ -120,4 +122,22 @@ def _in_mime(draft: Draft, raw: bytes, html: str) -> tuple[Draft, Content]:
     headers, _ = split_head(made)
     structure: Headers = [header for header in headers if header[0].lower() in _BODY]
     others = [header for header in draft.headers if header[0].lower() not in _BODY]
-    return evolve(draft, headers=[*others, *structure]), Content(raw=made)
+    known = {name.lower() for name, _ in others}
+    if draft.subject is not None and _SUBJECT not in known:
+        others.append(("Subject", draft.subject))
+    if draft.sender is not None and _FROM not in known:
+        others.append(("From", draft.sender.text))
+    encoded = [(name, _encoded(name, text)) for name, text in others]
+    return evolve(draft, headers=[*encoded, *structure]), Content(raw=made)
+
+
+def _encoded(name: str, text: str) -> str:
+    """What a template gives in the form that headers of ready-made MIME have already."""
+    if text.isascii() or name.lower() not in _SUPPORTED:
+        return text
+    if name.lower() == _SUBJECT:
+        return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
+    entries = parse([text])
+    if not all(entry.address.isascii() for entry in entries):
+        return text
+    return ", ".join(formataddr((entry.name, entry.address)) for entry in entries)
