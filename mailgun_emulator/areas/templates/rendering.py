@@ -52,21 +52,20 @@ class Compiled:
     loops: int = 0
     length: int = 0
 
-    def render(self, variables: Mapping[str, Any]) -> str:
-        """The template with these variables, which are JSON values. Raises RenderingError."""
+    def render(self, held: str) -> str:
+        """The template with variables, which are JSON. Raises RenderingError."""
         if self.run is None:
             raise RenderingError(self.problem)
         try:
-            with self._bounds(variables):
-                return self.run(variables)
+            with self._bounds(held):
+                return self.run(json.loads(held))
         except Spent:
             raise RenderingError(TOO_MUCH) from None
         except Exception as error:  # whatever the library stumbles over in a template of anybody
             raise RenderingError(str(error) or type(error).__name__) from error
 
-    def _bounds(self, variables: Mapping[str, Any]) -> AbstractContextManager[object]:
+    def _bounds(self, held: str) -> AbstractContextManager[object]:
         """Counting makes rendering three times slower, so what is surely small goes without."""
-        held = json.dumps(variables)
         turns: int = (held.count(",") + 1) ** min(self.loops, 64)
         small = (
             turns * self.tags * _CALLS_PER_TAG <= CALLS
@@ -77,12 +76,27 @@ class Compiled:
 
 def render(source: str, variables: Mapping[str, Any]) -> str:
     """HTML from a template. Raises RenderingError."""
-    return _compiled(source, escape=True).render(variables)
+    return _told(_rendered(source, json.dumps(variables), escape=True))
 
 
 def render_header(source: str, variables: Mapping[str, Any]) -> str:
     """A header from a template: it is no HTML, so nothing is escaped. Raises RenderingError."""
-    return _compiled(source, escape=False).render(variables)
+    return _told(_rendered(source, json.dumps(variables), escape=False))
+
+
+def _told(outcome: str | RenderingError) -> str:
+    if isinstance(outcome, RenderingError):
+        raise RenderingError(str(outcome))
+    return outcome
+
+
+@lru_cache(maxsize=16)
+def _rendered(source: str, held: str, *, escape: bool) -> str | RenderingError:
+    """What came of rendering: the copies of a batch all ask for the same, one after the other."""
+    try:
+        return _compiled(source, escape=escape).render(held)
+    except RenderingError as error:
+        return RenderingError(str(error))
 
 
 @lru_cache(maxsize=64)
