@@ -35,6 +35,7 @@ COVERS = ("messages",)
 URLENCODED = "application/x-www-form-urlencoded"
 QUEUED = "Queued. Thank you."
 NOT_FOUND = "Message not found"
+TEMPLATE_MARK = "X-Mailgun-Template-Name"
 
 
 def may_send(call: Call) -> None:
@@ -82,9 +83,12 @@ def get_stored_message(call: Call) -> dict[str, Any]:
 
 @operation("resend_message", before=may_send, invalid=problems.of_message)
 def resend_message(call: Call) -> dict[str, Any]:
-    """STORE-009: the stored MIME again, to others; what a template gave is in it already."""
+    """STORE-009: the stored MIME again, to others; a template in it has been filled in already."""
     draft, content = compose.from_mime(call, _stored(call).mime())
-    return _send(call, draft, content, again=True)
+    if draft.template is not None:
+        draft.headers.append((TEMPLATE_MARK, draft.template.name))
+        draft.template = None
+    return _send(call, draft, content)
 
 
 @operation("get_sending_queues", foreign_domain=CAPITAL_TEXT)
@@ -104,7 +108,7 @@ def clear_queued_messages(call: Call) -> dict[str, Any]:
     return {"message": "done"}
 
 
-def _send(call: Call, draft: Draft, content: Content, *, again: bool = False) -> dict[str, Any]:
+def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     """Take a message in, when it may go where it wants to; a refusal for that leaves an event."""
     if reason := call.store(Standing).unauthorized(draft, call.store(MailingListStore)):
         reject(call, draft, reason)
@@ -113,8 +117,7 @@ def _send(call: Call, draft: Draft, content: Content, *, again: bool = False) ->
     check_size(len(call.request.body))
     if len(draft.people) > RECIPIENTS_LIMIT:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
-    if not again:
-        take_template(draft, content, call.store(TemplateStore))
+    take_template(draft, content, call.store(TemplateStore))
     accept(call, draft, content)
     return {"id": draft.id, "message": QUEUED}
 

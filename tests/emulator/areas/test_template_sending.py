@@ -9,6 +9,7 @@ import pytest
 
 from tests.emulator.areas.clients import Templates
 from tests.emulator.areas.mail import ALICE, BOB, Mail
+from tests.emulator.areas.mailing import MailingLists
 
 BODY = "<p>Hi {{name}}, you owe {{amount}}.</p>"
 HEADERS = {
@@ -190,6 +191,25 @@ def test_recipient_variables_are_filled_in_afterwards(mail: Mail, templates: Tem
         assert stored["body-plain"] == f"Hi {known['name']}, {known['due']}"
         assert stored["Subject"] == f"Hi {address}"
         assert events[address]["message"]["headers"]["subject"] == f"Hi {address}"
+
+
+def test_members_of_a_list_get_it_rendered(
+    mail: Mail, templates: Templates, mailing: MailingLists
+) -> None:
+    """sending:TSEND-018, LSEND-004: with their own variables, and replies to the author."""
+    headers = {"From": "Sales <sales@{{a}}.test>", "Subject": "For %recipient.name%"}
+    content = "<p>{{a}} %recipient.name%</p>"
+    templates.create("bill", template=content, headers=json.dumps(headers))
+    for name in ("al", "bo"):
+        mailing.add(f"{name}@example.com", vars=json.dumps({"name": name}))
+    mail.send(templated(to=mailing.address, t__variables='{"a": "x"}'))
+    mail.wait()
+    mail.wait()
+    for name in ("al", "bo"):
+        (event,) = mail.events(event="delivered", recipient=f"{name}@example.com")
+        stored = mail.stored(event)
+        assert (stored["body-html"], stored["Subject"]) == (f"<p>x {name}</p>", f"For {name}")
+        assert stored["From"] == stored["Reply-To"] == "Sales <sales@x.test>"
 
 
 def mime(content_type: str, *headers: str, body: str = "Ready made") -> str:
