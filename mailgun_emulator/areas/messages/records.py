@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from mailgun_emulator.areas.domains.records import Tracking
 from mailgun_emulator.areas.messages.addresses import Address
+from mailgun_emulator.areas.templates.store import Source
 from mailgun_emulator.forms import Upload
 
 Headers = list[tuple[str, str]]
@@ -38,12 +39,16 @@ class Content:
 
 @frozen
 class Template:
-    """The stored template that a message uses; `variables` are no part of events (TSEND-003)."""
+    """The stored template that a message uses; `variables` are no part of events (TSEND-003).
+
+    `source` is what the version said when the message came; None when nothing is rendered.
+    """
 
     name: str
     version: str = ""
     text: bool = False
     variables: Mapping[str, Any] | None = field(default=None, repr=False)
+    source: Source | None = field(default=None, repr=False)
 
 
 @frozen
