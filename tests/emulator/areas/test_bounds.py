@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from mailgun_emulator import Settings, create_app
 from mailgun_emulator.areas.events.store import EventStore
@@ -93,4 +94,4 @@ def test_what_has_gone_is_still_delivered(bounded: Mail) -> None:
 )
 def test_a_bound_is_above_zero(name: str) -> None:
     with pytest.raises(ValueError, match=name):
-        Settings(**{name: 0})
+        evolve(Settings(), **{name: 0})
