@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 
@@ -93,5 +95,6 @@ def test_what_has_gone_is_still_delivered(bounded: Mail) -> None:
     "name", ["messages", "message_bytes", "message_age", "events", "event_age"]
 )
 def test_a_bound_is_above_zero(name: str) -> None:
+    bound: dict[str, Any] = {name: 0}
     with pytest.raises(ValueError, match=name):
-        evolve(Settings(), **{name: 0})
+        evolve(Settings(), **bound)
