@@ -143,6 +143,7 @@ def _apply(draft: Draft, options: Options, call: Call) -> None:
         draft.tracking = options.tracking(domain.tracking)
     if options.given:
         draft.options = options.asked
+    draft.handling = options.handling
     draft.key_id = call.key.id if call.key else ""
     draft.origin = call.request.client
     if "o:deliverytime" in options.given:

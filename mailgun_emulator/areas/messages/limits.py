@@ -117,6 +117,10 @@ class Standing:
         if ip and not (ip in self.sending_ips if self.sending_ips else _is_ip(ip)):
             raise ApiError(403, BAD_IP.format(ip=ip))
 
+    def confines(self, domain: str) -> bool:
+        """Whether a domain may write to authorized recipients only."""
+        return bool(self._confined(domain))
+
     def _confined(self, domain: str) -> str:
         """Why a domain may write to authorized recipients only; empty when to everybody."""
         if _SANDBOX_NAME.fullmatch(domain):

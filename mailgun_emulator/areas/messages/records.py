@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
@@ -12,6 +12,9 @@ from mailgun_emulator.areas.domains.records import Tracking
 from mailgun_emulator.areas.messages.addresses import Address
 from mailgun_emulator.areas.templates.store import Source
 from mailgun_emulator.forms import Upload
+
+if TYPE_CHECKING:
+    from mailgun_emulator.areas.messages.handling import Handling
 
 Headers = list[tuple[str, str]]
 
@@ -79,7 +82,8 @@ class Draft:
     batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
     set when the mail is for a mailing list or one of its members; `routes` are the routes that let
     incoming mail go on, as events show them; `options` are the `o:` fields, whichever way
-    they came; `tracking` is what is tracked in it.
+    they came; `handling` is None when nothing was asked of the delivery; `tracking` is what is
+    tracked in it.
     """
 
     id: str
@@ -104,6 +108,7 @@ class Draft:
     deliver_at: float | None = None
     sending_ip: str = ""
     options: Mapping[str, str] = field(factory=dict, repr=False)
+    handling: Handling | None = None
     key_id: str = ""
     mailing: Mailing | None = None
     origin: str = ""
