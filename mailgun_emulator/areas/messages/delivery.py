@@ -72,7 +72,8 @@ def enter(
         details = Accepted(copy)
         for recipient in copy.recipients:
             events.add(_event(state, "accepted", now, copy.draft, recipient, details))
-    state.schedule.at(now + DELAY if due is None else due, Delivery(state, account, copies))
+    if copies:
+        state.schedule.at(now + DELAY if due is None else due, Delivery(state, account, copies))
 
 
 def reject(call: Call, draft: Draft, content: Content, reason: str) -> None:

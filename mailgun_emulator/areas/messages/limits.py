@@ -46,6 +46,7 @@ UNVERIFIED_TEXT = (
 )
 
 _PREFIXES = ("o:", "h:", "v:", "t:")
+_SANDBOX_ZONE = ".mailgun.org"
 _SANDBOX_NAME = re.compile(r"sandbox[0-9a-f]+\.mailgun\.org")
 
 
@@ -123,7 +124,7 @@ class Standing:
 
     def _confined(self, domain: str) -> str:
         """Why a domain may write to authorized recipients only; empty when to everybody."""
-        if _SANDBOX_NAME.fullmatch(domain):
+        if domain.endswith(_SANDBOX_ZONE) and _SANDBOX_NAME.fullmatch(domain):
             return SANDBOX
         return FREE if self.free else ""
 

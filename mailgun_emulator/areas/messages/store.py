@@ -27,6 +27,10 @@ class MessageStore:
     age: timedelta
     _copies: dict[str, Copy] = field(factory=dict, init=False, repr=False)
     _bytes: int = field(default=0, init=False)
+    _kept: timedelta = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._kept = max(self.age, _LONGEST)
 
     @classmethod
     def open(cls, state: State, _: Account) -> MessageStore:
@@ -40,7 +44,7 @@ class MessageStore:
         self._bytes += copy.weight
         while len(self._copies) > self.most or self._bytes > self.most_bytes:
             self._drop(next(iter(self._copies)))
-        end = copy.draft.accepted_at - max(self.age, _LONGEST)
+        end = copy.draft.accepted_at - self._kept
         while (oldest := next(iter(self._copies.values()), copy)).draft.accepted_at <= end:
             self._drop(oldest.key)
 

@@ -9,7 +9,9 @@ import pytest
 from mailgun_emulator import create_app
 from mailgun_emulator.state import DEFAULT_DOMAIN
 from tests.emulator.areas.mail import Mail
+from tests.emulator.areas.test_webhook_delivery import Hooks
 from tests.emulator.conftest import START, Connect
+from tests.emulator.receiver import Receiver
 
 from .conftest import Controls
 
@@ -129,3 +131,20 @@ def test_what_is_no_rule(control: Controls, rule: dict[str, Any], told: str) -> 
 def test_no_such_rule(control: Controls) -> None:
     for name in ("7", "x", "²"):
         assert control.client.delete(f"/_emulator/rules/{name}").status_code == 404
+
+
+def test_webhooks_hear_of_every_failure(connect: Connect, domain: str) -> None:
+    """platform:HOOK-040: of temporary ones and of the last."""
+    receiver = Receiver()
+    app = receiver.app()
+    hooks = Hooks(receiver, app, connect(app), domain)
+    urls = {"temporary": "http://hook.test/soft", "permanent": "http://hook.test/hard"}
+    for severity, url in urls.items():
+        hooks.at_domain(f"{severity}_fail", url)
+    Controls(hooks.api).post("rules", {"outcome": "temporary"})
+    hooks.send()
+    hooks.wait(86_400)
+    told = [body["event-data"]["severity"] for body in receiver.bodies()]
+    assert told == ["temporary"] * 6 + ["permanent"]
+    assert [str(request.url) for request in receiver.received] == [urls[each] for each in told]
+    assert set(receiver.events()) == {"failed"}
