@@ -74,8 +74,8 @@ def expand(
 ) -> list[Copy]:
     """A copy for each of these members (LSEND-001, LSEND-004).
 
-    The To header stays as it was, so that replies to all reach the list; of a template the headers
-    are there by now. `key` gives storage keys, `link` the address by which a member leaves.
+    The To header stays as it was, so that replies to all reach the list. `key` gives storage keys,
+    `link` the address by which a member leaves.
     """
     sent = copy.sent
     shared = evolve(

@@ -16,8 +16,8 @@ from mailgun_emulator.areas.messages.limits import (
     Standing,
     check_options,
     check_size,
+    check_template,
     refusal,
-    take_template,
 )
 from mailgun_emulator.areas.messages.mime import split_head
 from mailgun_emulator.areas.messages.queues import QueueStore, show
@@ -117,7 +117,7 @@ def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     check_size(len(call.request.body))
     if len(draft.people) > RECIPIENTS_LIMIT:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
-    take_template(draft, content, call.store(TemplateStore))
+    check_template(draft, call.store(TemplateStore))
     accept(call, draft, content)
     return {"id": draft.id, "message": QUEUED}
 
