@@ -21,6 +21,7 @@ refuses is an error that names the entry. All parts are optional::
     lists:
       - {address: all@news.example.com, members: [ann@example.org, {address: bob@example.org}]}
     routes: [{expression: catch_all(), action: stop()}]
+    rules: [{recipient: "*@slow.test", outcome: temporary, attempts: 2}] # as `POST rules` has them
     webhooks: [{url: "http://localhost:9000/all", event_types: [opened]}]
     requests: [{method: POST, path: /v3/routes, form: {...}}]   # or query, json
     accounts:
@@ -42,6 +43,7 @@ from urllib.parse import quote, urlencode
 import yaml
 from attrs import field, frozen
 
+from mailgun_emulator import rules
 from mailgun_emulator.areas.account.signing import SigningKeyStore
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.call import Request
@@ -84,7 +86,7 @@ _OF_DOMAIN = {
     "templates": ("/v3/{domain}/templates", "name"),
 }
 _DOMAIN_PARTS = {"name", "settings", "tracking", "webhooks", "messages", *_OF_DOMAIN}
-_ACCOUNT_PARTS = {"signing_key", "domains", "lists", "routes", "webhooks", "requests"}
+_ACCOUNT_PARTS = {"signing_key", "domains", "lists", "routes", "rules", "webhooks", "requests"}
 _REQUEST_PARTS = {"method", "path", "query", "form", "json"}
 
 
@@ -137,6 +139,8 @@ class Seeder:
             await self._mailing_list(at, entry)
         for at, entry in _entries(f"{where}routes", parts, "expression"):
             await self._call(at, "POST", "/v3/routes", form=entry)
+        for at, entry in _entries(f"{where}rules", parts, "outcome"):
+            self._rule(at, entry)
         for at, entry in _entries(f"{where}webhooks", parts, "url"):
             await self._call(at, "POST", "/v1/webhooks", form=entry)
         for at, entry in _entries(f"{where}domains", parts, "name"):
@@ -147,6 +151,12 @@ class Seeder:
             _known(f"{at}.", entry, _REQUEST_PARTS)
             rest = {name: entry[name] for name in ("query", "form", "json") if name in entry}
             await self._call(at, str(entry.get("method", "GET")), str(entry.get("path")), **rest)
+
+    def _rule(self, where: str, parts: Mapping[str, Any]) -> None:
+        try:
+            self.app.state.rules.add(rules.read(parts, self.account.id))
+        except rules.RuleError as error:
+            raise SeedError(f"{where}: {error}") from None
 
     async def _domain(self, where: str, parts: Mapping[str, Any]) -> None:
         _known(f"{where}.", parts, _DOMAIN_PARTS)

@@ -12,19 +12,19 @@ from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.webhooks.dispatch import Dispatch
 from mailgun_emulator.state import Account, State
 
-# platform EVT-021; older events are not shown.
-RETENTION = 30 * 86_400.0
-# Per domain; the oldest go first, a tenth at a time, so that adding stays cheap.
-MOST = 50_000
-
 _position = attrgetter("position")
 
 
 @define
 class EventStore:
-    """Events by domain. `most` bounds how many a domain keeps; `told` hears of every new one."""
+    """Events by domain.
 
-    most: int = MOST
+    `most` bounds how many a domain keeps; `age` is for how many seconds they are shown (platform
+    EVT-021); `told` hears of every new one.
+    """
+
+    most: int
+    age: float
     told: Callable[[Event], None] | None = field(default=None, eq=False, repr=False)
     _domains: dict[str, list[Event]] = field(factory=dict, init=False, repr=False)
     _count: int = field(default=0, init=False)
@@ -32,7 +32,8 @@ class EventStore:
     @classmethod
     def open(cls, state: State, account: Account) -> EventStore:
         """A store whose events go to the account's webhooks."""
-        return cls(told=Dispatch(state, account))
+        settings = state.settings
+        return cls(settings.events, settings.event_age, told=Dispatch(state, account))
 
     def add(self, event: Event) -> None:
         """Keep an event, and tell of it."""
@@ -43,8 +44,11 @@ class EventStore:
             insort(kept, event, key=_position)
         else:
             kept.append(event)
+        # The oldest go a tenth at a time, so that adding stays cheap.
         if len(kept) > self.most:
             del kept[: max(1, self.most // 10)]
+        if kept[0].timestamp < event.timestamp - 1.1 * self.age:
+            del kept[: bisect_left(kept, event.timestamp - self.age, key=attrgetter("timestamp"))]
         if self.told is not None:
             self.told(event)
 

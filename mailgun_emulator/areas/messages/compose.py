@@ -120,6 +120,7 @@ def _apply(draft: Draft, options: Options, call: Call) -> None:
     draft.template = options.template
     draft.test = options.test
     draft.sending_ip = options.sending_ip
+    draft.handling = options.handling
     draft.key_id = call.key.id if call.key else ""
     draft.origin = call.request.client
     if "o:deliverytime" in options.given:

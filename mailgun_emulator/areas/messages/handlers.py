@@ -10,6 +10,7 @@ from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages import compose, problems
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.delivery import accept, reject
+from mailgun_emulator.areas.messages.handling import check_horizon
 from mailgun_emulator.areas.messages.limits import (
     RECIPIENTS_LIMIT,
     TOO_MANY_RECIPIENTS,
@@ -22,7 +23,7 @@ from mailgun_emulator.areas.messages.limits import (
 from mailgun_emulator.areas.messages.mime import split_head
 from mailgun_emulator.areas.messages.queues import QueueStore, show
 from mailgun_emulator.areas.messages.records import Content, Draft
-from mailgun_emulator.areas.messages.store import RETENTION, MessageStore
+from mailgun_emulator.areas.messages.store import MessageStore
 from mailgun_emulator.areas.messages.stored import RAW_TYPE, show_parsed, show_raw
 from mailgun_emulator.areas.templates.store import TemplateStore
 from mailgun_emulator.call import Call
@@ -118,13 +119,16 @@ def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     if len(draft.people) > RECIPIENTS_LIMIT:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
     check_template(draft, call.store(TemplateStore))
+    check_horizon(
+        draft, call.store(DomainStore).find(draft.domain), call.state.settings.message_age
+    )
     accept(call, draft, content)
     return {"id": draft.id, "message": QUEUED}
 
 
 def _stored(call: Call) -> Copy:
     domain = call.store(DomainStore).find(call.domain)
-    kept = timedelta(seconds=domain.message_ttl) if domain and domain.message_ttl else RETENTION
+    kept = timedelta(seconds=domain.message_ttl) if domain and domain.message_ttl else None
     key = str(call.path["storage_key"])
     copy = call.store(MessageStore).find(call.domain, key, call.now, kept)
     if copy is None:

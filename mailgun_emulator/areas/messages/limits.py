@@ -101,6 +101,10 @@ class Standing:
         """Why a domain may not write to an address; empty when it may."""
         return "" if address.lower() in self.authorized else self._confined(domain)
 
+    def confines(self, domain: str) -> bool:
+        """Whether a domain may write to authorized recipients only."""
+        return bool(self._confined(domain))
+
     def _confined(self, domain: str) -> str:
         """Why a domain may write to authorized recipients only; empty when to everybody."""
         if _SANDBOX_NAME.fullmatch(domain):

@@ -12,6 +12,8 @@ from typing import Any
 
 from attrs import define, field
 
+from mailgun_emulator.areas.messages import handling
+from mailgun_emulator.areas.messages.handling import Handling
 from mailgun_emulator.areas.messages.records import Headers, Template
 from mailgun_emulator.dates import parse
 
@@ -22,6 +24,11 @@ _OPTIONS = {
     "x-mailgun-drop-message": "o:testmode",
     "x-mailgun-sending-ip": "o:sending-ip",
     "x-mailgun-deliver-by": "o:deliverytime",
+    "x-mailgun-require-tls": "o:require-tls",
+    "x-mailgun-skip-verification": "o:skip-verification",
+    "x-mailgun-deliver-within": "o:deliver-within",
+    "x-mailgun-delivery-time-optimize-period": "o:deliverytime-optimize-period",
+    "x-mailgun-time-zone-localize": "o:time-zone-localize",
     "x-mailgun-recipient-variables": "recipient-variables",
     "x-mailgun-template-name": "template",
     "x-mailgun-template-version": "t:version",
@@ -35,13 +42,8 @@ _DELIVERY_ONLY = frozenset(
         "x-mailgun-track-opens",
         "x-mailgun-track-pixel-location-top",
         "x-mailgun-sending-ip-pool",
-        "x-mailgun-require-tls",
-        "x-mailgun-skip-verification",
         "x-mailgun-secondary-dkim",
         "x-mailgun-secondary-dkim-public",
-        "x-mailgun-deliver-within",
-        "x-mailgun-delivery-time-optimize-period",
-        "x-mailgun-time-zone-localize",
         "x-mailgun-archive-to",
         "x-mailgun-suppress-headers",
     }
@@ -77,6 +79,11 @@ class Options:
     def sending_ip(self) -> str:
         """The address that the mail is to leave from."""
         return str(self.given.get("o:sending-ip", ""))
+
+    @property
+    def handling(self) -> Handling | None:
+        """When and how the mail is to be delivered."""
+        return handling.read(self.given)
 
     @property
     def template(self) -> Template | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
 from mailgun_emulator.areas.messages.addresses import Address
 from mailgun_emulator.areas.templates.store import Source
 from mailgun_emulator.forms import Upload
+
+if TYPE_CHECKING:
+    from mailgun_emulator.areas.messages.handling import Handling
 
 Headers = list[tuple[str, str]]
 
@@ -71,7 +74,8 @@ class Draft:
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
     batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
     set when the mail is for a mailing list or one of its members; `routes` are the routes that let
-    incoming mail go on, as events show them.
+    incoming mail go on, as events show them; `handling` is None when nothing
+    was asked of the delivery.
     """
 
     id: str
@@ -95,6 +99,7 @@ class Draft:
     amp: bool = False
     deliver_at: float | None = None
     sending_ip: str = ""
+    handling: Handling | None = None
     key_id: str = ""
     mailing: Mailing | None = None
     origin: str = ""

@@ -13,6 +13,7 @@ from tests.emulator.areas.incoming import Incoming
 from tests.emulator.areas.mail import Mail
 from tests.emulator.areas.mailing import MailingLists
 from tests.emulator.conftest import Connect
+from tests.emulator.control.conftest import Controls
 from tests.emulator.receiver import Receiver
 
 
@@ -61,3 +62,9 @@ def incoming(connect: Connect, domain: str) -> Incoming:
     app = receiver.app()
     client = connect(app)
     return Incoming(app, client, receiver, Mail(app, client, domain))
+
+
+@pytest.fixture
+def control(connect: Connect) -> Controls:
+    """The control API, to make rules with."""
+    return Controls(connect(key=None))
