@@ -93,6 +93,10 @@ class Attempts:
         ):
             self._record("rejected", moment, Dropped(self.copy, reason))
             return
+        if problem := self.copy.problem:
+            failure = failures.unrendered(problem)
+            self._record("failed", moment, Failed(self.copy, failure, self.made + 1), PERMANENT)
+            return
         if self.last is not None and self._left(moment) <= 0:
             self._give_up(moment)
             return

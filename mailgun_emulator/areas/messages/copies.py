@@ -11,7 +11,6 @@ from mailgun_emulator.areas.messages import mime, templating
 from mailgun_emulator.areas.messages.addresses import Address
 from mailgun_emulator.areas.messages.records import Content, Draft
 from mailgun_emulator.areas.messages.text import expansion, unchanged
-from mailgun_emulator.areas.templates.rendering import RenderingError
 
 # sending MSG-024: of the variables in events, in characters of JSON.
 VARIABLES_LIMIT = 4096
@@ -58,12 +57,7 @@ class Copy:
     @property
     def sent(self) -> Draft:
         """The draft with the headers that a template adds on delivery (sending TSEND-011)."""
-        if self.draft.template is None:
-            return self.draft
-        try:
-            return templating.headed(self.draft)
-        except RenderingError:
-            return self.draft
+        return self.draft if self.draft.template is None else templating.headed(self.draft)
 
     @property
     def problem(self) -> str:
@@ -86,10 +80,7 @@ class Copy:
             raise LookupError(self.key)
         draft, content = self.draft, self.content
         if draft.template is not None:
-            try:
-                draft, content = templating.filled(draft, content)
-            except RenderingError:
-                draft, content = self.draft, self.content
+            draft, content = templating.filled(draft, content)
         return mime.assemble(draft, content, self.key, self.to, self.expand)
 
     def variables(self) -> dict[str, Any] | str:

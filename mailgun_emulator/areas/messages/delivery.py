@@ -21,7 +21,7 @@ from mailgun_emulator.areas.messages.archive import archive
 from mailgun_emulator.areas.messages.attempts import begin
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.limits import Standing
-from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected, Unrendered
+from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected
 from mailgun_emulator.areas.messages.queues import QueueStore, Waiting
 from mailgun_emulator.areas.messages.records import Content, Draft
 from mailgun_emulator.areas.messages.store import MessageStore
@@ -104,18 +104,12 @@ class Delivery:
             if draft.mailing is not None and not draft.mailing.to_member:
                 distribute(state, account, copy, moment, enter)
                 continue
-            if problem := copy.problem:
-                for recipient in copy.recipients:
-                    told = Unrendered(copy, problem)
-                    event = _event(state, "failed", moment, draft, recipient, told)
-                    event.severity = "permanent"
-                    events.add(event)
-                continue
             details = Delivered(copy)
+            easy = plain and not copy.problem
             for recipient in copy.recipients:
                 # Nearly all mail comes this way, and has to be spared the rest.
                 if (
-                    plain
+                    easy
                     and rules.has_none_for(recipient)
                     and lists.blocks(draft.domain, recipient, draft.tags) is None
                 ):

@@ -61,6 +61,14 @@ NO_TLS = Failure(TEMPORARY, GENERIC, 454, "4.7.4 TLS is required and could not b
 TOO_OLD = Failure(PERMANENT, "old", 602, "Too old", "Too old")
 
 
+def unrendered(problem: str) -> Failure:
+    """A template that cannot be rendered, so that there is nothing to send.
+
+    How that is told is not known; the number is ours.
+    """
+    return Failure(PERMANENT, GENERIC, OWN_CODES, problem, "Template could not be rendered")
+
+
 def of_rule(rule: rules.Rule, recipient: str) -> Failure:
     """What the server of a recipient says when a rule lets delivery fail."""
     usual = Failure()

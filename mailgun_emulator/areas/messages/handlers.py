@@ -17,8 +17,8 @@ from mailgun_emulator.areas.messages.limits import (
     Standing,
     check_options,
     check_size,
+    check_template,
     refusal,
-    take_template,
 )
 from mailgun_emulator.areas.messages.mime import split_head, template_marks
 from mailgun_emulator.areas.messages.queues import QueueStore, show
@@ -119,7 +119,7 @@ def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     if len(draft.people) > RECIPIENTS_LIMIT:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
     standing.check(draft)
-    take_template(draft, content, call.store(TemplateStore))
+    check_template(draft, call.store(TemplateStore))
     check_horizon(
         draft, call.store(DomainStore).find(draft.domain), call.state.settings.message_age
     )

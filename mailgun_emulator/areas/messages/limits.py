@@ -9,8 +9,7 @@ from ipaddress import ip_address
 from attrs import define, evolve, field
 
 from mailgun_emulator.areas.domains.records import DISABLED, UNVERIFIED, Domain
-from mailgun_emulator.areas.messages.records import Content, Draft
-from mailgun_emulator.areas.messages.templating import renders
+from mailgun_emulator.areas.messages.records import Draft
 from mailgun_emulator.areas.templates.store import TemplateStore
 from mailgun_emulator.forms import Form
 from mailgun_emulator.reply import ApiError
@@ -137,11 +136,11 @@ def _is_ip(text: str) -> bool:
     return True
 
 
-def take_template(draft: Draft, content: Content, templates: TemplateStore) -> None:
-    """Give the draft what its template says now (TSEND-001, TSEND-002), where it is rendered.
+def check_template(draft: Draft, templates: TemplateStore) -> None:
+    """Raises ApiError 400 for a template, or a version of it, that is not there.
 
-    Raises ApiError 400 for a template, or a version of it, that is not there; neither status nor
-    text is known (sending OPEN-001).
+    Neither status nor text is known (sending OPEN-001). The message keeps what the version says
+    now, where there is something to render.
     """
     asked = draft.template
     if asked is None:
@@ -152,5 +151,5 @@ def take_template(draft: Draft, content: Content, templates: TemplateStore) -> N
     version = found.version(asked.version) if asked.version else found.active
     if version is None:
         raise ApiError(400, VERSION_NOT_FOUND)
-    if renders(content):
+    if asked.rendered:
         draft.template = evolve(asked, source=version.source)

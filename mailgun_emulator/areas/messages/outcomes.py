@@ -26,9 +26,6 @@ _SUPPRESSED = {
     "suppress-complaint": (607, "Not delivering to a user who marked your messages as spam"),
 }
 
-# No number is known for it; the known ones of this kind are from 602 to 625.
-_UNRENDERED = 600
-
 
 @frozen
 class Accepted:
@@ -153,38 +150,6 @@ class Suppressed:
                 "message": "",
                 "description": description,
                 "attempt-no": self.attempt,
-                "session-seconds": 0.0,
-            },
-        }
-
-
-@frozen
-class Unrendered:
-    """The template could not be rendered, so nothing was sent; how that is told is ours."""
-
-    copy: Copy
-    problem: str
-
-    def show(self, event: Event, base_url: str) -> dict[str, Any]:
-        """The members of the event."""
-        message = {**self.message(event), "size": self.copy.size}
-        return {**self.brief(event, base_url), "message": message}
-
-    def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
-        """The message without its size."""
-        return message_of(self.copy)
-
-    def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
-        """The members without the message."""
-        return {
-            **delivery(self.copy, event, base_url),
-            "envelope": _envelope(self.copy.draft, event.recipient),
-            "reason": "generic",
-            "delivery-status": {
-                "code": _UNRENDERED,
-                "message": self.problem,
-                "description": "Template could not be rendered",
-                "attempt-no": 1,
                 "session-seconds": 0.0,
             },
         }

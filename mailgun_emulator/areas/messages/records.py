@@ -44,13 +44,15 @@ class Content:
 class Template:
     """The stored template that a message uses; `variables` are no part of events (TSEND-003).
 
-    `source` is what the version said when the message came; None when nothing is rendered.
+    `source` is what the version said when the message came. What is ready-made without HTML is not
+    `rendered` and has none.
     """
 
     name: str
     version: str = ""
     text: bool = False
     variables: Mapping[str, Any] | None = field(default=None, repr=False)
+    rendered: bool = True
     source: Source | None = field(default=None, repr=False)
 
 

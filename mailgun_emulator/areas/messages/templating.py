@@ -28,15 +28,15 @@ _BODY = ("content-type", "content-transfer-encoding")
 _MARKUP = re.compile(rb"content-type:\s*text/html", re.IGNORECASE)
 
 
-def renders(content: Content) -> bool:
+def has_html(raw: bytes) -> bool:
     """TSEND-015: ready-made MIME takes a template only in place of HTML."""
-    return content.raw is None or _MARKUP.search(content.raw) is not None
+    return _MARKUP.search(raw) is not None
 
 
 def problem(draft: Draft) -> str:
     """Why the message cannot be rendered; empty when it can, or needs no rendering."""
     try:
-        headed(draft)
+        _headed(draft)
         _html(draft)
     except RenderingError as error:
         return str(error)
@@ -46,8 +46,26 @@ def problem(draft: Draft) -> str:
 def headed(draft: Draft) -> Draft:
     """The draft with the headers of the template that it lacks (TSEND-011, TSEND-013).
 
-    Raises RenderingError.
+    Without them when they cannot be rendered.
     """
+    try:
+        return _headed(draft)
+    except RenderingError:
+        return draft
+
+
+def filled(draft: Draft, content: Content) -> tuple[Draft, Content]:
+    """The message with the body and the headers that its template gives.
+
+    It stays as it is when one of them cannot be rendered.
+    """
+    try:
+        return _filled(draft, content)
+    except RenderingError:
+        return draft, content
+
+
+def _headed(draft: Draft) -> Draft:
     template = draft.template
     if template is None or template.source is None or not template.source.headers:
         return draft
@@ -76,15 +94,11 @@ def headed(draft: Draft) -> Draft:
     return changed
 
 
-def filled(draft: Draft, content: Content) -> tuple[Draft, Content]:
-    """The message with the body and the headers that its template gives.
-
-    Raises RenderingError.
-    """
+def _filled(draft: Draft, content: Content) -> tuple[Draft, Content]:
     html = _html(draft)
     if html is None:
         return draft, content
-    draft = headed(draft)
+    draft = _headed(draft)
     if content.raw is not None:
         return _in_mime(draft, content.raw, html)
     text = content.text
