@@ -27,6 +27,7 @@ from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.reply import ApiError, Reply
 from mailgun_emulator.router import Match, Router, WrongMethod
 from mailgun_emulator.seed import Seed, Seeder, SeedError
+from mailgun_emulator.settings import Settings
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY, Account, State, owners
 
 Scope = MutableMapping[str, Any]
@@ -204,6 +205,7 @@ def create_app(
     outgoing: httpx.AsyncBaseTransport | None = None,
     seed_data: Seed | None = None,
     tracking_hosts: bool = False,
+    settings: Settings | None = None,
 ) -> Emulator:
     """An emulator as an ASGI app.
 
@@ -211,7 +213,8 @@ def create_app(
     gives each key its own. `seed` makes ids repeat. `strict` turns replies that break the contract
     into a loud 500. `document` is another OpenAPI file, `modules` another set of areas.
     `outgoing` carries what the emulator posts itself instead of the network.
-    `seed_data` is put in when the app starts to be served, and after every reset.
+    `seed_data` is put in when the app starts to be served, and after every reset. `settings` bound
+    what is kept, and say how mail is dealt with.
     `tracking_hosts` lets links in mail lead to the tracking host of its domain, as they do with the
     API, instead of the address at which the emulator was called.
 
@@ -228,6 +231,7 @@ def create_app(
         ids=Ids(seed),
         outbox=Outbox(transport=outgoing),
         tracking_hosts=tracking_hosts,
+        settings=settings or Settings(),
     )
     return Emulator(state, Dispatcher(plan, state, strict), seed=seed_data)
 

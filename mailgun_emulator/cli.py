@@ -1,7 +1,8 @@
 """`mailgun-emulator`: serve the emulator, or count how much of the API it holds state for.
 
 Every option can come from the environment: MAILGUN_EMULATOR_HOST, _PORT, _API_KEY, _DOMAIN, _SEED,
-_SEED_FILE, _STRICT, _TRACKING_HOSTS; several keys or domains are separated by blanks.
+_SEED_FILE, _STRICT, _TRACKING_HOSTS, _KEEP_MESSAGES, _KEEP_MEGABYTES, _KEEP_HOURS, _KEEP_EVENTS,
+_KEEP_EVENT_DAYS, _NAMED_RECIPIENTS; several keys or domains are separated by blanks.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from mailgun_emulator.coverage import areas, as_data, behaviour_table, operation
 from mailgun_emulator.errors import EmulatorError
 from mailgun_emulator.seed import parse as parse_seed
 from mailgun_emulator.server import listen, run
+from mailgun_emulator.settings import DAY, Settings
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -54,7 +56,8 @@ def main() -> None:
 
 def _option(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option of `serve` that can also come from the environment."""
-    variable = f"{ENVIRONMENT}_{names[0].removeprefix('--').replace('-', '_').upper()}"
+    name = names[0].partition("/")[0].removeprefix("--")
+    variable = f"{ENVIRONMENT}_{name.replace('-', '_').upper()}"
     return click.option(*names, envvar=variable, show_envvar=True, show_default=True, **settings)
 
 
@@ -75,6 +78,54 @@ def _names(
 ) -> tuple[str, ...]:
     """Domain names, which have no case."""
     return _words(context, option, tuple(value.lower() for value in values))
+
+
+_SETTINGS = Settings()
+_MEGABYTE, _HOUR = 1024 * 1024, 3_600.0
+_KEPT = (
+    _option(
+        "--keep-messages",
+        default=_SETTINGS.messages,
+        type=click.IntRange(1),
+        metavar="COUNT",
+        help="Messages that each account stores; the oldest go first.",
+    ),
+    _option(
+        "--keep-megabytes",
+        default=_SETTINGS.message_bytes // _MEGABYTE,
+        type=click.IntRange(1),
+        metavar="COUNT",
+        help="What the stored messages of an account weigh together.",
+    ),
+    _option(
+        "--keep-hours",
+        default=_SETTINGS.message_age / _HOUR,
+        type=click.FloatRange(0, min_open=True),
+        metavar="HOURS",
+        help="How long stored messages can be read.",
+    ),
+    _option(
+        "--keep-events",
+        default=_SETTINGS.events,
+        type=click.IntRange(1),
+        metavar="COUNT",
+        help="Events that each domain keeps.",
+    ),
+    _option(
+        "--keep-event-days",
+        default=_SETTINGS.event_age / DAY,
+        type=click.FloatRange(0, min_open=True),
+        metavar="DAYS",
+        help="How long events are shown.",
+    ),
+)
+
+
+def _bounded(function: F) -> F:
+    """The options of how much is kept."""
+    for option in reversed(_KEPT):
+        function = option(function)
+    return function
 
 
 @main.command(epilog=EXAMPLES)
@@ -115,6 +166,12 @@ def _names(
     is_flag=True,
     help="Let links in mail lead to the tracking host of its domain, not to this server.",
 )
+@_option(
+    "--named-recipients/--no-named-recipients",
+    default=True,
+    help="Let names such as bounce@, tempfail@, complaint@ decide what becomes of their mail.",
+)
+@_bounded
 def serve(
     host: str,
     port: int,
@@ -124,6 +181,12 @@ def serve(
     seed_file: BinaryIO | None,
     strict: bool,
     tracking_hosts: bool,
+    named_recipients: bool,
+    keep_messages: int,
+    keep_megabytes: int,
+    keep_hours: float,
+    keep_events: int,
+    keep_event_days: float,
 ) -> None:
     """Serve the API over HTTP until interrupted (Ctrl-C).
 
@@ -134,6 +197,14 @@ def serve(
     logging.basicConfig(format="%(levelname)s %(message)s")
     data = parse_seed(seed_file.read()) if seed_file else None
     held = listen(host, port)
+    settings = Settings(
+        messages=keep_messages,
+        message_bytes=keep_megabytes * _MEGABYTE,
+        message_age=keep_hours * _HOUR,
+        events=keep_events,
+        event_age=keep_event_days * DAY,
+        named_recipients=named_recipients,
+    )
     app = create_app(
         api_keys=api_keys,
         domains=domains,
@@ -141,6 +212,7 @@ def serve(
         strict=strict,
         seed_data=data,
         tracking_hosts=tracking_hosts,
+        settings=settings,
     )
     if not _loopback(host):
         click.echo(

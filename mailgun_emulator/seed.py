@@ -28,6 +28,7 @@ refuses is an error that names the entry. All parts are optional::
     lists:
       - {address: all@news.example.com, members: [ann@example.org, {address: bob@example.org}]}
     routes: [{expression: catch_all(), action: stop()}]
+    rules: [{recipient: "*@slow.test", outcome: temporary, attempts: 2}] # as `POST rules` has them
     webhooks: [{url: "http://localhost:9000/all", event_types: [opened]}]
     requests: [{method: POST, path: /v3/routes, form: {...}}]   # or query, json
     accounts:
@@ -49,6 +50,7 @@ from urllib.parse import quote, urlencode
 import yaml
 from attrs import field, frozen
 
+from mailgun_emulator import rules
 from mailgun_emulator.areas.account.signing import SigningKeyStore
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.messages import seeding as sending
@@ -92,7 +94,8 @@ _OF_DOMAIN = {
     "templates": ("/v3/{domain}/templates", "name"),
 }
 _DOMAIN_PARTS = {"name", "settings", "tracking", "webhooks", "messages", *_OF_DOMAIN}
-_ACCOUNT_PARTS = {"signing_key", "sending", "domains", "lists", "routes", "webhooks", "requests"}
+_ACCOUNT_PARTS = {"signing_key", "sending", "domains", "lists", "routes", "rules", "webhooks"}
+_ACCOUNT_PARTS |= {"requests"}
 _REQUEST_PARTS = {"method", "path", "query", "form", "json"}
 
 
@@ -136,20 +139,15 @@ class Seeder:
 
     async def _account(self, where: str, parts: Mapping[str, Any]) -> None:
         _known(where, parts, _ACCOUNT_PARTS)
-        if "signing_key" in parts:
-            store = self.app.state.store(self.account, SigningKeyStore)
-            store.key = str(parts["signing_key"])
-        try:
-            asked = _object(f"{where}sending", parts.get("sending", {}))
-            sending.apply(self.app.state, self.account, asked)
-        except ValueError as error:
-            raise SeedError(f"{where}sending.{error}") from None
+        self._settings(where, parts)
         for at, entry in _entries(f"{where}domains", parts, "name"):
             await self._domain(at, entry)
         for at, entry in _entries(f"{where}lists", parts, "address"):
             await self._mailing_list(at, entry)
         for at, entry in _entries(f"{where}routes", parts, "expression"):
             await self._call(at, "POST", "/v3/routes", form=entry)
+        for at, entry in _entries(f"{where}rules", parts, "outcome"):
+            self._rule(at, entry)
         for at, entry in _entries(f"{where}webhooks", parts, "url"):
             await self._call(at, "POST", "/v1/webhooks", form=entry)
         for at, entry in _entries(f"{where}domains", parts, "name"):
@@ -160,6 +158,23 @@ class Seeder:
             _known(f"{at}.", entry, _REQUEST_PARTS)
             rest = {name: entry[name] for name in ("query", "form", "json") if name in entry}
             await self._call(at, str(entry.get("method", "GET")), str(entry.get("path")), **rest)
+
+    def _settings(self, where: str, parts: Mapping[str, Any]) -> None:
+        """What no call of the API sets."""
+        if "signing_key" in parts:
+            store = self.app.state.store(self.account, SigningKeyStore)
+            store.key = str(parts["signing_key"])
+        asked = _object(f"{where}sending", parts.get("sending", {}))
+        try:
+            sending.apply(self.app.state, self.account, asked)
+        except ValueError as error:
+            raise SeedError(f"{where}sending.{error}") from None
+
+    def _rule(self, where: str, parts: Mapping[str, Any]) -> None:
+        try:
+            self.app.state.rules.add(rules.read(parts, self.account.id))
+        except rules.RuleError as error:
+            raise SeedError(f"{where}: {error}") from None
 
     async def _domain(self, where: str, parts: Mapping[str, Any]) -> None:
         _known(f"{where}.", parts, _DOMAIN_PARTS)

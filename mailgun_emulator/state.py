@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
@@ -20,7 +20,9 @@ from mailgun_emulator.fingerprint import fingerprint
 from mailgun_emulator.ids import Ids
 from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.rates import Rates
+from mailgun_emulator.rules import Rules
 from mailgun_emulator.schedule import Schedule
+from mailgun_emulator.settings import Settings
 
 S = TypeVar("S")
 
@@ -67,7 +69,8 @@ class State:
     `owners` gives each API key its domains. Every key is an account of its own; accounts share
     nothing, so the same domain name may exist in several of them. `base_url` is where the app was
     called last: addresses in what is posted without a request begin with it. `tracking_hosts` lets
-    links in mail lead to the tracking host of their domain, as they do with the API.
+    links in mail lead to the tracking host of their domain, as they do with the API. `rules` decide
+    what becomes of mail.
     """
 
     owners: Mapping[str, tuple[str, ...]] = field(repr=False)
@@ -77,13 +80,16 @@ class State:
     outbox: Outbox = field(factory=Outbox)
     base_url: str = "http://localhost"
     tracking_hosts: bool = False
+    settings: Settings = field(factory=Settings)
+    rules: Rules = field(init=False, repr=False)
     accounts: list[Account] = field(factory=list, init=False)
     _keys: dict[str, tuple[Account, ApiKey]] = field(factory=dict, init=False, repr=False)
-    _stores: dict[tuple[str, type], object] = field(factory=dict, init=False, repr=False)
+    _stores: dict[tuple[str, type], Any] = field(factory=dict, init=False, repr=False)
     _fresh: dict[tuple[str, type], str] = field(factory=dict, init=False, repr=False)
     _rates: dict[str, Rates] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        self.rules = Rules(self.settings.named_recipients)
         self._start()
 
     def reset(self) -> None:
@@ -94,6 +100,7 @@ class State:
         self._keys.clear()
         self.accounts.clear()
         self.schedule.clear()
+        self.rules.clear()
         self.outbox.clear()
         self.ids.reset()
         self._start()
@@ -101,12 +108,13 @@ class State:
     def store(self, account: Account, kind: type[S]) -> S:
         """The account's store of this class, made on first use."""
         key = (account.id, kind)
-        held = self._stores.get(key)
+        held: S | None = self._stores.get(key)
         if held is None:
             opener = getattr(kind, "open", None)
-            held = self._stores[key] = opener(self, account) if opener else kind()
+            held = opener(self, account) if opener else kind()
+            self._stores[key] = held
             self._fresh[key] = fingerprint(held)
-        return cast(S, held)
+        return held
 
     def rates(self, account: Account) -> Rates:
         """What the account has used of its limits; not part of what is kept."""

@@ -6,15 +6,13 @@ from typing import Any
 
 from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.failures import PERMANENT, TEMPORARY, Failure
 from mailgun_emulator.areas.messages.reactions import (
     CLICKED,
     COMPLAINED,
     FAILED,
     OPENED,
-    PERMANENT,
-    TEMPORARY,
     UNSUBSCRIBED,
-    Failure,
     Reactions,
     Visitor,
 )
@@ -23,7 +21,7 @@ from mailgun_emulator.control.routing import ControlError, Visit, checked, contr
 from mailgun_emulator.reply import Reply
 
 _KINDS = (OPENED, CLICKED, UNSUBSCRIBED, COMPLAINED, FAILED)
-_VISITOR = ("ip", "user_agent", "geolocation", "client_info")
+_VISITOR = ("ip", "user_agent", "geolocation", "client_info", "utc_offset")
 _FAILURE = ("severity", "reason", "code", "message", "description")
 
 
@@ -40,6 +38,7 @@ def trigger_event(visit: Visit) -> Reply:
         user_agent=str,
         geolocation=dict,
         client_info=dict,
+        utc_offset=(int, float),
         severity=str,
         reason=str,
         code=int,

@@ -36,7 +36,7 @@ class Found:
     def shown(self) -> dict[str, Any]:
         """The message in a list."""
         copy = self.copy
-        draft = copy.draft
+        draft = copy.sent
         return {
             "key": copy.key,
             "account": self.account.id,
@@ -45,7 +45,7 @@ class Found:
             "from": draft.sender.text if draft.sender else draft.envelope,
             "to": copy.to,
             "recipients": list(copy.recipients),
-            "subject": copy.subject,
+            "subject": None if draft.subject is None else copy.expand(draft.subject),
             "tags": list(draft.tags),
             "user-variables": copy.variables(),
             "test": draft.test,

@@ -13,11 +13,6 @@ from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.webhooks.dispatch import Dispatch
 from mailgun_emulator.state import Account, State
 
-# platform EVT-021, in seconds; older events are not shown.
-RETENTION = 30 * 86_400.0
-# Per domain; the oldest go first, a tenth at a time, so that adding stays cheap.
-MOST = 50_000
-
 _position = attrgetter("position")
 
 
@@ -30,8 +25,8 @@ class EventStore:
     happened, after a time of its own, so that they do not come in order (EVT-017).
     """
 
-    most: int = MOST
-    age: float = RETENTION
+    most: int
+    age: float
     late: float = 0.0
     told: Callable[[Event], None] | None = field(default=None, eq=False, repr=False)
     _domains: dict[str, list[Event]] = field(factory=dict, init=False, repr=False)
@@ -40,7 +35,8 @@ class EventStore:
     @classmethod
     def open(cls, state: State, account: Account) -> EventStore:
         """A store whose events go to the account's webhooks."""
-        store = cls()
+        settings = state.settings
+        store = cls(settings.events, settings.event_age)
         store.told = Dispatch(state, account, store.add)
         return store
 
@@ -53,8 +49,11 @@ class EventStore:
             insort(kept, event, key=_position)
         else:
             kept.append(event)
+        # The oldest go a tenth at a time, so that adding stays cheap.
         if len(kept) > self.most:
             del kept[: max(1, self.most // 10)]
+        if kept[0].timestamp < event.timestamp - 1.1 * self.age:
+            del kept[: bisect_left(kept, event.timestamp - self.age, key=attrgetter("timestamp"))]
         if self.told is not None:
             self.told(event)
 

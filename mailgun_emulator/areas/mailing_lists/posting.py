@@ -73,12 +73,14 @@ def expand(
 ) -> list[Copy]:
     """A copy for each of these members (LSEND-001, LSEND-004).
 
-    The To header stays as it was, so that replies to all reach the list. `key` gives storage keys.
+    The To header stays as it was, so that replies to all reach the list; of a template the headers
+    are there by now. `key` gives storage keys.
     """
+    sent = copy.sent
     shared = evolve(
-        copy.draft,
-        to=[copy.only] if copy.only else copy.draft.to,
-        headers=reply_to(mailing_list, copy.draft),
+        sent,
+        to=[copy.only] if copy.only else sent.to,
+        headers=reply_to(mailing_list, sent),
         deliver_at=None,
         mailing=_mailing(mailing_list, to_member=True),
     )

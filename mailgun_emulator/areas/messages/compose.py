@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from attrs import evolve
+
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.events.records import opaque
 from mailgun_emulator.areas.messages.addresses import Address, distinct, one, parse
@@ -11,6 +13,7 @@ from mailgun_emulator.areas.messages.containers import unpack
 from mailgun_emulator.areas.messages.mime import split_head
 from mailgun_emulator.areas.messages.options import Options, add_recipients, read
 from mailgun_emulator.areas.messages.records import Content, Draft, Headers
+from mailgun_emulator.areas.messages.templating import has_html
 from mailgun_emulator.call import Call
 from mailgun_emulator.forms import Form
 from mailgun_emulator.ids import Ids
@@ -99,6 +102,8 @@ def from_mime(call: Call, raw: bytes) -> Message:
     if not own_id:
         draft.headers = [*headers, ("Message-Id", draft.id)]
     _apply(draft, options, call)
+    if draft.template is not None:
+        draft.template = evolve(draft.template, rendered=has_html(raw))
     return draft, Content(raw=raw)
 
 
@@ -143,6 +148,7 @@ def _apply(draft: Draft, options: Options, call: Call) -> None:
         draft.tracking = options.tracking(domain.tracking)
     if options.given:
         draft.options = options.asked
+    draft.handling = options.handling
     draft.key_id = call.key.id if call.key else ""
     draft.origin = call.request.client
     if "o:deliverytime" in options.given:

@@ -10,6 +10,7 @@ from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages import compose, problems
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.delivery import accept, reject
+from mailgun_emulator.areas.messages.handling import check_horizon
 from mailgun_emulator.areas.messages.limits import (
     RECIPIENTS_LIMIT,
     TOO_MANY_RECIPIENTS,
@@ -19,11 +20,11 @@ from mailgun_emulator.areas.messages.limits import (
     check_template,
     refusal,
 )
-from mailgun_emulator.areas.messages.mime import split_head
+from mailgun_emulator.areas.messages.mime import split_head, template_marks
 from mailgun_emulator.areas.messages.queues import QueueStore, show
 from mailgun_emulator.areas.messages.quotas import Quotas
 from mailgun_emulator.areas.messages.records import Content, Draft
-from mailgun_emulator.areas.messages.store import RETENTION, MessageStore
+from mailgun_emulator.areas.messages.store import MessageStore
 from mailgun_emulator.areas.messages.stored import RAW_TYPE, show_parsed, show_raw
 from mailgun_emulator.areas.templates.store import TemplateStore
 from mailgun_emulator.call import Call
@@ -36,7 +37,6 @@ COVERS = ("messages",)
 URLENCODED = "application/x-www-form-urlencoded"
 QUEUED = "Queued. Thank you."
 NOT_FOUND = "Message not found"
-TEMPLATE_MARK = "X-Mailgun-Template-Name"
 
 
 def may_send(call: Call) -> None:
@@ -86,9 +86,8 @@ def get_stored_message(call: Call) -> dict[str, Any]:
 def resend_message(call: Call) -> dict[str, Any]:
     """STORE-009: the stored MIME again, to others; a template in it has been filled in already."""
     draft, content = compose.from_mime(call, _stored(call).mime())
-    if draft.template is not None:
-        draft.headers.append((TEMPLATE_MARK, draft.template.name))
-        draft.template = None
+    draft.headers += template_marks(draft)
+    draft.template = None
     return _send(call, draft, content)
 
 
@@ -121,6 +120,9 @@ def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
     standing.check(draft)
     check_template(draft, call.store(TemplateStore))
+    check_horizon(
+        draft, call.store(DomainStore).find(draft.domain), call.state.settings.message_age
+    )
     call.store(Quotas).spend(
         draft.domain, len(draft.people), content.size, draft.accepted_at.timestamp()
     )
@@ -130,7 +132,7 @@ def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
 
 def _stored(call: Call) -> Copy:
     domain = call.store(DomainStore).find(call.domain)
-    kept = timedelta(seconds=domain.message_ttl) if domain and domain.message_ttl else RETENTION
+    kept = timedelta(seconds=domain.message_ttl) if domain and domain.message_ttl else None
     key = str(call.path["storage_key"])
     copy = call.store(MessageStore).find(call.domain, key, call.now, kept)
     if copy is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container
 from ipaddress import ip_address
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from mailgun_emulator.areas.domains.records import DISABLED, UNVERIFIED, Domain
 from mailgun_emulator.areas.messages.records import Draft
@@ -45,6 +45,7 @@ UNVERIFIED_TEXT = (
 )
 
 _PREFIXES = ("o:", "h:", "v:", "t:")
+_SANDBOX_ZONE = ".mailgun.org"
 _SANDBOX_NAME = re.compile(r"sandbox[0-9a-f]+\.mailgun\.org")
 
 
@@ -116,9 +117,13 @@ class Standing:
         if ip and not (ip in self.sending_ips if self.sending_ips else _is_ip(ip)):
             raise ApiError(403, BAD_IP.format(ip=ip))
 
+    def confines(self, domain: str) -> bool:
+        """Whether a domain may write to authorized recipients only."""
+        return bool(self._confined(domain))
+
     def _confined(self, domain: str) -> str:
         """Why a domain may write to authorized recipients only; empty when to everybody."""
-        if _SANDBOX_NAME.fullmatch(domain):
+        if domain.endswith(_SANDBOX_ZONE) and _SANDBOX_NAME.fullmatch(domain):
             return SANDBOX
         return FREE if self.free else ""
 
@@ -134,12 +139,17 @@ def _is_ip(text: str) -> bool:
 def check_template(draft: Draft, templates: TemplateStore) -> None:
     """Raises ApiError 400 for a template, or a version of it, that is not there.
 
-    Neither status nor text is known (sending OPEN-001).
+    Neither status nor text is known (sending OPEN-001). The message keeps what the version says
+    now, where there is something to render.
     """
-    if draft.template is None:
+    asked = draft.template
+    if asked is None:
         return
-    found = templates.find(draft.domain, draft.template.name)
+    found = templates.usable(draft.domain, asked.name)
     if found is None:
         raise ApiError(400, TEMPLATE_NOT_FOUND)
-    if draft.template.version and found.version(draft.template.version) is None:
+    version = found.version(asked.version) if asked.version else found.active
+    if version is None:
         raise ApiError(400, VERSION_NOT_FOUND)
+    if asked.rendered:
+        draft.template = evolve(asked, source=version.source)

@@ -13,7 +13,9 @@ from typing import Any
 from attrs import define, field
 
 from mailgun_emulator.areas.domains.records import Tracking
+from mailgun_emulator.areas.messages import handling
 from mailgun_emulator.areas.messages.addresses import ascii_domain
+from mailgun_emulator.areas.messages.handling import Handling
 from mailgun_emulator.areas.messages.records import Headers, Template
 from mailgun_emulator.areas.tracking import choices
 from mailgun_emulator.dates import parse
@@ -75,6 +77,11 @@ class Options:
     def sending_ip(self) -> str:
         """The address that the mail is to leave from."""
         return str(self.given.get("o:sending-ip", ""))
+
+    @property
+    def handling(self) -> Handling | None:
+        """When and how the mail is to be delivered."""
+        return handling.read(self.given)
 
     @property
     def template(self) -> Template | None:

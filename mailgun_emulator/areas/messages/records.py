@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
 from mailgun_emulator.areas.domains.records import Tracking
 from mailgun_emulator.areas.messages.addresses import Address
+from mailgun_emulator.areas.templates.store import Source
 from mailgun_emulator.forms import Upload
+
+if TYPE_CHECKING:
+    from mailgun_emulator.areas.messages.handling import Handling
 
 Headers = list[tuple[str, str]]
 
@@ -38,12 +42,18 @@ class Content:
 
 @frozen
 class Template:
-    """The stored template that a message uses; `variables` are no part of events (TSEND-003)."""
+    """The stored template that a message uses; `variables` are no part of events (TSEND-003).
+
+    `source` is what the version said when the message came. What is ready-made without HTML is not
+    `rendered` and has none.
+    """
 
     name: str
     version: str = ""
     text: bool = False
     variables: Mapping[str, Any] | None = field(default=None, repr=False)
+    rendered: bool = True
+    source: Source | None = field(default=None, repr=False)
 
 
 @frozen
@@ -74,7 +84,8 @@ class Draft:
     batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
     set when the mail is for a mailing list or one of its members; `routes` are the routes that let
     incoming mail go on, as events show them; `options` are the `o:` fields, whichever way
-    they came; `tracking` is what is tracked in it.
+    they came; `handling` is None when nothing was asked of the delivery; `tracking` is what is
+    tracked in it.
     """
 
     id: str
@@ -99,6 +110,7 @@ class Draft:
     deliver_at: float | None = None
     sending_ip: str = ""
     options: Mapping[str, str] = field(factory=dict, repr=False)
+    handling: Handling | None = None
     key_id: str = ""
     mailing: Mailing | None = None
     origin: str = ""

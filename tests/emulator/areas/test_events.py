@@ -22,7 +22,7 @@ NOW = START.timestamp()
 def five(mail: Mail) -> Mail:
     """Five accepted events, ten seconds apart, ending half a minute ago; nothing delivered."""
     for number in range(5):
-        mail.send({"subject": f"no{number}", "o:deliverytime": "Tue, 1 Jan 2030 00:00:00 GMT"})
+        mail.send({"subject": f"no{number}", "o:deliverytime": "Mon, 27 Jan 2025 00:00:00 GMT"})
         mail.wait(10)
     mail.wait(20)
     return mail
@@ -211,13 +211,13 @@ def test_events_of_two_domains_are_apart(app: Emulator, mail: Mail) -> None:
 def test_events_are_kept_for_thirty_days(five: Mail) -> None:
     """platform:EVT-021; sending:EVT-013."""
     five.wait(30 * 86_400 - 50)
-    assert subjects(five.page()) == "432"
-    assert subjects(five.page(ascending="yes", begin=NOW - 1)) == "234"
+    assert subjects(five.page(event="accepted")) == "432"
+    assert subjects(five.page(ascending="yes", begin=NOW - 1, event="accepted")) == "234"
 
 
 def test_the_number_of_events_is_bounded(app: Emulator, five: Mail) -> None:
     """platform:EVT-021: our own bound; the oldest go first."""
     store = app.state.store(app.state.accounts[0], EventStore)
     store.most = 5
-    five.send({"subject": "no5", "o:deliverytime": "Tue, 1 Jan 2030 00:00:00 GMT"})
+    five.send({"subject": "no5", "o:deliverytime": "Mon, 27 Jan 2025 00:00:00 GMT"})
     assert subjects(five.page()) == "54321"

@@ -10,7 +10,6 @@ import pytest
 
 from mailgun_emulator import Emulator
 from tests.emulator.areas.mail import ALICE, PLAIN, Mail
-from tests.emulator.conftest import START
 
 MEGABYTE = 1024 * 1024
 
@@ -144,54 +143,3 @@ def test_the_size_of_a_message(mail: Mail, zipped: bool) -> None:
             headers["content-encoding"] = "gzip"
         answer = mail.api.post(mail.path("messages"), content=content, headers=headers)
         assert answer.status_code == status
-
-
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", ""])
-def test_only_forms_are_read(mail: Mail, kind: str) -> None:
-    """sending:ERR-019, ERR-004: JSON is no form, so nothing is there."""
-    content = b'{"from": "b@example.org", "to": "a@example.com", "text": "Hi"}'
-    headers = {"content-type": kind} if kind else {}
-    answer = mail.api.post(mail.path("messages"), content=content, headers=headers)
-    assert (answer.status_code, answer.text) == (400, '{"message":"to parameter is missing"}\n')
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert mail.events() == []
-
-
-def test_answers_carry_what_all_answers_carry(mail: Mail, api: httpx.Client) -> None:
-    """sending:ERR-005, ERR-007: and the limits of the service, reset in milliseconds."""
-    for answer in (mail.send(), mail.send({"to": None}), api.get(mail.path("events"))):
-        assert answer.headers["access-control-allow-credentials"] == "true"
-        assert answer.headers["access-control-allow-origin"] == "*"
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["strict-transport-security"] == (
-            "max-age=63072000; includeSubDomains"
-        )
-        assert answer.headers["x-xss-protection"] == "1; mode=block"
-    sent = mail.send().headers
-    assert sent["X-RateLimit-Limit"] == "2000000"
-    assert sent["X-RateLimit-Remaining"] == "1999998"
-    assert int(sent["X-RateLimit-Reset"]) == (START.timestamp() + 10) * 1000
-
-
-@pytest.mark.parametrize(
-    "path", ["templates", "events", "credentials", "tracking", "routes", "lists"]
-)
-def test_services_without_rate_headers(mail: Mail, api: httpx.Client, path: str) -> None:
-    """sending:ERR-010."""
-    if path in ("credentials", "tracking"):
-        url = f"/v3/domains/{mail.domain}/{path}"
-    else:
-        url = f"/v3/{path}" if path in ("routes", "lists") else mail.path(path)
-    answer = api.get(url)
-    assert answer.status_code == 200
-    assert not [name for name in answer.headers if "limit" in name or "remaining" in name]
-
-
-def test_what_was_done_is_there_at_once(mail: Mail, api: httpx.Client) -> None:
-    """sending:ERR-018: nothing is found late here."""
-    assert api.post("/v4/domains", data={"name": "new.test"}).status_code == 200
-    assert api.get("/v4/domains/new.test").status_code == 200
-    mail.send()
-    assert api.get(mail.event()["storage"]["url"]).status_code == 200
-    assert api.delete("/v3/domains/new.test").status_code == 200
-    assert api.get("/v4/domains/new.test").status_code == 404
