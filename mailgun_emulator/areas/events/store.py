@@ -21,8 +21,9 @@ class EventStore:
     """Events by domain.
 
     `most` bounds how many a domain keeps; `age` is for how many seconds they are shown (platform
-    EVT-021); `told` hears of every new one. With `late` each is seen up to so many seconds after it
-    happened, after a time of its own, so that they do not come in order (EVT-017).
+    EVT-021), older ones are only counted (METRIC-022); `told` hears of every new one. With `late`
+    each is seen up to so many seconds after it happened, after a time of its own, so that they do
+    not come in order (EVT-017).
     """
 
     most: int
@@ -52,8 +53,6 @@ class EventStore:
         # The oldest go a tenth at a time, so that adding stays cheap.
         if len(kept) > self.most:
             del kept[: max(1, self.most // 10)]
-        if kept[0].timestamp < event.timestamp - 1.1 * self.age:
-            del kept[: bisect_left(kept, event.timestamp - self.age, key=attrgetter("timestamp"))]
         if self.told is not None:
             self.told(event)
 
