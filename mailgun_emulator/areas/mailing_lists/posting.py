@@ -75,13 +75,14 @@ def expand(
     """A copy for each of these members (LSEND-001, LSEND-004).
 
     The To header stays as it was, so that replies to all reach the list. `key` gives storage keys,
-    `link` the address by which a member leaves.
+    `link` the address by which a member leaves. Routes that took the mail too are none of theirs.
     """
     shared = evolve(
         copy.draft,
         to=[copy.only] if copy.only else copy.draft.to,
         headers=reply_to(mailing_list, copy.draft),
         deliver_at=None,
+        routes=(),
     )
     share = copy.weight // max(1, len(members))
     made = []
