@@ -31,6 +31,7 @@ def test_store(incoming: Incoming) -> None:
     assert "recipient" not in event
     assert event["log-level"] == "info"
     assert event["storage"]["key"] == key
+    assert event["storage"]["region"] and event["storage"]["env"]
     url = f"http://mg.test/v3/domains/{incoming.domain}/messages/{key}"
     assert event["storage"]["url"] == url
     assert event["message"]["recipients"] == [f"alice@{incoming.domain}"]
