@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
+import warnings
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailgun_emulator.areas.routes import expressions, patterns
 from mailgun_emulator.areas.routes.expressions import Captures, Look
@@ -55,6 +59,36 @@ def caught(pattern: str, text: str) -> tuple[str, ...] | None:
 def test_python_syntax(pattern: str, text: str, groups: tuple[str, ...] | None) -> None:
     """sending:ROUTE-014: lookaround, backreferences, counts, classes."""
     assert caught(pattern, text) == groups
+
+
+PIECES = [
+    *r"ab@.*+?|()[]{}^$\-,12w ",
+    "(?:",
+    "(?=",
+    "(?!",
+    "(?P<n>",
+    "(?P=n)",
+    r"\1",
+    "[^a]",
+    "{1,2}",
+]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=9).map("".join),
+    st.text("abAB@.1w{} ", max_size=7),
+)
+def test_python_agrees(pattern: str, text: str) -> None:
+    """sending:ROUTE-014: what is no pattern for Python is none here, and others catch the same."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = re.match(pattern, text, re.IGNORECASE)
+    except re.error:
+        with pytest.raises(BadPatternError):
+            patterns.compiled(pattern)
+        return
+    assert caught(pattern, text) == (None if expected is None else expected.groups(""))
 
 
 @pytest.mark.parametrize("pattern", [r"\p{L}", "(?R)", "(?|a|b)", "(?e)x", r"\Kx", r"\L<names>"])

@@ -230,3 +230,14 @@ def test_sending_again_needs_recipients(mail: Mail) -> None:
     assert wrong.status_code == 400
     assert wrong.json()["message"].startswith("to parameter is not a valid address")
     assert len(mail.events()) == 1
+
+
+def test_every_event_has_the_key(mail: Mail) -> None:
+    """sending:STORE-008: by which the mail is read, whatever became of it."""
+    mail.api.post(mail.path("bounces"), data={"address": "gone@example.com"})
+    mail.send({"to": f"{ALICE}, gone@example.com"})
+    mail.wait()
+    events = {event["event"]: event for event in mail.events()}
+    assert events.keys() == {"accepted", "delivered", "failed"}
+    assert len({event["storage"]["key"] for event in events.values()}) == 1
+    assert mail.stored(events["failed"])["Subject"] == "Hello"
