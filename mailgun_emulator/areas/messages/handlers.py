@@ -17,12 +17,13 @@ from mailgun_emulator.areas.messages.limits import (
     Standing,
     check_options,
     check_size,
-    check_template,
     refusal,
+    take_template,
 )
-from mailgun_emulator.areas.messages.mime import split_head
+from mailgun_emulator.areas.messages.mime import split_head, template_marks
 from mailgun_emulator.areas.messages.parsed import parse
 from mailgun_emulator.areas.messages.queues import QueueStore, show
+from mailgun_emulator.areas.messages.quotas import Quotas
 from mailgun_emulator.areas.messages.records import Content, Draft
 from mailgun_emulator.areas.messages.store import RETENTION, MessageStore
 from mailgun_emulator.areas.messages.stored import RAW_TYPE, show_parsed, show_raw
@@ -99,8 +100,11 @@ def get_stored_attachment(call: Call) -> Reply:
 
 @operation("resend_message", before=may_send, invalid=problems.of_message)
 def resend_message(call: Call) -> dict[str, Any]:
-    """STORE-009: the stored MIME again, to others."""
-    return _send(call, *compose.from_mime(call, _stored(call).mime()))
+    """STORE-009: the stored MIME again, to others; a template in it has been filled in already."""
+    draft, content = compose.from_mime(call, _stored(call).mime())
+    draft.headers += template_marks(draft)
+    draft.template = None
+    return _send(call, draft, content)
 
 
 @operation("get_sending_queues", foreign_domain=CAPITAL_TEXT)
@@ -122,14 +126,19 @@ def clear_queued_messages(call: Call) -> dict[str, Any]:
 
 def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     """Take a message in, when it may go where it wants to; a refusal for that leaves an event."""
-    if reason := call.store(Standing).unauthorized(draft, call.store(MailingListStore)):
-        reject(call, draft, reason)
+    standing = call.store(Standing)
+    if reason := standing.unauthorized(draft, call.store(MailingListStore)):
+        reject(call, draft, content, reason)
         raise refusal(call.domain, reason)
     check_options(call.form)
-    check_size(len(call.request.body))
+    check_size(content.size)
     if len(draft.people) > RECIPIENTS_LIMIT:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
-    check_template(draft, call.store(TemplateStore))
+    standing.check(draft)
+    take_template(draft, content, call.store(TemplateStore))
+    call.store(Quotas).spend(
+        draft.domain, len(draft.people), content.size, draft.accepted_at.timestamp()
+    )
     accept(call, draft, content)
     return {"id": draft.id, "message": QUEUED}
 

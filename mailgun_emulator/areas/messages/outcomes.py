@@ -15,14 +15,17 @@ from mailgun_emulator.dates import plus_zero
 
 # sending EVT-014: the event always has an address; this one when the server knows none.
 _ORIGIN = "127.0.0.1"
+SENDING_IP = "192.0.2.25"
 _REGION, _ENVIRONMENT = "us-east4", "production"
-_SENDING_IP = "192.0.2.25"
 # sending DELIV-006 to DELIV-008.
 _SUPPRESSED = {
     "suppress-bounce": (605, "Not delivering to previously bounced address"),
     "suppress-unsubscribe": (606, "Not delivering to unsubscribed address"),
     "suppress-complaint": (607, "Not delivering to a user who marked your messages as spam"),
 }
+
+# No number is known for it; the known ones of this kind are from 602 to 625.
+_UNRENDERED = 600
 
 
 @frozen
@@ -85,7 +88,7 @@ class Delivered:
             "primary-dkim": f"mx._domainkey.{draft.domain}",
             "envelope": {
                 **_envelope(draft, event.recipient),
-                "sending-ip": draft.sending_ip or _SENDING_IP,
+                "sending-ip": draft.sending_ip or SENDING_IP,
             },
             "delivery-status": {
                 "tls": not draft.test,
@@ -130,6 +133,38 @@ class Suppressed:
                 "code": code,
                 "message": "",
                 "description": description,
+                "attempt-no": 1,
+                "session-seconds": 0.0,
+            },
+        }
+
+
+@frozen
+class Unrendered:
+    """The template could not be rendered, so nothing was sent; how that is told is ours."""
+
+    copy: Copy
+    problem: str
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event."""
+        message = {**self.message(event), "size": self.copy.size}
+        return {**self.brief(event, base_url), "message": message}
+
+    def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
+        """The message without its size."""
+        return _message(self.copy)
+
+    def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
+        """The members without the message."""
+        return {
+            **_delivery(self.copy, event, base_url),
+            "envelope": _envelope(self.copy.draft, event.recipient),
+            "reason": "generic",
+            "delivery-status": {
+                "code": _UNRENDERED,
+                "message": self.problem,
+                "description": "Template could not be rendered",
                 "attempt-no": 1,
                 "session-seconds": 0.0,
             },
@@ -200,7 +235,9 @@ def _delivery(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
 
 
 def _message(copy: Copy) -> dict[str, Any]:
-    headers = _headers(copy.draft, copy.to, copy.subject)
+    sent = copy.sent
+    subject = None if sent.subject is None else copy.expand(sent.subject)
+    headers = _headers(sent, copy.to, subject)
     return {"headers": headers, "attachments": copy.draft.files}
 
 

@@ -241,3 +241,18 @@ def test_every_event_has_the_key(mail: Mail) -> None:
     assert events.keys() == {"accepted", "delivered", "failed"}
     assert len({event["storage"]["key"] for event in events.values()}) == 1
     assert mail.stored(events["failed"])["Subject"] == "Hello"
+
+
+def test_a_template_is_not_applied_again(mail: Mail) -> None:
+    """sending:STORE-009: what is sent again is as it was, also when the template has gone."""
+    templates = mail.path("templates")
+    assert mail.api.post(templates, data={"name": "hi", "template": "<p>Hi</p>"}).status_code == 200
+    mail.send({"template": "hi", "text": None})
+    event = mail.event()
+    before = mail.stored(event)
+    assert mail.api.delete(f"{templates}/hi").status_code == 200
+    answer = mail.api.post(event["storage"]["url"], data={"to": "b@example.com"})
+    assert answer.status_code == 200, answer.text
+    again = mail.stored(mail.events(recipient="b@example.com")[0])
+    assert again["X-Mailgun-Template-Name"] == "hi"
+    assert again["body-html"] == before["body-html"]
