@@ -110,6 +110,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {},
         ),
         Operation(
+            "messages",
+            "get_stored_attachment",
+            "GET",
+            "/v3/domains/{domain_name}/messages/{storage_key}/attachments/{attachment_number}",
+            {
+                ("path", "domain_name"): "domain_name",
+                ("path", "storage_key"): "storage_key",
+                ("path", "attachment_number"): "attachment_number",
+            },
+            {},
+        ),
+        Operation(
             "domains",
             "list_domains",
             "GET",

@@ -116,20 +116,21 @@ class _Desk:
     told: Reception
 
     def handle(self) -> None:
-        """Record it, and let its mailing list or its routes have it."""
-        lists = self.state.store(self.account, MailingListStore)
-        if lists.find(self.mail.recipient) is not None:
-            self.told.to_list = True
-            copy = self._copy(self._tracked(self._draft(self.mail.recipient)))
-            copies = to_lists(lists, [copy], self._key, authenticated=False)
-            enter(self.state, self.account, copies, self._now)
-            return
+        """Record it, and let its mailing list and its routes have it (LSEND-007)."""
         routes = self.state.store(self.account, RouteStore).in_turn()
         taken = [
             (route_of(each.route, self.mail), each.actions) for each in taking(routes, self.mail)
         ]
         self.told.routes = [shown["id"] for shown, _ in taken]
-        self._record("accepted", Received(Summary.of(self.mail), [shown for shown, _ in taken]))
+        lists = self.state.store(self.account, MailingListStore)
+        if lists.find(self.mail.recipient) is not None:
+            self.told.to_list = True
+            draft = self._draft(self.mail.recipient, [shown for shown, _ in taken])
+            copy = self._copy(self._tracked(draft))
+            copies = to_lists(lists, [copy], self._key, authenticated=False)
+            enter(self.state, self.account, copies, self._now)
+        else:
+            self._record("accepted", Received(Summary.of(self.mail), [shown for shown, _ in taken]))
         for shown, actions in taken:
             for action in actions:
                 self._act(action, shown)

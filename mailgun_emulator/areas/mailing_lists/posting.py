@@ -74,7 +74,7 @@ def expand(
     """A copy for each of these members (LSEND-001, LSEND-004).
 
     The To header stays as it was, so that replies to all reach the list; of a template the headers
-    are there by now. `key` gives storage keys.
+    are there by now. `key` gives storage keys. Routes that took the mail too are no part of them.
     """
     sent = copy.sent
     shared = evolve(
@@ -82,6 +82,7 @@ def expand(
         to=[copy.only] if copy.only else sent.to,
         headers=reply_to(mailing_list, sent),
         deliver_at=None,
+        routes=(),
         mailing=_mailing(mailing_list, to_member=True),
     )
     share = copy.weight // max(1, len(members))

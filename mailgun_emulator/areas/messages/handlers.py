@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.mailing_lists.store import MailingListStore
@@ -21,6 +22,7 @@ from mailgun_emulator.areas.messages.limits import (
     refusal,
 )
 from mailgun_emulator.areas.messages.mime import split_head, template_marks
+from mailgun_emulator.areas.messages.parsed import parse
 from mailgun_emulator.areas.messages.queues import QueueStore, show
 from mailgun_emulator.areas.messages.quotas import Quotas
 from mailgun_emulator.areas.messages.records import Content, Draft
@@ -30,13 +32,15 @@ from mailgun_emulator.areas.templates.store import TemplateStore
 from mailgun_emulator.call import Call
 from mailgun_emulator.handlers import operation
 from mailgun_emulator.ownership import CAPITAL_TEXT
-from mailgun_emulator.reply import ApiError
+from mailgun_emulator.reply import ApiError, Reply
 
 COVERS = ("messages",)
 
 URLENCODED = "application/x-www-form-urlencoded"
 QUEUED = "Queued. Thank you."
 NOT_FOUND = "Message not found"
+# Ours: only that of a message is known.
+NO_ATTACHMENT = "Attachment not found"
 
 
 def may_send(call: Call) -> None:
@@ -80,6 +84,19 @@ def get_stored_message(call: Call) -> dict[str, Any]:
     if call.header("accept") == RAW_TYPE:
         return show_raw(copy)
     return show_parsed(copy, call.url())
+
+
+@operation("get_stored_attachment")
+def get_stored_attachment(call: Call) -> Reply:
+    """STORE-006: a file of a stored message; how its type is told is ours."""
+    files = parse(_stored(call).mime()).files
+    number = call.path["attachment_number"]
+    if number >= len(files):
+        raise ApiError(404, NO_ATTACHMENT)
+    file = files[number]
+    name = quote(file.name or f"attachment-{number + 1}", safe="")
+    headers = (("content-disposition", f"attachment; filename*=utf-8''{name}"),)
+    return Reply(200, file.data, headers=headers)
 
 
 @operation("resend_message", before=may_send, invalid=problems.of_message)

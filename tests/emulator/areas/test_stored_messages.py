@@ -232,6 +232,17 @@ def test_sending_again_needs_recipients(mail: Mail) -> None:
     assert len(mail.events()) == 1
 
 
+def test_every_event_has_the_key(mail: Mail) -> None:
+    """sending:STORE-008: by which the mail is read, whatever became of it."""
+    mail.api.post(mail.path("bounces"), data={"address": "gone@example.com"})
+    mail.send({"to": f"{ALICE}, gone@example.com"})
+    mail.wait()
+    events = {event["event"]: event for event in mail.events()}
+    assert events.keys() == {"accepted", "delivered", "failed"}
+    assert len({event["storage"]["key"] for event in events.values()}) == 1
+    assert mail.stored(events["failed"])["Subject"] == "Hello"
+
+
 def test_a_template_is_not_applied_again(mail: Mail) -> None:
     """sending:STORE-009: what is sent again is as it was, also when the template has gone."""
     templates = mail.path("templates")
