@@ -1,12 +1,13 @@
 """`mailgun-emulator`: serve the emulator, or count how much of the API it holds state for.
 
-Every option can come from the environment: MAILGUN_EMULATOR_HOST, _PORT, _API_KEY, _DOMAIN, _SEED,
-_SEED_FILE, _STRICT; several keys or domains are separated by blanks.
+Every option can come from the environment: MAILGUN_EMULATOR_HOST, _PORT, _SMTP_PORT, _SMTPS_PORT,
+_API_KEY, _DOMAIN, _SEED, _SEED_FILE, _STRICT; several keys or domains are separated by blanks.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
 import logging
 import sys
@@ -16,10 +17,11 @@ from typing import Any, BinaryIO, TypeVar
 import click
 
 from mailgun_emulator.app import create_app
+from mailgun_emulator.areas.credentials import SYSTEM_LOGIN
 from mailgun_emulator.coverage import Area, areas
 from mailgun_emulator.errors import EmulatorError
 from mailgun_emulator.seed import parse as parse_seed
-from mailgun_emulator.server import listen, run
+from mailgun_emulator.server import listen, run, url
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -79,6 +81,18 @@ def _names(
 @_option("--host", default="127.0.0.1", metavar="ADDRESS", help="Where to listen.")
 @_option("--port", default=8025, type=_Port(0, 65535), metavar="PORT", help="0 takes a free one.")
 @_option(
+    "--smtp-port",
+    type=_Port(0, 65535),
+    metavar="PORT",
+    help="Take mail by SMTP here as well, with STARTTLS; 0 takes a free port. Off unless given.",
+)
+@_option(
+    "--smtps-port",
+    type=_Port(0, 65535),
+    metavar="PORT",
+    help="The same with TLS from the first byte.",
+)
+@_option(
     "--api-key",
     "api_keys",
     multiple=True,
@@ -111,6 +125,8 @@ def _names(
 def serve(
     host: str,
     port: int,
+    smtp_port: int | None,
+    smtps_port: int | None,
     api_keys: tuple[str, ...],
     domains: tuple[str, ...],
     seed: str | None,
@@ -119,13 +135,16 @@ def serve(
 ) -> None:
     """Serve the API over HTTP until interrupted (Ctrl-C).
 
-    Prints the keys, the domains and, once connections are accepted, `ready: URL`. All data is kept
+    Prints the keys, the domains and, once connections are accepted, `ready: URL`. With SMTP it also
+    prints where that is and the login of every domain, whose password is the key. All data is kept
     in memory and gone when the server stops. Each option can come from its environment variable
     instead; there, several keys or domains have blanks between them.
     """
     logging.basicConfig(format="%(levelname)s %(message)s")
     data = parse_seed(seed_file.read()) if seed_file else None
     held = listen(host, port)
+    wanted = {"smtp": smtp_port, "smtps": smtps_port}
+    mail = {name: listen(host, port) for name, port in wanted.items() if port is not None}
     app = create_app(api_keys=api_keys, domains=domains, seed=seed, strict=strict, seed_data=data)
     if not _loopback(host):
         click.echo(
@@ -136,12 +155,23 @@ def serve(
         click.echo(f"api key: {key}")
     for name in domains:
         click.echo(f"domain: {name}")
+    relays = []
+    if mail:
+        # Certificates are slow to import, and few need them.
+        from mailgun_emulator import smtp
 
-    def ready(url: str) -> None:
-        app.state.base_url = url
-        click.echo(f"ready: {url}")
+        for key, name in itertools.product(api_keys, domains):
+            click.echo(f"smtp login: {SYSTEM_LOGIN}@{name} password: {key}")
+        for scheme, port_held in mail.items():
+            relay = smtp.serve(app, held=port_held, tls=scheme == "smtps")
+            relays.append(relay)
+            click.echo(f"{scheme}: {url(port_held, scheme)}")
 
-    run(app, held, ready=ready)
+    def ready(where: str) -> None:
+        app.state.base_url = where
+        click.echo(f"ready: {where}")
+
+    run(app, held, ready=ready, beside=relays)
     # A terminal shows ^C and stays on that line.
     click.echo("\nstopped" if sys.stdout.isatty() else "stopped")
 

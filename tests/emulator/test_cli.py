@@ -167,8 +167,10 @@ def test_warning_beyond_loopback(monkeypatch: pytest.MonkeyPatch, host: str, war
         assert (where, port) == (host, 1)
         return "socket"
 
-    def run(app: Emulator, held: object, *, ready: Callable[[str], None]) -> None:
-        assert held == "socket"
+    def run(
+        app: Emulator, held: object, *, ready: Callable[[str], None], beside: list[object]
+    ) -> None:
+        assert (held, beside) == ("socket", [])
         ready("http://there:1")
 
     monkeypatch.setattr("mailgun_emulator.cli.listen", listen)
