@@ -77,6 +77,7 @@ class Intake:
 
     def send(self, login: Login, envelope: Envelope, raw: bytes, peer: Peer) -> None:
         """Send a message as the HTTP API does. Raises ApiError."""
+        self.state.settle()
         recipients = distinct(envelope.recipients)
         texts = [each.text for each in recipients]
         call = Call(
@@ -121,13 +122,14 @@ class Intake:
 
 def _address(draft: Draft, recipients: Sequence[Address]) -> None:
     """Say who stands in which header; who stands in none gets a blind copy (SMTP-016)."""
-    headers = {name.lower(): value for name, value in draft.headers}
     left = {each.address.lower(): each for each in recipients}
-    found = {}
-    for name in ("to", "cc"):
-        written = parse([headers.get(name, "")])
-        found[name] = [each for each in written if left.pop(each.address.lower(), None)]
-    draft.to, draft.cc, draft.bcc = found["to"], found["cc"], list(left.values())
+
+    def named(header: str) -> list[Address]:
+        written = parse(value for name, value in draft.headers if name.lower() == header)
+        return [each for each in written if left.pop(each.address.lower(), None)]
+
+    draft.to, draft.cc = named("to"), named("cc")
+    draft.bcc = list(left.values())
 
 
 def _name(ip: str) -> str:

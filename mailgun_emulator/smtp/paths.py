@@ -11,7 +11,7 @@ from mailgun_emulator.areas.messages.addresses import Address
 
 _BRACKETS = re.compile(r'(?P<name>(?:"[^"]*"|[^"<>])*)<(?P<path>(?:"[^"]*"|[^"<>])*)>(?P<more>.*)')
 # A path may begin with the servers it has come by, which nobody asks for any more.
-_ROUTE = re.compile(r"@[^:@]*:")
+_ROUTE = re.compile(r"^@[^:]*:")
 _MAILBOX = re.compile(
     r'(?:"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*"|[^\s"(),:;<>@\[\\\]\x00-\x1f\x7f]+)'
     r"@(?:\[[0-9A-Za-z:.]+\]|[\w-]+(?:\.[\w-]+)*)"

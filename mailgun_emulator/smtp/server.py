@@ -163,7 +163,15 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self.idle, self.leave, _TIMEOUT)
+        self._timer = loop.call_later(self.idle, self._expire)
+
+    def _expire(self) -> None:
+        """A client that is silent is told; one that does not even take its replies is not."""
+        if self._transport.is_closing():
+            self.cut()
+            return
+        self.leave(_TIMEOUT)
+        self._wait()
 
     async def _start_tls(self) -> None:
         try:
