@@ -58,6 +58,9 @@ _OURS_CROWD = f"452 Too many recipients, max is {RECIPIENTS_LIMIT}"
 _OURS_SIZE = f"552 {TOO_LARGE}"
 _OURS_BROKEN = "451 Internal error"
 
+# How many lines are answered in one go; the loop serves others in between.
+_TURN = 100
+
 # A browser can be made to talk to this port; what it says never looks like mail after that.
 _HTTP = frozenset({"GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "DELETE", "PATCH"})
 
@@ -67,13 +70,15 @@ class Conversation:
     """Answers one client.
 
     `ended` tells that the connection is to be closed behind the last reply, `upgrading` that TLS
-    begins there; then nothing is read until `secured`.
+    begins there; then nothing is read until `secured`. `behind` tells that more can be answered
+    without anything new from the client: `receive` is to be called again soon.
     """
 
     intake: Intake = field(repr=False)
     peer: Peer = field(factory=Peer)
     ended: bool = False
     upgrading: bool = False
+    behind: bool = False
     login: logins.Login | None = None
     _inbox: bytearray = field(factory=bytearray, init=False, repr=False)
     _overlong: bool = field(default=False, init=False)
@@ -85,19 +90,21 @@ class Conversation:
         """What the server says first."""
         return f"{_BANNER}\r\n".encode()
 
-    def receive(self, data: bytes) -> bytes:
-        """Take what the client sent; the replies to as much of it as is whole."""
+    def receive(self, data: bytes = b"") -> bytes:
+        """Take what the client sent; the replies to as much of it as is whole, some at a time."""
         self._inbox += data
-        replies = []
-        while not self.ended and not self.upgrading:
-            reply = self._next()
-            if reply is None:
+        replies: list[str] = []
+        reply = self._next()
+        while reply is not None:
+            replies.append(f"{reply}\r\n")
+            if self.ended or self.upgrading:
+                # Sent before TLS, it could be anybody's (RFC 3207).
+                self._inbox.clear()
                 break
-            if reply:
-                replies.append(f"{reply}\r\n")
-        if self.ended or self.upgrading:
-            # Sent before TLS, it could be anybody's (RFC 3207).
-            self._inbox.clear()
+            if len(replies) == _TURN:
+                break
+            reply = self._next()
+        self.behind = len(replies) == _TURN and bool(self._inbox)
         return "".join(replies).encode()
 
     def secured(self, version: str, cipher: str) -> None:
@@ -108,7 +115,7 @@ class Conversation:
         self.login = self._envelope = None
 
     def _next(self) -> str | None:
-        """The next reply, empty when there is none to make; None when more has to come first."""
+        """The next reply; None when more has to come first."""
         if self._content is not None:
             rest = self._content.take(bytes(self._inbox))
             self._inbox.clear()

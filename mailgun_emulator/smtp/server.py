@@ -24,7 +24,7 @@ log = logging.getLogger("mailgun_emulator")
 OPERATION = "send_mime_message"
 # Seconds of real time: how long a client may be silent, and what is waited for at the end.
 IDLE = 300.0
-GRACE = 2.0
+GRACE = 1.0
 _TIMEOUT = b"421 Timeout\r\n"
 _CLOSING = b"421 Service shutting down\r\n"
 
@@ -102,6 +102,7 @@ class Connection(asyncio.Protocol):
     _transport: asyncio.Transport = field(init=False, repr=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
     _upgrade: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+    _deaf: bool = field(default=False, init=False)
     _early: bytearray = field(factory=bytearray, init=False, repr=False)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -123,22 +124,17 @@ class Connection(asyncio.Protocol):
             # The first words inside TLS can be here before the upgrade is known to be done.
             self._early += data
             return
-        replies = self._conversation.receive(data)
-        if replies:
-            self._transport.write(replies)
-        if self._conversation.ended:
-            self._transport.close()
-        elif self._conversation.upgrading:
-            self._transport.pause_reading()
-            self._upgrade = asyncio.create_task(self._start_tls())
+        self._answer(data)
 
     def pause_writing(self) -> None:
         """The client does not read, so it is not read either."""
-        self._transport.pause_reading()
+        self._deaf = True
+        self._throttle()
 
     def resume_writing(self) -> None:
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
+        """The client reads again."""
+        self._deaf = False
+        self._go_on()
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
         if self._timer is not None:
@@ -172,6 +168,33 @@ class Connection(asyncio.Protocol):
             return
         self.leave(_TIMEOUT)
         self._wait()
+
+    def _answer(self, data: bytes = b"") -> None:
+        replies = self._conversation.receive(data)
+        if replies:
+            self._transport.write(replies)
+        if self._conversation.ended:
+            self._transport.close()
+        elif self._conversation.upgrading:
+            self._transport.pause_reading()
+            self._upgrade = asyncio.create_task(self._start_tls())
+        else:
+            self._throttle()
+            if self._conversation.behind and not self._deaf:
+                asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if not self._transport.is_closing() and self._upgrade is None:
+            self._answer()
+
+    def _throttle(self) -> None:
+        """Read no more than can be answered."""
+        if self._transport.is_closing() or self._upgrade is not None:
+            return
+        if self._deaf or self._conversation.behind:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
 
     async def _start_tls(self) -> None:
         try:
