@@ -10,8 +10,9 @@ import ipaddress
 import itertools
 import json
 import logging
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, TypeVar
 
 import click
@@ -19,7 +20,7 @@ import click
 from mailgun_emulator.app import create_app
 from mailgun_emulator.areas.credentials import SYSTEM_LOGIN
 from mailgun_emulator.coverage import Area, areas
-from mailgun_emulator.errors import EmulatorError
+from mailgun_emulator.errors import EmulatorError, ServeError
 from mailgun_emulator.seed import parse as parse_seed
 from mailgun_emulator.server import listen, run, url
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
@@ -142,9 +143,7 @@ def serve(
     """
     logging.basicConfig(format="%(levelname)s %(message)s")
     data = parse_seed(seed_file.read()) if seed_file else None
-    held = listen(host, port)
-    wanted = {"smtp": smtp_port, "smtps": smtps_port}
-    mail = {name: listen(host, port) for name, port in wanted.items() if port is not None}
+    held = _listen(host, {"http": port, "smtp": smtp_port, "smtps": smtps_port})
     app = create_app(api_keys=api_keys, domains=domains, seed=seed, strict=strict, seed_data=data)
     if not _loopback(host):
         click.echo(
@@ -156,22 +155,21 @@ def serve(
     for name in domains:
         click.echo(f"domain: {name}")
     relays = []
-    if mail:
+    if len(held) > 1:
         # Certificates are slow to import, and few need them.
         from mailgun_emulator import smtp
 
         for key, name in itertools.product(api_keys, domains):
             click.echo(f"smtp login: {SYSTEM_LOGIN}@{name} password: {key}")
-        for scheme, port_held in mail.items():
-            relay = smtp.serve(app, held=port_held, tls=scheme == "smtps")
-            relays.append(relay)
-            click.echo(f"{scheme}: {url(port_held, scheme)}")
+        for scheme in sorted(held.keys() - {"http"}):
+            relays.append(smtp.serve(app, held=held[scheme], tls=scheme == "smtps"))
+            click.echo(f"{scheme}: {url(held[scheme], scheme)}")
 
     def ready(where: str) -> None:
         app.state.base_url = where
         click.echo(f"ready: {where}")
 
-    run(app, held, ready=ready, beside=relays)
+    run(app, held["http"], ready=ready, beside=relays)
     # A terminal shows ^C and stays on that line.
     click.echo("\nstopped" if sys.stdout.isatty() else "stopped")
 
@@ -198,6 +196,20 @@ def coverage(as_json: bool) -> None:
     click.echo(f"{'area':{width}}  stateful  synthesised")
     for row in (*rows, total):
         click.echo(f"{row.tag:{width}}  {len(row.stateful):8}  {len(row.synthesised):11}")
+
+
+def _listen(host: str, ports: Mapping[str, int | None]) -> dict[str, socket.socket]:
+    """A socket for each port that is given; all or none of them."""
+    held: dict[str, socket.socket] = {}
+    try:
+        for scheme, port in ports.items():
+            if port is not None:
+                held[scheme] = listen(host, port)
+    except ServeError:
+        for each in held.values():
+            each.close()
+        raise
+    return held
 
 
 def _loopback(host: str) -> bool:

@@ -82,11 +82,15 @@ async def _dismiss(server: Server) -> None:
     """End what is still open; those who do not take leave are cut off."""
     for connection in list(server.connections):
         connection.leave(_CLOSING)
-    ends = [connection.gone for connection in server.connections]
-    if ends:
-        await asyncio.wait(ends, timeout=GRACE)
+    await _all_gone(server)
     for connection in list(server.connections):
         connection.cut()
+    await _all_gone(server)
+
+
+async def _all_gone(server: Server) -> None:
+    if ends := [connection.gone for connection in server.connections]:
+        await asyncio.wait(ends, timeout=GRACE)
 
 
 @define(eq=False)
@@ -146,14 +150,21 @@ class Connection(asyncio.Protocol):
             self.gone.set_result(None)
 
     def leave(self, reply: bytes) -> None:
-        """Say why, and close."""
-        if not self._transport.is_closing():
+        """Say why, and close; in the middle of a handshake nobody would understand."""
+        if self._upgrade is not None:
+            self._give_up()
+        elif not self._transport.is_closing():
             self._transport.write(reply)
             self._transport.close()
 
     def cut(self) -> None:
         """Close without a word."""
         self._transport.abort()
+
+    def _give_up(self) -> None:
+        """End a handshake. Loops differ in whether they tell that its connection is lost."""
+        self.cut()
+        self.connection_lost(None)
 
     def _wait(self) -> None:
         if self._timer is not None:
@@ -203,10 +214,9 @@ class Connection(asyncio.Protocol):
             )
         except (OSError, TimeoutError) as error:
             log.info("no TLS with %s: %r", self._conversation.peer.ip, error)
-            self.cut()
-            return
+            secured = None
         if secured is None:
-            self.cut()
+            self._give_up()
             return
         self._transport, self._upgrade = secured, None
         self._note_tls()
