@@ -14,14 +14,13 @@ from typing import Any
 import httpx
 from attrs import define, field
 
-from mailgun_emulator import areas, contract, control, decode, misses
+from mailgun_emulator import blueprint, contract, control, decode, misses
 from mailgun_emulator.areas.mailing_lists import unsubscribing
 from mailgun_emulator.call import Request
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.control import Control
 from mailgun_emulator.dispatch import Dispatcher
 from mailgun_emulator.faults import DroppedError, Faults
-from mailgun_emulator.handlers import collect
 from mailgun_emulator.ids import Ids
 from mailgun_emulator.journal import Journal
 from mailgun_emulator.outbox import Outbox
@@ -50,7 +49,6 @@ class Emulator:
 
     state: State
     dispatcher: Dispatcher = field(repr=False)
-    router: Router = field(repr=False)
     control: Control = field(factory=Control, repr=False)
     journal: Journal = field(factory=Journal, repr=False)
     faults: Faults = field(factory=Faults, repr=False)
@@ -59,12 +57,17 @@ class Emulator:
     @property
     def contract(self) -> contract.Contract:
         """The truth this app answers by."""
-        return self.dispatcher.contract
+        return self.dispatcher.blueprint.contract
+
+    @property
+    def router(self) -> Router:
+        """The operations by path."""
+        return self.dispatcher.blueprint.router
 
     @property
     def stateful(self) -> frozenset[str]:
         """The operations that have a handler; all others are synthesised."""
-        return frozenset(self.dispatcher.bindings)
+        return frozenset(self.dispatcher.blueprint.bindings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -211,7 +214,8 @@ def create_app(
 
     Raises ContractError or BootError.
     """
-    truth = contract.load(document)
+    own = document is not None or modules is not None
+    plan = blueprint.read(document, modules) if own else blueprint.shipped()
     keys = tuple(api_keys)
     if not keys:
         raise ValueError("an emulator needs an API key")
@@ -221,9 +225,7 @@ def create_app(
         ids=Ids(seed),
         outbox=Outbox(transport=outgoing),
     )
-    bindings = collect(areas.discover() if modules is None else modules, truth)
-    dispatcher = Dispatcher(truth, state, bindings, strict)
-    return Emulator(state, dispatcher, Router.of(truth.operations.values()), seed=seed_data)
+    return Emulator(state, Dispatcher(plan, state, strict), seed=seed_data)
 
 
 def _request(scope: Scope, body: bytes) -> Request:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 
-from mailgun_emulator import ownership, roles
+from mailgun_emulator import roles
 from mailgun_emulator.contract import Operation
 from mailgun_emulator.reply import ApiError
 from mailgun_emulator.state import SENDING_ROLE, Account, ApiKey, State
@@ -45,17 +44,15 @@ def authorize(
     account: Account,
     key: ApiKey,
     operation: Operation,
-    path: Mapping[str, str],
+    domain: str,
     *,
     foreign_text: str | None,
-) -> str:
-    """The domain the call is about, in lower case, empty when it is about none.
+) -> None:
+    """Raises ApiError when the caller may not do this with this domain.
 
-    `foreign_text` is the 404 text for somebody else's domain, None to leave that to the handler.
-    Raises ApiError.
+    `domain` is in lower case, empty when the call is about none. `foreign_text` is the 404 text for
+    somebody else's domain, None to leave that to the handler.
     """
-    name = ownership.parameter(operation.path)
-    domain = path[name].lower() if name else ""
     if key.role == SENDING_ROLE and key.domain_name and domain != key.domain_name.lower():
         raise unauthorized(operation)  # sending AUTH-009
     if domain and foreign_text is not None and not account.owns(domain):
@@ -64,7 +61,6 @@ def authorize(
         raise ApiError(404, foreign_text)
     if not roles.allowed(key.role, operation):
         raise ApiError(403, FORBIDDEN)  # platform RBAC-009
-    return domain
 
 
 def unauthorized(operation: Operation, *, missing: bool = False) -> ApiError:

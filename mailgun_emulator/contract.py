@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
@@ -52,7 +53,7 @@ class Response:
     headers: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-@frozen
+@frozen(slots=False)
 class Operation:
     """One operation of the truth."""
 
@@ -74,7 +75,7 @@ class Operation:
             or self.responses.get("default")
         )
 
-    @property
+    @cached_property
     def success(self) -> int:
         """The lowest documented 2xx status; 200 when there is only a default response.
 
@@ -86,12 +87,12 @@ class Operation:
             return good[0] if good else 200
         return next((status for status in exact if status >= 410), 410)
 
-    @property
+    @cached_property
     def form(self) -> Media | None:
         """The declared form body, whatever its wire format."""
         return next((self.bodies[t] for t in FORM_TYPES if t in self.bodies), None)
 
-    @property
+    @cached_property
     def json(self) -> Media | None:
         """The declared JSON body."""
         return self.bodies.get("application/json")

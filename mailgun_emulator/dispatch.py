@@ -5,21 +5,19 @@ from __future__ import annotations
 import inspect
 import json
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field
 
 from mailgun_emulator import coerce, decode, ownership
 from mailgun_emulator.auth import authenticate, authorize
+from mailgun_emulator.blueprint import Blueprint
 from mailgun_emulator.call import Call, Request
-from mailgun_emulator.contract import Contract, Operation
-from mailgun_emulator.envelopes import Envelopes
+from mailgun_emulator.contract import Operation
 from mailgun_emulator.handlers import BY_FAMILY, Binding, Problem
 from mailgun_emulator.reply import ApiError, Reply
 from mailgun_emulator.router import Match
 from mailgun_emulator.state import State
-from mailgun_emulator.synth import Synthesiser
 from mailgun_emulator.validate import Plan, Validators
 
 log = logging.getLogger("mailgun_emulator")
@@ -37,23 +35,18 @@ class Dispatcher:
     is wrong; otherwise it is logged and, where there is a reply, sent as it is.
     """
 
-    contract: Contract = field(repr=False)
+    blueprint: Blueprint = field(repr=False)
     state: State = field(repr=False)
-    bindings: Mapping[str, Binding] = field(repr=False)
     strict: bool = True
     validators: Validators = field(init=False, repr=False)
-    envelopes: Envelopes = field(init=False, repr=False)
-    synthesiser: Synthesiser = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self.validators = Validators(self.contract)
-        self.envelopes = Envelopes(self.contract)
-        self.synthesiser = Synthesiser(self.contract, self.validators)
+        self.validators = self.blueprint.validators
 
     async def answer(self, match: Match, request: Request) -> Reply:
         """The reply to a request whose path and method are known."""
         operation = match.operation
-        binding = self.bindings.get(operation.id)
+        binding = self.blueprint.bindings.get(operation.id)
         try:
             call = self._admit(match, request, binding)
         except ApiError as error:
@@ -71,20 +64,21 @@ class Dispatcher:
 
     def refuse(self, error: ApiError, operation: Operation) -> Reply:
         """The answer that an error stands for."""
-        return self.envelopes.reply(error, operation)
+        return self.blueprint.envelopes.reply(error, operation)
 
     def _admit(self, match: Match, request: Request, binding: Binding | None) -> Call:
         """The call, not yet read, of somebody who may make it. Raises ApiError."""
         operation = match.operation
         found = authenticate(self.state, operation, request.headers.get("authorization"))
         account, key = found if found is not None else (self.state.accounts[0], None)
+        plan = self.validators.plans[operation.id]
         domain = ""
         if key is not None:
+            domain = match.values[plan.owned].lower() if plan.owned else ""
             text = BY_FAMILY if binding is None else binding.foreign_domain
             if text == BY_FAMILY:
                 text = ownership.foreign_text(operation)
-            domain = authorize(account, key, operation, match.values, foreign_text=text)
-        plan = self.validators.plans[operation.id]
+            authorize(account, key, operation, domain, foreign_text=text)
         return Call(
             operation=operation,
             request=request,
@@ -159,7 +153,7 @@ class Dispatcher:
         if binding is None:
             if call.operation.success >= 400:
                 raise ApiError(call.operation.success, GONE)
-            return self.synthesiser.reply(call)
+            return self.blueprint.synthesiser.reply(call)
         answer = binding.handler(call)
         if inspect.isawaitable(answer):
             answer = await answer
@@ -194,9 +188,10 @@ class Dispatcher:
             return reply
         now = self.state.clock.timestamp()
         rates = self.state.rates(call.account).headers(call.operation, reply.status, now)
-        own = {name.lower() for name, _ in reply.headers}
-        added = (("x-mailgun-key-id", call.key.id), *(h for h in rates if h[0] not in own))
-        headers = (*reply.headers, *added)
+        if reply.headers:
+            own = {name.lower() for name, _ in reply.headers}
+            rates = [header for header in rates if header[0] not in own]
+        headers = (*reply.headers, ("x-mailgun-key-id", call.key.id), *rates)
         return Reply(reply.status, reply.body, reply.content_type, headers)
 
     def failure(self, what: str) -> Reply:

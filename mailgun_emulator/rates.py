@@ -6,8 +6,6 @@ is in milliseconds. The window of the domain checks is not known; one minute is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from attrs import define, field, frozen
 
 from mailgun_emulator.contract import Operation
@@ -44,12 +42,14 @@ class Rates:
 
     _windows: dict[str, _Window] = field(factory=dict)
 
-    def headers(self, operation: Operation, status: int, now: float) -> Iterator[tuple[str, str]]:
+    def headers(self, operation: Operation, status: int, now: float) -> list[tuple[str, str]]:
         """Count one call, and give the headers that the truth documents for this answer."""
         response = operation.response(status)
-        declared = response.headers if response else ()
+        shown: list[tuple[str, str]] = []
+        if response is None or not response.headers:
+            return shown
         for prefix, limit in _LIMITS.items():
-            if f"{prefix}-remaining" not in declared:
+            if f"{prefix}-remaining" not in response.headers:
                 continue
             name = prefix
             if operation.tag == _VERIFYING:
@@ -58,6 +58,9 @@ class Rates:
             if window is None or window.ends <= now:
                 window = self._windows[name] = _Window(now + limit.seconds)
             window.used += 1
-            yield f"{prefix}-limit", str(limit.calls)
-            yield f"{prefix}-remaining", str(max(limit.calls - window.used, 0))
-            yield f"{prefix}-reset", str(int(window.ends * 1000))
+            shown += [
+                (f"{prefix}-limit", str(limit.calls)),
+                (f"{prefix}-remaining", str(max(limit.calls - window.used, 0))),
+                (f"{prefix}-reset", str(int(window.ends * 1000))),
+            ]
+        return shown

@@ -28,6 +28,9 @@ COMMON_HEADERS = (
 # sending ERR-006, EVT-017: services that name no charset and ask to be shown inline.
 _PYTHON_SERVICES = frozenset({"mailing_lists", "routes", "subaccounts", "events"})
 _INDENTED = frozenset({"mailing_lists"})
+_SORTED = json.JSONEncoder(sort_keys=True)
+_SPREAD = json.JSONEncoder(sort_keys=True, indent=2)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @frozen
@@ -100,8 +103,7 @@ def _encode(body: Body, kind: str | None, tag: str) -> tuple[bytes, str]:
         return body.encode(errors="replace"), kind or TEXT
     if tag in _PYTHON_SERVICES:
         # sending ERR-006: these services sort their keys, and one of them indents.
-        text = json.dumps(body, sort_keys=True, indent=2 if tag in _INDENTED else None)
-        return text.encode(), kind or PLAIN_JSON
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
+        coder = _SPREAD if tag in _INDENTED else _SORTED
+        return coder.encode(body).encode(), kind or PLAIN_JSON
     # A lone surrogate can come in through a JSON escape; it has no UTF-8 form.
-    return text.encode(errors="replace"), kind or JSON
+    return f"{_COMPACT.encode(body)}\n".encode(errors="replace"), kind or JSON

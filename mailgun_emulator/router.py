@@ -59,7 +59,9 @@ class Router:
         """The route of a raw (still percent-encoded) path; None when there is no such path."""
         if not path.startswith("/"):
             return None
-        segments = [unquote(segment, errors="replace") for segment in path[1:].split("/")]
+        segments = path[1:].split("/")
+        if "%" in path:
+            segments = [unquote(segment, errors="replace") for segment in segments]
         values: list[str] = []
         node = _walk(self._root, segments, 0, values)
         if node is None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from attrs import define, field, frozen
 from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
+from mailgun_emulator import ownership
 from mailgun_emulator.coerce import Coercer, coercer, custom_is_single, fields, is_file, types
 from mailgun_emulator.contract import Contract, Json, Media, Operation
 from mailgun_emulator.errors import ContractError
@@ -27,8 +28,12 @@ _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 
 @frozen
 class Plan:
-    """What is prepared for one operation."""
+    """What is prepared for one operation.
 
+    `owned` is the path parameter that names a domain of the caller's, empty when none does.
+    """
+
+    owned: str
     path: Mapping[str, Coercer] = field(repr=False)
     query: Mapping[str, Coercer] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
@@ -105,6 +110,7 @@ class Validators:
         form = op.form.schema if op.form else {}
         declared = fields(self.contract, form)
         return Plan(
+            owned=ownership.parameter(op.path),
             path={name: c for (where, name), c in known.items() if where == "path"},
             query={name: c for (where, name), c in known.items() if where == "query"},
             headers={

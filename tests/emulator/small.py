@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 
 from mailgun_emulator import Emulator, contract
+from mailgun_emulator.blueprint import Blueprint
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.dispatch import Dispatcher
 from mailgun_emulator.handlers import Binding, collect
 from mailgun_emulator.ids import Ids
-from mailgun_emulator.router import Router
 from mailgun_emulator.state import State, owners
 
 Json = dict[str, Any]
@@ -65,8 +65,8 @@ def emulator(
     """An app for a small description, with key `key-test` and domain `sandbox.example.test`."""
     truth = contract.parse(document(paths, schemas))
     state = State(owners(["key-test"], ["sandbox.example.test"]), clock=Clock(), ids=Ids(1))
-    dispatcher = Dispatcher(truth, state, {**collect(areas, truth), **(bindings or {})}, strict)
-    return Emulator(state, dispatcher, Router.of(truth.operations.values()))
+    plan = Blueprint(truth, {**collect(areas, truth), **(bindings or {})})
+    return Emulator(state, Dispatcher(plan, state, strict))
 
 
 def answers(response: httpx.Response) -> tuple[int, Any]:

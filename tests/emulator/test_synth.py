@@ -41,7 +41,7 @@ def test_every_operation_of_the_truth_has_a_valid_answer(app: Emulator) -> None:
         for op in app.contract.operations.values()
         if op.success < 300
         for call in calls(app, op)
-        if (breach := dispatcher.breach(op, dispatcher.synthesiser.reply(call)))
+        if (breach := dispatcher.breach(op, dispatcher.blueprint.synthesiser.reply(call)))
     }
     assert broken == {}
 
