@@ -5,6 +5,13 @@ refuses is an error that names the entry. All parts are optional::
 
     time: 2025-01-24T12:00:00Z        # stops the clock there
     signing_key: key-for-webhooks
+    sending:                          # what the account may send
+      activated: yes
+      free: no
+      authorized: [ann@example.org]   # whom free accounts and sandbox domains may write to
+      sending_ips: [192.0.2.9]        # what o:sending-ip may say; any address without it
+      young: {news.example.com: 10}   # recipients of one call, for domains not warmed up yet
+      limits: [{what: recipients, most: 1000, seconds: 60}]  # or requests, bytes; by domain
     domains:
       - mg.example.com                # active, with nothing in it
       - name: news.example.com
@@ -44,6 +51,7 @@ from attrs import field, frozen
 
 from mailgun_emulator.areas.account.signing import SigningKeyStore
 from mailgun_emulator.areas.domains.store import DomainStore
+from mailgun_emulator.areas.messages import seeding as sending
 from mailgun_emulator.call import Request
 from mailgun_emulator.errors import EmulatorError
 from mailgun_emulator.reply import Reply
@@ -84,7 +92,7 @@ _OF_DOMAIN = {
     "templates": ("/v3/{domain}/templates", "name"),
 }
 _DOMAIN_PARTS = {"name", "settings", "tracking", "webhooks", "messages", *_OF_DOMAIN}
-_ACCOUNT_PARTS = {"signing_key", "domains", "lists", "routes", "webhooks", "requests"}
+_ACCOUNT_PARTS = {"signing_key", "sending", "domains", "lists", "routes", "webhooks", "requests"}
 _REQUEST_PARTS = {"method", "path", "query", "form", "json"}
 
 
@@ -131,6 +139,11 @@ class Seeder:
         if "signing_key" in parts:
             store = self.app.state.store(self.account, SigningKeyStore)
             store.key = str(parts["signing_key"])
+        try:
+            asked = _object(f"{where}sending", parts.get("sending", {}))
+            sending.apply(self.app.state, self.account, asked)
+        except ValueError as error:
+            raise SeedError(f"{where}sending.{error}") from None
         for at, entry in _entries(f"{where}domains", parts, "name"):
             await self._domain(at, entry)
         for at, entry in _entries(f"{where}lists", parts, "address"):

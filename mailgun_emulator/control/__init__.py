@@ -18,8 +18,9 @@ Clock
 Messages (kept for a while, newest first, of all accounts unless `account=` or `key=` chooses one)
 - `GET messages?domain=&from=&to=&subject=&tag=&q=&limit=&skip=`: texts are parts, without case;
   `q` looks into the subject and the bodies.
-- `GET messages/{key}`: headers, bodies, attachments, events; `.../html`, `.../text`, `.../raw`,
-  `.../attachments`, `.../attachments/{number}`: the thing itself with its own media type.
+- `GET messages/{key}`: headers, bodies, options, attachments, events; `.../html`, `.../text`,
+  `.../raw`, `.../attachments`, `.../attachments/{number}`: the thing itself with its own media
+  type. `.../raw?recipient=` is what that one's server gets: with trace headers and signatures.
 - `DELETE messages?domain=`: forget them.
 - `POST messages/{key}/events {"event", "recipient"?, ...}`: what a recipient did. `opened`;
   `clicked` with `url`; `unsubscribed` with `tags`; `complained`; `failed` with `severity`

@@ -10,10 +10,13 @@ from typing import Any
 
 from attrs import frozen
 
+from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.events.store import EventStore
 from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.outcomes import Delivered
 from mailgun_emulator.areas.messages.store import MessageStore
 from mailgun_emulator.areas.messages.stored import show_parsed
+from mailgun_emulator.areas.messages.transit import delivered
 from mailgun_emulator.control.routing import ControlError, Visit, control
 from mailgun_emulator.reply import HTML, TEXT, Reply
 from mailgun_emulator.state import Account
@@ -90,6 +93,7 @@ def get_message(visit: Visit) -> dict[str, Any]:
     return {
         **found.shown(),
         "size": found.copy.size,
+        "options": dict(found.copy.draft.options),
         "headers": parsed["message-headers"],
         "text": parsed.get("body-plain"),
         "html": parsed.get("body-html"),
@@ -112,8 +116,18 @@ def get_text(visit: Visit) -> Reply:
 
 @control("GET", "messages/{key}/raw")
 def get_raw(visit: Visit) -> Reply:
-    """The MIME text as it goes out."""
-    return Reply(200, find(visit).copy.mime(), _RAW)
+    """The MIME text as it goes out, or with `recipient` as that one's server gets it."""
+    found, recipient = find(visit), visit.query.get("recipient")
+    if recipient is None:
+        return Reply(200, found.copy.mime(), _RAW)
+    known = {address.lower(): address for address in found.copy.recipients}
+    if recipient.lower() not in known:
+        raise ControlError(404, f"the message is not for {recipient!r}")
+    address, state = known[recipient.lower()], visit.state
+    happened = state.store(found.account, EventStore).of(found.copy.draft.domain)
+    times = [e.timestamp for e in happened if _arrived(e, found.copy, address)]
+    at = times[0] if times else state.clock.timestamp()
+    return Reply(200, delivered(state, found.account, found.copy, address, at), _RAW)
 
 
 @control("GET", "messages/{key}/attachments")
@@ -130,6 +144,12 @@ def get_attachment(visit: Visit) -> Reply:
         raise ControlError(404, f"no attachment {text!r}")
     part = files[int(text)]
     return Reply(200, _content(part), part.get_content_type())
+
+
+def _arrived(event: Event, copy: Copy, recipient: str) -> bool:
+    details = event.details
+    mine = isinstance(details, Delivered) and details.copy is copy
+    return mine and event.kind == "delivered" and event.recipient == recipient
 
 
 def _all(visit: Visit) -> Iterator[Found]:

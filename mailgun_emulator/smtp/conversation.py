@@ -10,9 +10,10 @@ import binascii
 import logging
 from collections.abc import Callable
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from mailgun_emulator.areas.messages.limits import MESSAGE_LIMIT, RECIPIENTS_LIMIT, TOO_LARGE
+from mailgun_emulator.areas.messages.records import Hop
 from mailgun_emulator.reply import ApiError
 from mailgun_emulator.smtp import logins, paths
 from mailgun_emulator.smtp.content import Incoming
@@ -58,6 +59,8 @@ _OURS_CROWD = f"452 Too many recipients, max is {RECIPIENTS_LIMIT}"
 _OURS_SIZE = f"552 {TOO_LARGE}"
 _OURS_BROKEN = "451 Internal error"
 
+# What another attempt may get through: the limits of a time.
+_PASSING = frozenset({420, 429})
 # How many lines are answered in one go; the loop serves others in between.
 _TURN = 100
 
@@ -109,8 +112,7 @@ class Conversation:
 
     def secured(self, version: str, cipher: str) -> None:
         """TLS has begun: the client starts again from nothing."""
-        self.peer.tls = (version, cipher)
-        self.peer.helo = ""
+        self.peer.hop = Hop(tls=(version, cipher))
         self.upgrading = False
         self.login = self._envelope = None
 
@@ -178,12 +180,12 @@ class Conversation:
 
     def _helo(self, name: str) -> str:
         """A name is not asked for (SMTP-004)."""
-        self.peer.helo, self._envelope = name, None
+        self.peer.hop, self._envelope = evolve(self.peer.hop, helo=name), None
         return f"250 {HOST}"
 
     def _ehlo(self, name: str) -> str:
         self._helo(name)
-        offers = _EXTENSIONS if self.peer.tls[0] else (*_EXTENSIONS, _STARTTLS)
+        offers = _EXTENSIONS if self.peer.hop.tls[0] else (*_EXTENSIONS, _STARTTLS)
         lines = [HOST, *offers]
         return "\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])
 
@@ -199,7 +201,7 @@ class Conversation:
         return _BYE
 
     def _starttls(self, _: str) -> str:
-        if self.peer.tls[0]:
+        if self.peer.hop.tls[0]:
             return _OURS_SECOND_TLS
         self.upgrading = True
         return _TLS_READY
@@ -307,7 +309,8 @@ class Conversation:
             # The domain of a recipient has gone since.
             return _NO_RELAY
         except ApiError as error:
-            return f"554 {' '.join(error.message.split())}"
+            code = 451 if error.status in _PASSING else 554
+            return f"{code} {' '.join(error.message.split())}"
         except Exception:
             log.exception("a message by SMTP was not taken")
             return _OURS_BROKEN

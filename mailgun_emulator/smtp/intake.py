@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Sequence
 
 from attrs import define, field
@@ -14,30 +12,24 @@ from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages import compose
 from mailgun_emulator.areas.messages.addresses import Address, distinct, parse
 from mailgun_emulator.areas.messages.handlers import send
+from mailgun_emulator.areas.messages.hops import received
 from mailgun_emulator.areas.messages.limits import Standing, refusal
-from mailgun_emulator.areas.messages.records import Draft
+from mailgun_emulator.areas.messages.records import Draft, Hop
 from mailgun_emulator.call import Call, Request
 from mailgun_emulator.contract import Operation
-from mailgun_emulator.dates import gmt
 from mailgun_emulator.forms import Form
 from mailgun_emulator.smtp.logins import Login
 from mailgun_emulator.state import State
 
 METHOD = "SMTP"
-_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f()\\]+")
-_HELO = 255
 
 
 @define
 class Peer:
-    """The other side: its address, how it calls itself, and the TLS it speaks.
-
-    `tls` is version and cipher, empty without TLS.
-    """
+    """The other side: its address, and what it has told of itself."""
 
     ip: str = ""
-    helo: str = ""
-    tls: tuple[str, str] = ("", "")
+    hop: Hop = field(factory=Hop)
 
 
 @define
@@ -98,26 +90,17 @@ class Intake:
             draft.envelope = envelope.sender
         if draft.batch is None:
             _address(draft, recipients)
-        draft.headers.insert(0, ("Received", self._trace(peer)))
+        draft.hop = peer.hop
         send(call, draft, content)
 
     def take_in(self, envelope: Envelope, raw: bytes, peer: Peer) -> None:
         """Take in mail from outside. Raises UnknownRecipientError."""
         self.state.settle()
         recipients = [each.address for each in distinct(envelope.recipients)]
-        traced = f"Received: {self._trace(peer)}\r\n".encode() + raw
+        ids, at = self.state.ids, self.state.clock.now()
+        trace = received(ids.hex(12), ids.hex(24), at, peer.ip, peer.hop)
+        traced = f"Received: {trace}\r\n".encode() + raw
         reception.receive(self.state, envelope.sender, recipients, traced)
-
-    def _trace(self, peer: Peer) -> str:
-        """The top Received header (sending MSG-033)."""
-        ids = self.state.ids
-        helo = _UNPRINTABLE.sub("", peer.helo)[:_HELO] or "unknown"
-        version, cipher = peer.tls
-        secured = f" (version={version}, cipher={cipher})" if version else ""
-        return (
-            f"from {helo} ({_name(peer.ip)} [{peer.ip}]) by {ids.hex(12)} with {METHOD} "
-            f"id {ids.hex(24)}{secured}; {gmt(self.state.clock.now())}"
-        )
 
 
 def _address(draft: Draft, recipients: Sequence[Address]) -> None:
@@ -125,16 +108,8 @@ def _address(draft: Draft, recipients: Sequence[Address]) -> None:
     left = {each.address.lower(): each for each in recipients}
 
     def named(header: str) -> list[Address]:
-        written = parse(value for name, value in draft.headers if name.lower() == header)
+        written = parse([value for name, value in draft.headers if name.lower() == header])
         return [each for each in written if left.pop(each.address.lower(), None)]
 
     draft.to, draft.cc = named("to"), named("cc")
     draft.bcc = list(left.values())
-
-
-def _name(ip: str) -> str:
-    """What the address is called, without asking anybody."""
-    try:
-        return "localhost" if ipaddress.ip_address(ip).is_loopback else "unknown"
-    except ValueError:
-        return "unknown"

@@ -16,6 +16,7 @@ from mailgun_emulator.areas.mailing_lists.distribution import distribute
 from mailgun_emulator.areas.mailing_lists.posting import to_lists
 from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages.addresses import distinct
+from mailgun_emulator.areas.messages.archive import archive
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected, Suppressed
 from mailgun_emulator.areas.messages.queues import QueueStore, Waiting
@@ -38,7 +39,8 @@ def accept(call: Call, draft: Draft, content: Content) -> None:
     later = draft.deliver_at is not None and draft.deliver_at > due
     if later and draft.deliver_at is not None:
         due = draft.deliver_at
-    weight = len(call.request.body if content.raw is None else content.raw)
+    # Zipped bodies are less than what is kept of them, and fields are kept besides the content.
+    weight = max(len(call.request.body), content.size)
     copies = _copies(state, draft, content, weight)
     lists = call.store(MailingListStore)
     if len(lists):
@@ -70,9 +72,9 @@ def enter(
     state.schedule.at(now + DELAY if due is None else due, Delivery(state, account, copies))
 
 
-def reject(call: Call, draft: Draft, reason: str) -> None:
+def reject(call: Call, draft: Draft, content: Content, reason: str) -> None:
     """Record that a message was refused."""
-    details = Rejected(draft, reason, len(call.request.body))
+    details = Rejected(draft, reason, content.size)
     now = draft.accepted_at.timestamp()
     call.store(EventStore).add(_event(call.state, "rejected", now, draft, "", details))
 
@@ -104,6 +106,7 @@ class Delivery:
                     event = _event(
                         self.state, "delivered", moment, draft, recipient, Delivered(copy)
                     )
+                    archive(self.state, self.account, copy, recipient, moment)
                 else:
                     event = _event(
                         self.state, "failed", moment, draft, recipient, Suppressed(copy, reason)

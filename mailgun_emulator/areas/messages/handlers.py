@@ -21,6 +21,7 @@ from mailgun_emulator.areas.messages.limits import (
 )
 from mailgun_emulator.areas.messages.mime import split_head
 from mailgun_emulator.areas.messages.queues import QueueStore, show
+from mailgun_emulator.areas.messages.quotas import Quotas
 from mailgun_emulator.areas.messages.records import Content, Draft
 from mailgun_emulator.areas.messages.store import RETENTION, MessageStore
 from mailgun_emulator.areas.messages.stored import RAW_TYPE, show_parsed, show_raw
@@ -35,6 +36,7 @@ COVERS = ("messages",)
 URLENCODED = "application/x-www-form-urlencoded"
 QUEUED = "Queued. Thank you."
 NOT_FOUND = "Message not found"
+TEMPLATE_MARK = "X-Mailgun-Template-Name"
 
 
 def may_send(call: Call) -> None:
@@ -82,8 +84,12 @@ def get_stored_message(call: Call) -> dict[str, Any]:
 
 @operation("resend_message", before=may_send, invalid=problems.of_message)
 def resend_message(call: Call) -> dict[str, Any]:
-    """STORE-009: the stored MIME again, to others."""
-    return send(call, *compose.from_mime(call, _stored(call).mime()))
+    """STORE-009: the stored MIME again, to others; a template in it has been filled in already."""
+    draft, content = compose.from_mime(call, _stored(call).mime())
+    if draft.template is not None:
+        draft.headers.append((TEMPLATE_MARK, draft.template.name))
+        draft.template = None
+    return send(call, draft, content)
 
 
 @operation("get_sending_queues", foreign_domain=CAPITAL_TEXT)
@@ -108,14 +114,19 @@ def send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
 
     Raises ApiError.
     """
-    if reason := call.store(Standing).unauthorized(draft, call.store(MailingListStore)):
-        reject(call, draft, reason)
+    standing = call.store(Standing)
+    if reason := standing.unauthorized(draft, call.store(MailingListStore)):
+        reject(call, draft, content, reason)
         raise refusal(call.domain, reason)
     check_options(call.form)
-    check_size(len(call.request.body))
+    check_size(content.size)
     if len(draft.people) > RECIPIENTS_LIMIT:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
+    standing.check(draft)
     check_template(draft, call.store(TemplateStore))
+    call.store(Quotas).spend(
+        draft.domain, len(draft.people), content.size, draft.accepted_at.timestamp()
+    )
     accept(call, draft, content)
     return {"id": draft.id, "message": QUEUED}
 

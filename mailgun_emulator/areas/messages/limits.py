@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from ipaddress import ip_address
 
 from attrs import define, field
 
@@ -33,6 +34,8 @@ FREE = (
     "Free accounts are for test purposes only. Please upgrade or add the address to authorized "
     "recipients in Account Settings."
 )
+LARGE_BATCH = "Domain {domain} is not allowed to send large batches yet"
+BAD_IP = "Rejected: IP {ip} can't be used to send the message"
 TEMPLATE_NOT_FOUND = "template not found"
 VERSION_NOT_FOUND = "template version not found"
 DISABLED_TEXT = "The domain is disabled."
@@ -71,12 +74,16 @@ class Standing:
     """What the account may do: whether it is activated and paid for.
 
     `authorized` are the activated recipients, in lower case, to whom sandbox domains and free
-    accounts may write.
+    accounts may write. `sending_ips` are the addresses that mail may ask to be sent from; without
+    any it may be each that is one. `young` are domains with the most recipients that a call of
+    theirs may have yet.
     """
 
     activated: bool = True
     free: bool = False
     authorized: set[str] = field(factory=set)
+    sending_ips: set[str] = field(factory=set)
+    young: dict[str, int] = field(factory=dict)
 
     def closed(self, domain: Domain | None) -> str:
         """Why this domain may not send at all; empty when it may (ERR-048, ERR-049)."""
@@ -101,11 +108,27 @@ class Standing:
         """Why a domain may not write to an address; empty when it may."""
         return "" if address.lower() in self.authorized else self._confined(domain)
 
+    def check(self, draft: Draft) -> None:
+        """Raises ApiError 403 for a batch too large yet, or an unusable IP (ERR-046, ERR-047)."""
+        if self.young and len(draft.people) > self.young.get(draft.domain, RECIPIENTS_LIMIT):
+            raise ApiError(403, LARGE_BATCH.format(domain=draft.domain))
+        ip = draft.sending_ip.strip()
+        if ip and not (ip in self.sending_ips if self.sending_ips else _is_ip(ip)):
+            raise ApiError(403, BAD_IP.format(ip=ip))
+
     def _confined(self, domain: str) -> str:
         """Why a domain may write to authorized recipients only; empty when to everybody."""
         if _SANDBOX_NAME.fullmatch(domain):
             return SANDBOX
         return FREE if self.free else ""
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def check_template(draft: Draft, templates: TemplateStore) -> None:

@@ -15,8 +15,8 @@ from mailgun_emulator.dates import plus_zero
 
 # sending EVT-014: the event always has an address; this one when the server knows none.
 _ORIGIN = "127.0.0.1"
+SENDING_IP = "192.0.2.25"
 _REGION, _ENVIRONMENT = "us-east4", "production"
-_SENDING_IP = "192.0.2.25"
 # sending DELIV-006 to DELIV-008.
 _SUPPRESSED = {
     "suppress-bounce": (605, "Not delivering to previously bounced address"),
@@ -85,7 +85,7 @@ class Delivered:
             "primary-dkim": f"mx._domainkey.{draft.domain}",
             "envelope": {
                 **_envelope(draft, event.recipient),
-                "sending-ip": draft.sending_ip or _SENDING_IP,
+                "sending-ip": draft.sending_ip or SENDING_IP,
             },
             "delivery-status": {
                 "tls": not draft.test,

@@ -25,6 +25,15 @@ class Content:
     inline: tuple[Upload, ...] = field(default=(), repr=False)
     raw: bytes | None = field(default=None, repr=False)
 
+    @property
+    def size(self) -> int:
+        """How many bytes the bodies and files have, as they came."""
+        if self.raw is not None:
+            return len(self.raw)
+        texts = (self.text, self.html, self.amp)
+        size = sum(len(t) if t.isascii() else len(t.encode(errors="replace")) for t in texts if t)
+        return size + sum(len(file.data) for file in (*self.attachments, *self.inline))
+
 
 @frozen
 class Template:
@@ -56,6 +65,17 @@ class Mailing:
         return {"address": self.address, "list-id": self.list_id, "sid": self.sid}
 
 
+@frozen
+class Hop:
+    """How mail came in by SMTP: what the client called itself, and version and cipher of its TLS.
+
+    Both of these are empty without TLS.
+    """
+
+    helo: str = ""
+    tls: tuple[str, str] = ("", "")
+
+
 @define(eq=False)
 class Draft:
     """A message as one call handed it in.
@@ -64,7 +84,8 @@ class Draft:
     says that some variables were no JSON; `batch` holds the recipient variables, None outside
     batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
     set when the mail is for a mailing list or one of its members; `routes` are the routes that let
-    incoming mail go on, as events show them.
+    incoming mail go on, as events show them; `options` are the `o:` fields, whichever way
+    they came; `hop` is set for mail by SMTP.
     """
 
     id: str
@@ -88,11 +109,17 @@ class Draft:
     amp: bool = False
     deliver_at: float | None = None
     sending_ip: str = ""
+    options: Mapping[str, str] = field(factory=dict, repr=False)
     key_id: str = ""
     mailing: Mailing | None = None
     origin: str = ""
     method: str = "HTTP"
+    hop: Hop | None = None
     routes: tuple[Mapping[str, Any], ...] = ()
+
+    def refuses(self, option: str) -> bool:
+        """Whether an option that can be switched off is."""
+        return self.options.get(option, "").strip().lower() in ("no", "false")
 
     @property
     def people(self) -> list[Address]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
+from email.message import Message
 from typing import Any
 
 import httpx
@@ -72,6 +74,26 @@ class Mail:
         url = (event or self.event())["storage"]["url"]
         answer = self.api.get(url, headers={"accept": "message/rfc2822"})
         return str(answer.json()["body-mime"])
+
+    def options(self, event: dict[str, Any] | None = None) -> dict[str, str]:
+        """The options of the message, as the control API shows them."""
+        key = (event or self.event())["storage"]["key"]
+        shown: dict[str, str] = self.follow(f"{self.api.base_url}/_emulator/messages/{key}")[
+            "options"
+        ]
+        return shown
+
+    def delivered(self, event: dict[str, Any] | None = None) -> Message:
+        """The mail as the server of the event's recipient got it."""
+        return message_from_bytes(self.arrived(event))
+
+    def arrived(self, event: dict[str, Any] | None = None) -> bytes:
+        """The same as it came."""
+        event = event or self.event("delivered")
+        url = f"/_emulator/messages/{event['storage']['key']}/raw"
+        answer = self.api.get(url, params={"recipient": event["recipient"]})
+        assert answer.status_code == 200, answer.text
+        return answer.content
 
     def tags(self, **query: Any) -> list[str]:
         answer = self.api.get(self.path("tags"), params=query)
