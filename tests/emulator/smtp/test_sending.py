@@ -214,7 +214,7 @@ def test_to_a_list(relay: Relay, mail: Mail, api: httpx.Client, domain: str) -> 
 
 
 def test_a_message_of_the_standard_library(relay: Relay, mail: Mail) -> None:
-    """With a name that is no ASCII, an attachment and a Bcc header, over SMTPUTF8."""
+    """MSG-019: with a name that is no ASCII, an attachment and a Bcc header, over SMTPUTF8."""
     message = EmailMessage()
     message["From"], message["To"], message["Bcc"] = BOB, "Jürgen <jü@example.com>", CAROL
     message["Subject"] = "Grüße"
@@ -227,6 +227,8 @@ def test_a_message_of_the_standard_library(relay: Relay, mail: Mail) -> None:
     mail.wait()
     accepted = mail.events(event="accepted")
     assert {event["recipient"] for event in accepted} == {"jü@example.com", CAROL}
+    named = {"filename": "a.bin", "content-type": "application/octet-stream", "size": 1000}
+    assert accepted[0]["message"]["attachments"] == [named]
     stored = mail.stored(accepted[0])
     assert stored["body-plain"].splitlines() == ["Schöne Grüße", ".", ".."]
     (file,) = stored["attachments"]
