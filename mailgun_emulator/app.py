@@ -15,7 +15,7 @@ import httpx
 from attrs import define, field
 
 from mailgun_emulator import blueprint, contract, control, decode, misses
-from mailgun_emulator.areas.mailing_lists import unsubscribing
+from mailgun_emulator.areas.tracking import visits
 from mailgun_emulator.call import Request
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.control import Control
@@ -82,9 +82,9 @@ class Emulator:
         """The reply to a whole request, and the tag of the service that gives it."""
         if request.path.startswith(control.PREFIX):
             return await self.control.answer(request, self), ""
-        if request.path.startswith(unsubscribing.PREFIX):
-            self.state.schedule.run_due(self.state.clock.timestamp())
-            return unsubscribing.answer(request, self.state), ""
+        if request.path.startswith(visits.PREFIXES):
+            self.state.settle()
+            return visits.answer(request, self.state), ""
         found = self.router.find(request.method, request.path)
         operation = found.operation if isinstance(found, Match) else None
         name, tag = (operation.id, operation.tag) if operation else ("", "")
@@ -203,6 +203,7 @@ def create_app(
     modules: Iterable[ModuleType] | None = None,
     outgoing: httpx.AsyncBaseTransport | None = None,
     seed_data: Seed | None = None,
+    tracking_hosts: bool = False,
 ) -> Emulator:
     """An emulator as an ASGI app.
 
@@ -211,6 +212,8 @@ def create_app(
     into a loud 500. `document` is another OpenAPI file, `modules` another set of areas.
     `outgoing` carries what the emulator posts itself instead of the network.
     `seed_data` is put in when the app starts to be served, and after every reset.
+    `tracking_hosts` lets links in mail lead to the tracking host of its domain, as they do with the
+    API, instead of the address at which the emulator was called.
 
     Raises ContractError or BootError.
     """
@@ -224,6 +227,7 @@ def create_app(
         clock=clock or Clock(),
         ids=Ids(seed),
         outbox=Outbox(transport=outgoing),
+        tracking_hosts=tracking_hosts,
     )
     return Emulator(state, Dispatcher(plan, state, strict), seed=seed_data)
 

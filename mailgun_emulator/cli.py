@@ -1,7 +1,8 @@
 """`mailgun-emulator`: serve the emulator, or count how much of the API it holds state for.
 
 Every option can come from the environment: MAILGUN_EMULATOR_HOST, _PORT, _SMTP_PORT, _SMTPS_PORT,
-_API_KEY, _DOMAIN, _SEED, _SEED_FILE, _STRICT; several keys or domains are separated by blanks.
+_API_KEY, _DOMAIN, _SEED, _SEED_FILE, _STRICT, _TRACKING_HOSTS; several keys or domains are
+separated by blanks.
 """
 
 from __future__ import annotations
@@ -123,6 +124,11 @@ def _names(
     is_flag=True,
     help="Answer 500 when a reply breaks the API description; otherwise that is only logged.",
 )
+@_option(
+    "--tracking-hosts",
+    is_flag=True,
+    help="Let links in mail lead to the tracking host of its domain, not to this server.",
+)
 def serve(
     host: str,
     port: int,
@@ -133,6 +139,7 @@ def serve(
     seed: str | None,
     seed_file: BinaryIO | None,
     strict: bool,
+    tracking_hosts: bool,
 ) -> None:
     """Serve the API over HTTP until interrupted (Ctrl-C).
 
@@ -144,7 +151,14 @@ def serve(
     logging.basicConfig(format="%(levelname)s %(message)s")
     data = parse_seed(seed_file.read()) if seed_file else None
     held = _listen(host, {"http": port, "smtp": smtp_port, "smtps": smtps_port})
-    app = create_app(api_keys=api_keys, domains=domains, seed=seed, strict=strict, seed_data=data)
+    app = create_app(
+        api_keys=api_keys,
+        domains=domains,
+        seed=seed,
+        strict=strict,
+        seed_data=data,
+        tracking_hosts=tracking_hosts,
+    )
     if not _loopback(host):
         click.echo(
             f"Warning: {host} can be reached from other machines; the emulator is not hardened",

@@ -68,7 +68,8 @@ class State:
 
     `owners` gives each API key its domains. Every key is an account of its own; accounts share
     nothing, so the same domain name may exist in several of them. `base_url` is where the app was
-    called last: addresses in what is posted without a request begin with it.
+    called last: addresses in what is posted without a request begin with it. `tracking_hosts` lets
+    links in mail lead to the tracking host of their domain, as they do with the API.
     """
 
     owners: Mapping[str, tuple[str, ...]] = field(repr=False)
@@ -77,6 +78,7 @@ class State:
     schedule: Schedule = field(factory=Schedule)
     outbox: Outbox = field(factory=Outbox)
     base_url: str = "http://localhost"
+    tracking_hosts: bool = False
     accounts: list[Account] = field(factory=list, init=False)
     _keys: dict[str, tuple[Account, ApiKey]] = field(factory=dict, init=False, repr=False)
     _stores: dict[tuple[str, type], object] = field(factory=dict, init=False, repr=False)

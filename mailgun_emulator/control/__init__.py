@@ -20,7 +20,9 @@ Messages (kept for a while, newest first, of all accounts unless `account=` or `
   `q` looks into the subject and the bodies.
 - `GET messages/{key}`: headers, bodies, options, attachments, events; `.../html`, `.../text`,
   `.../raw`, `.../attachments`, `.../attachments/{number}`: the thing itself with its own media
-  type. `.../raw?recipient=` is what that one's server gets: with trace headers and signatures.
+  type. Bodies and headers are what `recipient=`, by default the first one, gets: with footers,
+  tracked links and the pixel, which can be followed. `.../raw?recipient=` is what that one's server
+  gets: with trace headers and signatures.
 - `DELETE messages?domain=`: forget them.
 - `POST messages/{key}/events {"event", "recipient"?, ...}`: what a recipient did. `opened`;
   `clicked` with `url`; `unsubscribed` with `tags`; `complained`; `failed` with `severity`

@@ -53,6 +53,28 @@ def start() -> Iterator[Start]:
         process.communicate()
 
 
+def test_links_in_mail_work(start: Start) -> None:
+    """They lead to the server itself, unless the tracking host of the domain is wanted."""
+    form = {"from": "b@x.example", "to": "a@x.example", "subject": "s", "o:tracking": "yes"}
+    form["html"] = '<a href="https://shop.example/">x</a>'
+    for options in ((), ("--tracking-hosts",)):
+        _, url, _ = start(*options)
+        with httpx.Client(base_url=url, auth=("api", "key-test")) as api:
+            api.post("/v3/sandbox.example.test/messages", data=form).raise_for_status()
+            key = api.get("/_emulator/messages").json()["messages"][0]["key"]
+            html = api.get(f"/_emulator/messages/{key}/html").text
+            host, path = re.findall(r'href="(http://[^/]+)(/c/[^"]+)"', html)[0]
+            assert host == ("http://email.sandbox.example.test" if options else url)
+            for method in ("HEAD", "GET"):
+                answer = api.request(method, path)
+                assert (answer.status_code, answer.headers["location"]) == (
+                    302,
+                    "https://shop.example/",
+                )
+            events = api.get("/v3/sandbox.example.test/events", params={"event": "clicked"})
+            assert len(events.json()["items"]) == 1
+
+
 def test_defaults_and_ready_line(start: Start) -> None:
     process, url, lines = start()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)

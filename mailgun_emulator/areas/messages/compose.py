@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.events.records import opaque
 from mailgun_emulator.areas.messages import parsed
 from mailgun_emulator.areas.messages.addresses import Address, distinct, one, parse
@@ -150,6 +151,9 @@ def _apply(draft: Draft, options: Options, call: Call) -> None:
     draft.template = options.template
     draft.test = options.test
     draft.sending_ip = options.sending_ip
+    domain = call.store(DomainStore).find(call.domain)
+    if domain is not None:
+        draft.tracking = options.tracking(domain.tracking)
     if options.given:
         draft.options = options.asked
     draft.key_id = call.key.id if call.key else ""

@@ -18,7 +18,13 @@ from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages.addresses import distinct
 from mailgun_emulator.areas.messages.archive import archive
 from mailgun_emulator.areas.messages.copies import Copy
-from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected, Suppressed
+from mailgun_emulator.areas.messages.outcomes import (
+    Accepted,
+    Delivered,
+    Rejected,
+    Suppressed,
+    Unrendered,
+)
 from mailgun_emulator.areas.messages.queues import QueueStore, Waiting
 from mailgun_emulator.areas.messages.records import Content, Draft
 from mailgun_emulator.areas.messages.store import MessageStore
@@ -100,9 +106,15 @@ class Delivery:
             if draft.mailing is not None and not draft.mailing.to_member:
                 distribute(self.state, self.account, copy, moment, enter)
                 continue
+            problem = copy.problem
             for recipient in copy.recipients:
                 reason = lists.blocks(draft.domain, recipient, draft.tags)
-                if reason is None:
+                if problem:
+                    event = _event(
+                        self.state, "failed", moment, draft, recipient, Unrendered(copy, problem)
+                    )
+                    event.severity = "permanent"
+                elif reason is None:
                     event = _event(
                         self.state, "delivered", moment, draft, recipient, Delivered(copy)
                     )

@@ -16,10 +16,10 @@ from mailgun_emulator.areas.messages.limits import (
     Standing,
     check_options,
     check_size,
-    check_template,
     refusal,
+    take_template,
 )
-from mailgun_emulator.areas.messages.mime import split_head
+from mailgun_emulator.areas.messages.mime import split_head, template_marks
 from mailgun_emulator.areas.messages.queues import QueueStore, show
 from mailgun_emulator.areas.messages.quotas import Quotas
 from mailgun_emulator.areas.messages.records import Content, Draft
@@ -36,7 +36,6 @@ COVERS = ("messages",)
 URLENCODED = "application/x-www-form-urlencoded"
 QUEUED = "Queued. Thank you."
 NOT_FOUND = "Message not found"
-TEMPLATE_MARK = "X-Mailgun-Template-Name"
 
 
 def may_send(call: Call) -> None:
@@ -86,9 +85,8 @@ def get_stored_message(call: Call) -> dict[str, Any]:
 def resend_message(call: Call) -> dict[str, Any]:
     """STORE-009: the stored MIME again, to others; a template in it has been filled in already."""
     draft, content = compose.from_mime(call, _stored(call).mime())
-    if draft.template is not None:
-        draft.headers.append((TEMPLATE_MARK, draft.template.name))
-        draft.template = None
+    draft.headers += template_marks(draft)
+    draft.template = None
     return send(call, draft, content)
 
 
@@ -123,7 +121,7 @@ def send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
     if len(draft.people) > RECIPIENTS_LIMIT:
         raise ApiError(400, TOO_MANY_RECIPIENTS)
     standing.check(draft)
-    check_template(draft, call.store(TemplateStore))
+    take_template(draft, content, call.store(TemplateStore))
     call.store(Quotas).spend(
         draft.domain, len(draft.people), content.size, draft.accepted_at.timestamp()
     )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Container
 from ipaddress import ip_address
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from mailgun_emulator.areas.domains.records import DISABLED, UNVERIFIED, Domain
-from mailgun_emulator.areas.messages.records import Draft
+from mailgun_emulator.areas.messages.records import Content, Draft
+from mailgun_emulator.areas.messages.templating import renders
 from mailgun_emulator.areas.templates.store import TemplateStore
 from mailgun_emulator.forms import Form
 from mailgun_emulator.reply import ApiError
@@ -131,15 +132,20 @@ def _is_ip(text: str) -> bool:
     return True
 
 
-def check_template(draft: Draft, templates: TemplateStore) -> None:
-    """Raises ApiError 400 for a template, or a version of it, that is not there.
+def take_template(draft: Draft, content: Content, templates: TemplateStore) -> None:
+    """Give the draft what its template says now (TSEND-001, TSEND-002), where it is rendered.
 
-    Neither status nor text is known (sending OPEN-001).
+    Raises ApiError 400 for a template, or a version of it, that is not there; neither status nor
+    text is known (sending OPEN-001).
     """
-    if draft.template is None:
+    asked = draft.template
+    if asked is None:
         return
-    found = templates.find(draft.domain, draft.template.name)
+    found = templates.usable(draft.domain, asked.name)
     if found is None:
         raise ApiError(400, TEMPLATE_NOT_FOUND)
-    if draft.template.version and found.version(draft.template.version) is None:
+    version = found.version(asked.version) if asked.version else found.active
+    if version is None:
         raise ApiError(400, VERSION_NOT_FOUND)
+    if renders(content):
+        draft.template = evolve(asked, source=version.source)

@@ -117,10 +117,16 @@ def _marks(draft: Draft) -> Headers:
     marks = [("X-Mailgun-Tag", tag) for tag in draft.tags]
     if draft.variables:
         marks.append(("X-Mailgun-Variables", json_text(draft.variables)))
-    if draft.template:
-        marks.append(("X-Mailgun-Template-Name", draft.template.name))
-        if draft.template.variables is not None:
-            marks.append(("X-Mailgun-Template-Variables", json_text(draft.template.variables)))
+    return marks + template_marks(draft)
+
+
+def template_marks(draft: Draft) -> Headers:
+    """The headers by which mail tells of its template (TSEND-017)."""
+    if draft.template is None:
+        return []
+    marks = [("X-Mailgun-Template-Name", draft.template.name)]
+    if draft.template.variables is not None:
+        marks.append(("X-Mailgun-Template-Variables", json_text(draft.template.variables)))
     return marks
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from attrs import define, field
 
+from mailgun_emulator.areas.domains.records import Tracking
 from mailgun_emulator.areas.messages.addresses import ascii_domain
 from mailgun_emulator.areas.messages.records import Headers, Template
+from mailgun_emulator.areas.tracking import choices
 from mailgun_emulator.dates import parse
 
 _VARIABLES = "x-mailgun-variables"
@@ -34,10 +36,10 @@ _OPTIONS = {
     "x-mailgun-skip-verification": "o:skip-verification",
     "x-mailgun-suppress-headers": "o:suppress-headers",
     "x-mailgun-time-zone-localize": "o:time-zone-localize",
-    "x-mailgun-track": "o:tracking",
-    "x-mailgun-track-clicks": "o:tracking-clicks",
-    "x-mailgun-track-opens": "o:tracking-opens",
-    "x-mailgun-track-pixel-location-top": "o:tracking-pixel-location-top",
+    "x-mailgun-track": choices.BOTH,
+    "x-mailgun-track-clicks": choices.CLICKS,
+    "x-mailgun-track-opens": choices.OPENS,
+    "x-mailgun-track-pixel-location-top": choices.TOP,
     "x-mailgun-recipient-variables": "recipient-variables",
     "x-mailgun-template-name": "template",
     "x-mailgun-template-version": "t:version",
@@ -86,6 +88,10 @@ class Options:
             str(self.given.get("t:text", "")).lower() in ("yes", "true"),
             self.given.get("t:variables"),
         )
+
+    def tracking(self, domain: Tracking) -> Tracking:
+        """What is tracked, where `domain` are the settings of the domain."""
+        return choices.choose(domain, self.given)
 
     @property
     def batch(self) -> Mapping[str, Any] | None:

@@ -24,6 +24,9 @@ _SUPPRESSED = {
     "suppress-complaint": (607, "Not delivering to a user who marked your messages as spam"),
 }
 
+# No number is known for it; the known ones of this kind are from 602 to 625.
+_UNRENDERED = 600
+
 
 @frozen
 class Accepted:
@@ -137,6 +140,38 @@ class Suppressed:
 
 
 @frozen
+class Unrendered:
+    """The template could not be rendered, so nothing was sent; how that is told is ours."""
+
+    copy: Copy
+    problem: str
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event."""
+        message = {**self.message(event), "size": self.copy.size}
+        return {**self.brief(event, base_url), "message": message}
+
+    def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
+        """The message without its size."""
+        return _message(self.copy)
+
+    def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
+        """The members without the message."""
+        return {
+            **_delivery(self.copy, event, base_url),
+            "envelope": _envelope(self.copy.draft, event.recipient),
+            "reason": "generic",
+            "delivery-status": {
+                "code": _UNRENDERED,
+                "message": self.problem,
+                "description": "Template could not be rendered",
+                "attempt-no": 1,
+                "session-seconds": 0.0,
+            },
+        }
+
+
+@frozen
 class Rejected:
     """The call was refused, and only this tells of it (sending EVT-016)."""
 
@@ -200,7 +235,9 @@ def _delivery(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
 
 
 def _message(copy: Copy) -> dict[str, Any]:
-    headers = _headers(copy.draft, copy.to, copy.subject)
+    sent = copy.sent
+    subject = None if sent.subject is None else copy.expand(sent.subject)
+    headers = _headers(sent, copy.to, subject)
     return {"headers": headers, "attachments": copy.draft.files}
 
 

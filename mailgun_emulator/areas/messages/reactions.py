@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from mailgun_emulator.areas.events.records import Event, event_id
 from mailgun_emulator.areas.events.store import EventStore
+from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages.copies import Copy
 from mailgun_emulator.areas.messages.outcomes import Delivered
 from mailgun_emulator.areas.suppressions.records import EVERYTHING, Complaint, Unsubscribe
 from mailgun_emulator.areas.suppressions.store import SuppressionStore
+from mailgun_emulator.areas.tracking.agents import client_info
 from mailgun_emulator.state import Account, State
 
 OPENED, CLICKED, UNSUBSCRIBED = "opened", "clicked", "unsubscribed"
@@ -32,7 +34,15 @@ _CLIENT = {
     "bot": "",
 }
 # Members that an event about a visit shares with one about the delivery.
-_SHARED = ("recipient", "recipient-domain", "tags", "user-variables", "campaigns", "batch")
+_SHARED = (
+    "recipient",
+    "recipient-domain",
+    "tags",
+    "user-variables",
+    "campaigns",
+    "batch",
+    "mailing-list",
+)
 _RETRY_SECONDS = 600  # platform EVT-055
 
 
@@ -47,11 +57,11 @@ class Visitor:
 
     def show(self) -> dict[str, Any]:
         """The members of an event (EVT-061)."""
-        agent = {"user-agent": self.user_agent} if self.user_agent else {}
+        agent = self.user_agent
         return {
             "ip": self.ip,
             "geolocation": {**_UNKNOWN, **self.geolocation},
-            "client-info": {**_CLIENT, **agent, **self.client_info},
+            "client-info": {**(client_info(agent) if agent else _CLIENT), **self.client_info},
         }
 
 
@@ -142,6 +152,22 @@ class Reactions:
         tags = tuple(dict.fromkeys((*(known.tags if known else ()), *tags)))
         left.put(domain, Unsubscribe(recipient, self.state.clock.now(), tags))
         return self._record(UNSUBSCRIBED, copy, recipient, Visited(copy, visitor))
+
+    def left(self, copy: Copy, recipient: str, visitor: Visitor | None) -> bool:
+        """The recipient left the mailing list, and stays a member of it (sending LSEND-005).
+
+        False when there is no such member. Who has left already does so without another event, as
+        does nobody, the `visitor` None.
+        """
+        mailing, lists = copy.draft.mailing, self.state.store(self.account, MailingListStore)
+        found = lists.find(mailing.address) if mailing else None
+        member = found.members.get(recipient) if found else None
+        if found is None or member is None:
+            return False
+        if member.subscribed and visitor is not None:
+            found.members.put(evolve(member, subscribed=False))
+            self._record(UNSUBSCRIBED, copy, recipient, Visited(copy, visitor))
+        return True
 
     def complained(self, copy: Copy, recipient: str) -> Event:
         """The recipient called it spam (sending TRACK-019)."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from mailgun_emulator.areas.domains.records import Tracking
 from mailgun_emulator.areas.messages.addresses import Address
+from mailgun_emulator.areas.templates.store import Source
 from mailgun_emulator.forms import Upload
 
 Headers = list[tuple[str, str]]
@@ -37,12 +39,16 @@ class Content:
 
 @frozen
 class Template:
-    """The stored template that a message uses; `variables` are no part of events (TSEND-003)."""
+    """The stored template that a message uses; `variables` are no part of events (TSEND-003).
+
+    `source` is what the version said when the message came; None when nothing is rendered.
+    """
 
     name: str
     version: str = ""
     text: bool = False
     variables: Mapping[str, Any] | None = field(default=None, repr=False)
+    source: Source | None = field(default=None, repr=False)
 
 
 @frozen
@@ -50,7 +56,7 @@ class Mailing:
     """The mailing list that a copy is for, or has come through to one of its members.
 
     `list_id` and `sid` are how events call the list; `authenticated` is mail that came by API call
-    or SMTP login. Copies for members have `to_member` and the link by which that member leaves.
+    or SMTP login. Copies for members have `to_member`.
     """
 
     address: str
@@ -58,7 +64,6 @@ class Mailing:
     sid: str
     authenticated: bool = True
     to_member: bool = False
-    unsubscribe_url: str = field(default="", repr=False)
 
     def shown(self) -> dict[str, str]:
         """What events say of it (sending LSEND-006)."""
@@ -85,7 +90,7 @@ class Draft:
     batch mode; `origin` is the IP address of the caller, empty when it is not known; `mailing` is
     set when the mail is for a mailing list or one of its members; `routes` are the routes that let
     incoming mail go on, as events show them; `options` are the `o:` fields, whichever way
-    they came; `hop` is set for mail by SMTP.
+    they came; `tracking` is what is tracked in it; `hop` is set for mail by SMTP.
     """
 
     id: str
@@ -116,6 +121,7 @@ class Draft:
     method: str = "HTTP"
     hop: Hop | None = None
     routes: tuple[Mapping[str, Any], ...] = ()
+    tracking: Tracking = field(default=Tracking(), repr=False)
 
     def refuses(self, option: str) -> bool:
         """Whether an option that can be switched off is."""

@@ -19,18 +19,27 @@ from mailgun_emulator.areas.messages.mime import split_head
 from mailgun_emulator.areas.messages.outcomes import SENDING_IP
 from mailgun_emulator.areas.messages.records import Draft, Hop
 from mailgun_emulator.areas.messages.signatures import Signer
+from mailgun_emulator.areas.tracking.tracked import tracked
 from mailgun_emulator.state import Account, State
 
 _OWN = "x-mailgun-"
 ALL = "all"
 
 
-def delivered(state: State, account: Account, copy: Copy, recipient: str, moment: float) -> bytes:
+def delivered(
+    state: State,
+    account: Account,
+    copy: Copy,
+    recipient: str,
+    moment: float,
+    base_url: str = "",
+) -> bytes:
     """The MIME text as the server of a recipient gets it at this moment.
 
-    Raises LookupError when the content of the message is gone.
+    Tracked links begin with `base_url`, by default where the emulator was called last. Raises
+    LookupError when the content of the message is gone.
     """
-    raw = copy.mime()
+    raw = tracked(state, account, copy, recipient, base_url)
     draft = copy.draft
     headers, body = split_head(raw)
     head = raw[: len(raw) - len(body)].removesuffix(b"\r\n").removesuffix(b"\n")

@@ -28,10 +28,10 @@ def suppressions(app: Emulator) -> SuppressionStore:
     return app.state.store(app.state.accounts[0], SuppressionStore)
 
 
-@pytest.fixture
-def templates(api: httpx.Client, domain: str) -> Templates:
-    """Templates and versions."""
-    return Templates(api, domain)
+@pytest.fixture(params=["domain", "account"])
+def templates(api: httpx.Client, domain: str, request: pytest.FixtureRequest) -> Templates:
+    """Templates and versions of the domain, and of the account: the same laws hold for both."""
+    return Templates(api, domain if request.param == "domain" else "")
 
 
 @pytest.fixture
