@@ -15,7 +15,8 @@ from attrs import define, field
 from mailgun_emulator.areas.domains.records import HTML_ONLY, OFF, Tracking
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.messages.copies import Copy
-from mailgun_emulator.areas.tracking import markup, parts, prose
+from mailgun_emulator.areas.messages.rewriting import head_end, rewrite
+from mailgun_emulator.areas.tracking import markup, prose
 from mailgun_emulator.areas.tracking.links import LIST, TAGS, Links
 from mailgun_emulator.state import Account, State
 
@@ -77,8 +78,8 @@ class _Writer:
         """The message, header and texts changed."""
         if not self.exits and self.tracking.click == OFF and not self.tracking.open:
             return raw
-        end = parts.head_end(raw)
-        return self._head(raw[:end]) + parts.edited(raw, self._text)[end:]
+        end = head_end(raw)
+        return self._head(raw[:end]) + rewrite(raw, self._text)[end:]
 
     def _head(self, head: bytes) -> bytes:
         """The header with variables filled in, and the ways to leave in it (TRACK-018, RFC 8058).

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import time
+from email import message_from_bytes, policy
 from html import unescape
 
 import pytest
 
-from mailgun_emulator.areas.tracking import markup, parts, prose
+from mailgun_emulator.areas.messages.rewriting import rewrite
+from mailgun_emulator.areas.tracking import markup, prose
 
 SAME = "http://same.example/"
 
@@ -144,9 +146,9 @@ MIXED = (
 def test_parts_of_mime(coding: str) -> None:
     """sending:TRACK-009: attached files and messages, and all that is no text, stay."""
     raw = MIXED.format(HTML.format("utf-8", coding) + "<p>ä</p>").encode()
-    assert parts.edited(raw, upper) == raw.replace("<p>ä</p>".encode(), "<P>Ä</P>".encode())
+    assert rewrite(raw, upper) == raw.replace("<p>ä</p>".encode(), "<P>Ä</P>".encode())
     bare = raw.replace(b"\r\n", b"\n")
-    assert parts.edited(bare, upper).replace(b"\n", b"\r\n") == parts.edited(raw, upper)
+    assert rewrite(bare, upper).replace(b"\n", b"\r\n") == rewrite(raw, upper)
 
 
 @pytest.mark.parametrize(
@@ -159,23 +161,36 @@ def test_parts_of_mime(coding: str) -> None:
 )
 def test_encodings(coding: str, written: str, changed: str) -> None:
     raw = MIXED.format(HTML.format("utf-8", coding) + written).encode()
-    assert parts.edited(raw, upper) == raw.replace(
+    assert rewrite(raw, upper) == raw.replace(
         f"\r\n\r\n{written}".encode(), f"\r\n\r\n{changed}".encode()
     )
 
 
 def test_long_lines_are_folded_again() -> None:
     raw = (HTML.format("utf-8", "quoted-printable") + "x").encode()
-    changed = parts.edited(raw, lambda _, text: text + "=y" * 300)
+    changed = rewrite(raw, lambda _, text: text + "=y" * 300)
     assert max(map(len, changed.split(b"\r\n"))) <= 76
     assert b"\n" not in changed.replace(b"\r\n", b"")
 
 
-@pytest.mark.parametrize("charset", ["iso-8859-1", "us-ascii", "nonsense", "utf-16", "rot13"])
+@pytest.mark.parametrize("charset", ["us-ascii", "nonsense", "utf-16", "rot13"])
 def test_charsets(charset: str) -> None:
     """Bytes that are no text of the charset stay; what it lacks is written as HTML can."""
     raw = HTML.format(charset, "8bit").encode() + b"\xe4\xff<"
-    assert parts.edited(raw, lambda _, text: text + "€") == raw + b"&#8364;"
+    assert rewrite(raw, lambda _, text: text + "€") == raw + b"&#8364;"
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n"])
+@pytest.mark.parametrize("charset", ["us-ascii", "iso-8859-1", "utf-8"])
+def test_text_that_has_no_room_for_more(ending: str, charset: str) -> None:
+    """It becomes UTF-8, and its other headers stay."""
+    head = ["X-Mine: 1", "Content-Type: text/plain;", f" charset={charset}", "X-Other: 2"]
+    raw = ending.join([*head, "", f"one{ending}"]).encode()
+    message = message_from_bytes(rewrite(raw, lambda _, text: text + "€"), policy=policy.default)
+    assert message.get_content().split() == ["one", "€"]
+    assert (message["x-mine"], message["x-other"]) == ("1", "2")
+    wrong = b"Content-Type: text/plain; charset=us-ascii\r\n\r\n\xe4"
+    assert rewrite(wrong, lambda _, text: text + "€") == wrong + b"?"
 
 
 @pytest.mark.parametrize(
@@ -194,14 +209,14 @@ def test_charsets(charset: str) -> None:
 )
 def test_odd_mime_stays(raw: bytes) -> None:
     """Signed parts do too, as nobody could verify them any more."""
-    assert parts.edited(raw, upper) == raw
+    assert rewrite(raw, upper) == raw
 
 
 def test_mime_without_its_end() -> None:
     raw = (
         b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\na"
     )
-    assert parts.edited(raw, upper) == raw[:-1] + b"A"
+    assert rewrite(raw, upper) == raw[:-1] + b"A"
 
 
 @pytest.mark.parametrize(
@@ -236,4 +251,4 @@ def test_deep_mime_ends() -> None:
     """What is nested deeper than anybody nests stays as it is."""
     level = "Content-Type: multipart/mixed; boundary=b{0}\r\n\r\n--b{0}\r\n"
     raw = "".join(level.format(n) for n in range(2000)) + "Content-Type: text/html\r\n\r\na"
-    assert parts.edited(raw.encode(), upper) == raw.encode()
+    assert rewrite(raw.encode(), upper) == raw.encode()
