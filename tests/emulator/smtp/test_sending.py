@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import smtplib
 from email.message import EmailMessage
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from mailgun_emulator import create_app
 from mailgun_emulator.areas.messages.limits import Standing
+from mailgun_emulator.areas.messages.quotas import Quota, Quotas
 from mailgun_emulator.areas.messages.store import MessageStore
 from tests.emulator.areas.mail import Mail
 from tests.emulator.areas.mailing import MailingLists
@@ -284,6 +286,19 @@ class TestRefused:
         assert [wire.reply()[0][:3] for _ in range(4)] == ["250", "250", "354", "554"]
         assert wire.ask("NOOP") == "250 OK"
         assert mail.events() == []
+
+    def test_limits_of_a_time(self, relay: Relay, mail: Mail) -> None:
+        """ERR-011: what may get through later is refused for now only."""
+        quotas = mail.app.state.store(mail.app.state.accounts[0], Quotas)
+        quotas.limits = (Quota("requests", 1),)
+        relay.send(mime())
+        with pytest.raises(smtplib.SMTPDataError) as refusal:
+            relay.send(mime())
+        assert refusal.value.smtp_code == 451
+        assert b"limit exceeded, try again after 60 seconds" in refusal.value.smtp_error
+        mail.wait(61)
+        relay.send(mime())
+        assert len(mail.events(event="accepted")) == 2
 
     def test_domain_is_gone(self, relay: Relay, api: httpx.Client, domain: str) -> None:
         """CRED-009: a login goes with its domain, and comes back with a reset."""
