@@ -1,28 +1,32 @@
 """`mailgun-emulator`: serve the emulator, or count how much of the API it holds state for.
 
-Every option can come from the environment: MAILGUN_EMULATOR_HOST, _PORT, _API_KEY, _DOMAIN, _SEED,
-_SEED_FILE, _STRICT, _TRACKING_HOSTS, _KEEP_MESSAGES, _KEEP_MEGABYTES, _KEEP_HOURS, _KEEP_EVENTS,
-_KEEP_EVENT_DAYS, _NAMED_RECIPIENTS; several keys or domains are separated by blanks.
+Every option can come from the environment: MAILGUN_EMULATOR_HOST, _PORT, _SMTP_PORT, _SMTPS_PORT,
+_API_KEY, _DOMAIN, _SEED, _SEED_FILE, _STRICT, _TRACKING_HOSTS, _KEEP_MESSAGES, _KEEP_MEGABYTES,
+_KEEP_HOURS, _KEEP_EVENTS, _KEEP_EVENT_DAYS, _NAMED_RECIPIENTS; several keys or domains are
+separated by blanks.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
 import logging
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import click
 
 from mailgun_emulator.app import create_app
+from mailgun_emulator.areas.credentials import SYSTEM_LOGIN
 from mailgun_emulator.catalogue import NOT_YET, catalogue, sections, shown
 from mailgun_emulator.coverage import areas, as_data, behaviour_table, operation_table
-from mailgun_emulator.errors import EmulatorError
+from mailgun_emulator.errors import EmulatorError, ServeError
 from mailgun_emulator.seed import parse as parse_seed
-from mailgun_emulator.server import listen, run
+from mailgun_emulator.server import listen, run, url
 from mailgun_emulator.settings import DAY, Settings
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
 
@@ -132,6 +136,18 @@ def _bounded(function: F) -> F:
 @_option("--host", default="127.0.0.1", metavar="ADDRESS", help="Where to listen.")
 @_option("--port", default=8025, type=_Port(0, 65535), metavar="PORT", help="0 takes a free one.")
 @_option(
+    "--smtp-port",
+    type=_Port(0, 65535),
+    metavar="PORT",
+    help="Take mail by SMTP here as well, with STARTTLS; 0 takes a free port. Off unless given.",
+)
+@_option(
+    "--smtps-port",
+    type=_Port(0, 65535),
+    metavar="PORT",
+    help="The same with TLS from the first byte.",
+)
+@_option(
     "--api-key",
     "api_keys",
     multiple=True,
@@ -175,6 +191,8 @@ def _bounded(function: F) -> F:
 def serve(
     host: str,
     port: int,
+    smtp_port: int | None,
+    smtps_port: int | None,
     api_keys: tuple[str, ...],
     domains: tuple[str, ...],
     seed: str | None,
@@ -190,13 +208,14 @@ def serve(
 ) -> None:
     """Serve the API over HTTP until interrupted (Ctrl-C).
 
-    Prints the keys, the domains and, once connections are accepted, `ready: URL`. All data is kept
+    Prints the keys, the domains and, once connections are accepted, `ready: URL`. With SMTP it also
+    prints where that is and the login of every domain, whose password is the key. All data is kept
     in memory and gone when the server stops. Each option can come from its environment variable
     instead; there, several keys or domains have blanks between them.
     """
     logging.basicConfig(format="%(levelname)s %(message)s")
     data = parse_seed(seed_file.read()) if seed_file else None
-    held = listen(host, port)
+    held = _listen(host, {"http": port, "smtp": smtp_port, "smtps": smtps_port})
     settings = Settings(
         messages=keep_messages,
         message_bytes=keep_megabytes * _MEGABYTE,
@@ -223,12 +242,22 @@ def serve(
         click.echo(f"api key: {key}")
     for name in domains:
         click.echo(f"domain: {name}")
+    relays = []
+    if len(held) > 1:
+        # Certificates are slow to import, and few need them.
+        from mailgun_emulator import smtp
 
-    def ready(url: str) -> None:
-        app.state.base_url = url
-        click.echo(f"ready: {url}")
+        for key, name in itertools.product(api_keys, domains):
+            click.echo(f"smtp login: {SYSTEM_LOGIN}@{name} password: {key}")
+        for scheme in sorted(held.keys() - {"http"}):
+            relays.append(smtp.serve(app, held=held[scheme], tls=scheme == "smtps"))
+            click.echo(f"{scheme}: {url(held[scheme], scheme)}")
 
-    run(app, held, ready=ready)
+    def ready(where: str) -> None:
+        app.state.base_url = where
+        click.echo(f"ready: {where}")
+
+    run(app, held["http"], ready=ready, beside=relays)
     # A terminal shows ^C and stays on that line.
     click.echo("\nstopped" if sys.stdout.isatty() else "stopped")
 
@@ -264,6 +293,20 @@ def coverage(as_json: bool, tests: Path, unshown: bool) -> None:
     if unshown:
         for entry in (entry for row in behaviours for entry in row.missing):
             click.echo(f"{entry.id}  {entry.says} -- {entry.unshown or NOT_YET}")
+
+
+def _listen(host: str, ports: Mapping[str, int | None]) -> dict[str, socket.socket]:
+    """A socket for each port that is given; all or none of them."""
+    held: dict[str, socket.socket] = {}
+    try:
+        for scheme, port in ports.items():
+            if port is not None:
+                held[scheme] = listen(host, port)
+    except ServeError:
+        for each in held.values():
+            each.close()
+        raise
+    return held
 
 
 def _loopback(host: str) -> bool:

@@ -6,7 +6,8 @@ import contextlib
 import errno
 import gc
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import uvicorn
@@ -40,14 +41,23 @@ def listen(host: str, port: int) -> socket.socket:
     return held
 
 
-def url(held: socket.socket) -> str:
+def url(held: socket.socket, scheme: str = "http") -> str:
     """Where a bound socket can be reached."""
     host, port = held.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` is told the URL once connections are accepted."""
+def run(
+    app: Any,
+    held: socket.socket,
+    *,
+    ready: Callable[[str], None],
+    beside: Iterable[AbstractAsyncContextManager[object]] = (),
+) -> None:
+    """Serve until interrupted; `ready` is told the URL once connections are accepted.
+
+    What is `beside` the app runs on its loop, and ends before the app does.
+    """
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -60,7 +70,7 @@ def run(app: Any, held: socket.socket, *, ready: Callable[[str], None]) -> None:
     _spare_the_collector()
     # uvicorn raises the interrupt again after it has shut down; stopping that way is no error.
     with contextlib.suppress(KeyboardInterrupt):
-        _Server(config, lambda: ready(url(held))).run(sockets=[held])
+        _Server(config, lambda: ready(url(held)), tuple(beside)).run(sockets=[held])
 
 
 def _spare_the_collector() -> None:
@@ -83,13 +93,25 @@ class Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """Tells when it has started."""
+    """Tells when it has started, and runs other servers meanwhile."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        started: Callable[[], None],
+        beside: tuple[AbstractAsyncContextManager[object], ...],
+    ) -> None:
         super().__init__(config)
-        self._tell = started
+        self._tell, self._beside = started, beside
+        self._running = contextlib.AsyncExitStack()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            for server in self._beside:
+                await self._running.enter_async_context(server)
             self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._running.aclose()
+        await super().shutdown(sockets=sockets)

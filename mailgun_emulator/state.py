@@ -52,10 +52,12 @@ class Account:
     """An account: its id, and the names of the domains it owns (lower case).
 
     The domains area keeps `domains` in step with its records; the core only asks it who owns what.
+    `first_key` is the API key that the account started with, also when that is no longer good.
     """
 
     id: str
     domains: set[str] = field(factory=set)
+    first_key: str = field(default="", repr=False)
 
     def owns(self, domain: str) -> bool:
         """Whether the account has this domain; names compare without case."""
@@ -173,7 +175,7 @@ class State:
 
     def _start(self) -> None:
         for secret, domains in self.owners.items():
-            account = Account(self.ids.hex(24), {name.lower() for name in domains})
+            account = Account(self.ids.hex(24), {name.lower() for name in domains}, secret)
             self.accounts.append(account)
             self.add_key(account, ApiKey(self.ids.key_id(), secret))
 

@@ -7,7 +7,9 @@ import os
 import re
 import shlex
 import signal
+import smtplib
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -109,10 +111,46 @@ def test_environment(start: Start) -> None:
     assert lines[:-1] == ["api key: k1", "api key: k2", "domain: env.test"]
 
 
-def test_port_in_use() -> None:
+def test_smtp(start: Start) -> None:
+    """Off unless asked for; it prints where it is and a login for every key and domain."""
+    process, url, lines = start(
+        *("--api-key=one", "--api-key=two", "--domain=a.test", "--domain=b.test"),
+        *("--smtp-port=0", "--smtps-port=0"),
+    )
+    logins = [line.split() for line in lines if line.startswith("smtp login: ")]
+    assert {(login[2], login[4]) for login in logins} == {
+        (f"postmaster@{domain}", key) for domain in ("a.test", "b.test") for key in ("one", "two")
+    }
+    ports = {name: line.rpartition(":") for line in lines for name in [line.split(":")[0]]}
+    assert ports["smtp"][0] == "smtp: smtp://127.0.0.1"
+    assert ports["smtps"][0] == "smtps: smtps://127.0.0.1"
+    unchecked = ssl.create_default_context()
+    unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+    idle = smtplib.SMTP("127.0.0.1", int(ports["smtp"][2]))
+    secured = smtplib.SMTP_SSL("127.0.0.1", int(ports["smtps"][2]), context=unchecked)
+    for login in logins:
+        with smtplib.SMTP("127.0.0.1", int(ports["smtp"][2])) as client:
+            client.starttls(context=unchecked)
+            client.login(login[2], login[4])
+            client.sendmail("bob@a.test", "alice@example.com", "Subject: Hello\r\n\r\nHi")
+    for key in ("one", "two"):
+        for domain in ("a.test", "b.test"):
+            events = httpx.get(f"{url}/v3/{domain}/events?event=accepted", auth=("api", key))
+            assert [event["method"] for event in events.json()["items"]] == ["SMTP"]
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output, errors) == (0, "stopped\n", "")
+    for client in (idle, secured):
+        with pytest.raises((smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException)):
+            client.login("postmaster@a.test", "one")
+        client.close()
+
+
+@pytest.mark.parametrize("option", ["--port", "--smtp-port", "--smtps-port"])
+def test_port_in_use(option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
-        result = CliRunner().invoke(main, ["serve", "--port", str(port)])
+        result = CliRunner().invoke(main, ["serve", "--port", "0", option, str(port)])
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr.startswith(f"Error: cannot listen on 127.0.0.1 port {port}: ")
@@ -190,8 +228,10 @@ def test_warning_beyond_loopback(monkeypatch: pytest.MonkeyPatch, host: str, war
         assert (where, port) == (host, 1)
         return "socket"
 
-    def run(app: Emulator, held: object, *, ready: Callable[[str], None]) -> None:
-        assert held == "socket"
+    def run(
+        app: Emulator, held: object, *, ready: Callable[[str], None], beside: list[object]
+    ) -> None:
+        assert (held, beside) == ("socket", [])
         ready("http://there:1")
 
     monkeypatch.setattr("mailgun_emulator.cli.listen", listen)

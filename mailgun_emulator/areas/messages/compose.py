@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from attrs import evolve
 
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.events.records import opaque
+from mailgun_emulator.areas.messages import parsed
 from mailgun_emulator.areas.messages.addresses import Address, distinct, one, parse
 from mailgun_emulator.areas.messages.containers import unpack
 from mailgun_emulator.areas.messages.mime import split_head
@@ -101,10 +103,21 @@ def from_mime(call: Call, raw: bytes) -> Message:
     )
     if not own_id:
         draft.headers = [*headers, ("Message-Id", draft.id)]
+    if not known.get("content-type", "text/").lower().startswith("text/"):
+        draft.files = _attached(raw)
     _apply(draft, options, call)
     if draft.template is not None:
         draft.template = evolve(draft.template, rendered=has_html(raw))
     return draft, Content(raw=raw)
+
+
+def _attached(raw: bytes) -> list[dict[str, Any]]:
+    """The attachments in a MIME text; what its bodies show by its id is none (MSG-017, MSG-019)."""
+    return [
+        {"filename": file.name, "content-type": file.content_type, "size": len(file.data)}
+        for file in parsed.parse(raw).files
+        if file.name and not file.content_id
+    ]
 
 
 def _with(headers: Headers, form: Form) -> Headers:

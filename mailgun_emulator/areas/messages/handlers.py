@@ -60,7 +60,7 @@ def may_send_mime(call: Call) -> None:
 @operation("send_message", before=may_send, invalid=problems.of_message)
 def send_message(call: Call) -> dict[str, Any]:
     """MSG-001 to MSG-044: a message by its parts."""
-    return _send(call, *compose.by_parts(call))
+    return send(call, *compose.by_parts(call))
 
 
 @operation("send_mime_message", before=may_send_mime, invalid=problems.of_message)
@@ -74,7 +74,7 @@ def send_mime_message(call: Call) -> dict[str, Any]:
     raw = files[0].data if files else call.form.get("message").encode()
     if not files and not split_head(raw)[0]:
         raise ApiError(400, problems.NO_FILE)
-    return _send(call, *compose.from_mime(call, raw))
+    return send(call, *compose.from_mime(call, raw))
 
 
 @operation("get_stored_message")
@@ -105,7 +105,7 @@ def resend_message(call: Call) -> dict[str, Any]:
     draft, content = compose.from_mime(call, _stored(call).mime())
     draft.headers += template_marks(draft)
     draft.template = None
-    return _send(call, draft, content)
+    return send(call, draft, content)
 
 
 @operation("get_sending_queues", foreign_domain=CAPITAL_TEXT)
@@ -125,8 +125,11 @@ def clear_queued_messages(call: Call) -> dict[str, Any]:
     return {"message": "done"}
 
 
-def _send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
-    """Take a message in, when it may go where it wants to; a refusal for that leaves an event."""
+def send(call: Call, draft: Draft, content: Content) -> dict[str, Any]:
+    """Take a message in, when it may go where it wants to; a refusal for that leaves an event.
+
+    Raises ApiError.
+    """
     standing = call.store(Standing)
     if reason := standing.unauthorized(draft, call.store(MailingListStore)):
         reject(call, draft, content, reason)

@@ -75,6 +75,17 @@ class Mailing:
         return {"address": self.address, "list-id": self.list_id, "sid": self.sid}
 
 
+@frozen
+class Hop:
+    """How mail came in by SMTP: what the client called itself, and version and cipher of its TLS.
+
+    Both of these are empty without TLS.
+    """
+
+    helo: str = ""
+    tls: tuple[str, str] = ("", "")
+
+
 @define(eq=False)
 class Draft:
     """A message as one call handed it in.
@@ -85,7 +96,7 @@ class Draft:
     set when the mail is for a mailing list or one of its members; `routes` are the routes that let
     incoming mail go on, as events show them; `options` are the `o:` fields, whichever way
     they came; `handling` is None when nothing was asked of the delivery; `tracking` is what is
-    tracked in it.
+    tracked in it; `hop` is set for mail by SMTP.
     """
 
     id: str
@@ -115,6 +126,7 @@ class Draft:
     mailing: Mailing | None = None
     origin: str = ""
     method: str = "HTTP"
+    hop: Hop | None = None
     routes: tuple[Mapping[str, Any], ...] = ()
     tracking: Tracking = field(default=Tracking(), repr=False)
 

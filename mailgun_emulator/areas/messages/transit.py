@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from mailgun_emulator.areas.dkim.store import DkimStore
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.hops import received
 from mailgun_emulator.areas.messages.mime import split_head
 from mailgun_emulator.areas.messages.outcomes import SENDING_IP
-from mailgun_emulator.areas.messages.records import Draft
+from mailgun_emulator.areas.messages.records import Draft, Hop
 from mailgun_emulator.areas.messages.signatures import Signer
 from mailgun_emulator.areas.tracking.tracked import tracked
-from mailgun_emulator.dates import gmt
 from mailgun_emulator.state import Account, State
 
 _OWN = "x-mailgun-"
@@ -63,12 +63,10 @@ def delivered(
 def _received(copy: Copy, moment: float) -> str:
     """MSG-033."""
     draft = copy.draft
-    at = gmt(datetime.fromtimestamp(moment, UTC))
+    at = datetime.fromtimestamp(moment, UTC)
     host, number = _token(draft.domain, 12), _token(copy.key, 24)
-    if draft.method == "HTTP":
-        return f"by {host} with HTTP id {number}; {at}"
-    origin = draft.origin or "127.0.0.1"
-    return f"from [{origin}] ([{origin}]) by {host} with {draft.method} id {number}; {at}"
+    hop = draft.hop or (None if draft.method == "HTTP" else Hop())
+    return received(host, number, at, draft.origin, hop)
 
 
 def _marks(copy: Copy, recipient: str) -> Iterator[tuple[str, str]]:
