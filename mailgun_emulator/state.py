@@ -86,7 +86,7 @@ class State:
     rules: Rules = field(init=False, repr=False)
     accounts: list[Account] = field(factory=list, init=False)
     _keys: dict[str, tuple[Account, ApiKey]] = field(factory=dict, init=False, repr=False)
-    _stores: dict[tuple[str, type], Any] = field(factory=dict, init=False, repr=False)
+    _stores: dict[Account, dict[type, Any]] = field(factory=dict, init=False, repr=False)
     _fresh: dict[tuple[str, type], str] = field(factory=dict, init=False, repr=False)
     _rates: dict[str, Rates] = field(factory=dict, init=False, repr=False)
 
@@ -109,13 +109,13 @@ class State:
 
     def store(self, account: Account, kind: type[S]) -> S:
         """The account's store of this class, made on first use."""
-        key = (account.id, kind)
-        held: S | None = self._stores.get(key)
-        if held is None:
+        try:
+            held: S = self._stores[account][kind]
+        except KeyError:
             opener = getattr(kind, "open", None)
             held = opener(self, account) if opener else kind()
-            self._stores[key] = held
-            self._fresh[key] = fingerprint(held)
+            self._stores.setdefault(account, {})[kind] = held
+            self._fresh[account.id, kind] = fingerprint(held)
         return held
 
     def rates(self, account: Account) -> Rates:
@@ -149,9 +149,9 @@ class State:
     def forget_domain(self, account: Account, domain: str) -> None:
         """Take the domain from the account, and its data from every store that keeps any."""
         account.domains.discard(domain.lower())
-        for (owner, _), store in list(self._stores.items()):
+        for store in list(self._stores.get(account, {}).values()):
             forget = getattr(store, "forget_domain", None)
-            if owner == account.id and forget is not None:
+            if forget is not None:
                 forget(domain.lower())
 
     def settle(self) -> None:
@@ -165,11 +165,11 @@ class State:
         at its start. So reading changes nothing, nor does what is undone again.
         """
         self.settle()
-        stores = {key: fingerprint(store) for key, store in self._stores.items()}
         changed = {
-            (owner, f"{kind.__module__}.{kind.__qualname__}", held)
-            for (owner, kind), held in stores.items()
-            if held != self._fresh[owner, kind]
+            (account.id, f"{kind.__module__}.{kind.__qualname__}", held)
+            for account, stores in self._stores.items()
+            for kind, store in stores.items()
+            if (held := fingerprint(store)) != self._fresh[account.id, kind]
         }
         return fingerprint((self.accounts, self._keys, changed))
 

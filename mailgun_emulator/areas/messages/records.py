@@ -21,7 +21,10 @@ Headers = list[tuple[str, str]]
 
 @frozen
 class Content:
-    """The heavy part of a message: its bodies and files, or ready-made MIME in `raw`."""
+    """The heavy part of a message: its bodies and files, or ready-made MIME in `raw`.
+
+    `size` is how many bytes they have, as they came.
+    """
 
     text: str | None = None
     html: str | None = None
@@ -30,9 +33,10 @@ class Content:
     inline: tuple[Upload, ...] = field(default=(), repr=False)
     raw: bytes | None = field(default=None, repr=False)
 
-    @property
-    def size(self) -> int:
-        """How many bytes the bodies and files have, as they came."""
+    size: int = field(init=False)
+
+    @size.default
+    def _measured(self) -> int:
         if self.raw is not None:
             return len(self.raw)
         texts = (self.text, self.html, self.amp)
