@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from pipeline.client import render
 from pipeline.client.format import format_tree
@@ -37,12 +39,15 @@ def generate(document: Json) -> Tree:
 
 def runtime() -> dict[str, str]:
     """The hand-written modules of the package."""
-    folder = resources.files("pipeline.client") / "runtime"
-    return {
-        entry.name: entry.read_text(encoding="utf-8")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".py")
-    }
+    return dict(_sources(resources.files("pipeline.client") / "runtime", ""))
+
+
+def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
+    for entry in folder.iterdir():
+        if entry.name.endswith(".py"):
+            yield prefix + entry.name, entry.read_text(encoding="utf-8")
+        elif entry.is_dir() and entry.name != "__pycache__":
+            yield from _sources(entry, f"{prefix}{entry.name}/")
 
 
 def regions(document: Json) -> dict[str, str]:

@@ -16,6 +16,7 @@ from mailgun_emulator.handlers import operation
 from mailgun_emulator.outbox import Outbox
 
 RECIPIENT = "alice@example.com"
+LINK = "https://example.com/"
 # Without an answer there is no status either; what the API tells then is not known.
 SILENCE = (0, "no answer")
 
@@ -65,12 +66,15 @@ def _sample(call: Call, kind: str) -> Event:
         "from": f"postmaster@{call.domain}",
         "subject": "Sample",
     }
+    details: dict[str, Any] = {"message": {"headers": headers, "attachments": [], "size": 0}}
+    if kind == "clicked":
+        details["url"] = LINK
     return Event(
         event_id(call.state.ids),
         "failed" if severity else kind,
         call.now.timestamp(),
         call.domain,
         RECIPIENT,
-        details={"message": {"headers": headers, "attachments": [], "size": 0}},
+        details=details,
         severity=severity,
     )
