@@ -24,6 +24,8 @@ class Operation:
         path: the path template.
         arguments: place ("path", "query" or "header") and wire name -> argument.
         bodies: media type -> type of the argument `body` that is sent as such.
+        paging: how the pages of a list follow each other, a `kind` of `mailgun_client._paging`;
+            None if it is no list. The module's `PAGING` says more.
     """
 
     area: str
@@ -32,6 +34,7 @@ class Operation:
     path: str
     arguments: dict[tuple[str, str], str]
     bodies: dict[str, str]
+    paging: str | None
 
     def load(self) -> ModuleType:
         """The module with `sync`, `sync_detailed`, `asyncio` and `asyncio_detailed`."""
@@ -52,6 +55,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "SendMessageBody",
             },
+            None,
         ),
         Operation(
             "messages",
@@ -64,6 +68,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "SendMimeMessageBody",
             },
+            None,
         ),
         Operation(
             "messages",
@@ -75,6 +80,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "storage_key"): "storage_key",
             },
             {},
+            None,
         ),
         Operation(
             "messages",
@@ -88,6 +94,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "ResendMessageBody",
             },
+            None,
         ),
         Operation(
             "messages",
@@ -98,6 +105,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "messages",
@@ -108,6 +116,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain_name"): "domain_name",
             },
             {},
+            None,
         ),
         Operation(
             "messages",
@@ -120,6 +129,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "attachment_number"): "attachment_number",
             },
             {},
+            None,
         ),
         Operation(
             "domains",
@@ -136,6 +146,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "skip",
         ),
         Operation(
             "domains",
@@ -146,6 +157,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateDomainBody",
             },
+            None,
         ),
         Operation(
             "domains",
@@ -158,6 +170,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "extended"): "extended",
             },
             {},
+            None,
         ),
         Operation(
             "domains",
@@ -170,6 +183,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDomainBody",
             },
+            None,
         ),
         Operation(
             "domains",
@@ -180,6 +194,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "domains",
@@ -192,6 +207,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "extended"): "extended",
             },
             {},
+            None,
         ),
         Operation(
             "domains",
@@ -204,6 +220,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDomainBody",
             },
+            None,
         ),
         Operation(
             "domains",
@@ -214,6 +231,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "domains",
@@ -230,6 +248,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "skip",
         ),
         Operation(
             "domains",
@@ -240,6 +259,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateDomainBody",
             },
+            None,
         ),
         Operation(
             "domains",
@@ -250,6 +270,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "domains",
@@ -260,6 +281,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "domains",
@@ -272,6 +294,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDomainConnectionBody",
             },
+            None,
         ),
         Operation(
             "domains",
@@ -284,6 +307,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDomainWebPrefixBody",
             },
+            None,
         ),
         Operation(
             "domains",
@@ -296,6 +320,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDomainMailfromHostBody",
             },
+            None,
         ),
         Operation(
             "domains",
@@ -308,6 +333,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDomainMessageTtlBody",
             },
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -318,6 +344,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -330,6 +357,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateDomainWebhookBody",
             },
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -341,6 +369,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "webhook_name"): "webhook_name",
             },
             {},
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -354,6 +383,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDomainWebhookBody",
             },
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -365,6 +395,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "webhook_name"): "webhook_name",
             },
             {},
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -377,6 +408,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "UpdateDomainWebhookUrlBody",
             },
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -389,6 +421,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "CreateDomainWebhookUrlBody",
             },
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -400,6 +433,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "url"): "url_query",
             },
             {},
+            None,
         ),
         Operation(
             "domain_webhooks",
@@ -413,6 +447,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CheckLegacyDomainWebhookBody",
             },
+            None,
         ),
         Operation(
             "domain_tracking",
@@ -423,6 +458,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "domain_tracking",
@@ -435,6 +471,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateClickTrackingBody",
             },
+            None,
         ),
         Operation(
             "domain_tracking",
@@ -447,6 +484,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateOpenTrackingBody",
             },
+            None,
         ),
         Operation(
             "domain_tracking",
@@ -459,6 +497,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateUnsubscribeTrackingBody",
             },
+            None,
         ),
         Operation(
             "domain_tracking",
@@ -469,6 +508,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "domain_tracking",
@@ -479,6 +519,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "domain_tracking",
@@ -489,6 +530,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "domain_keys",
@@ -502,6 +544,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "domain_keys",
@@ -512,6 +555,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateDkimKeyBody",
             },
+            None,
         ),
         Operation(
             "domain_keys",
@@ -523,6 +567,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "selector"): "selector",
             },
             {},
+            None,
         ),
         Operation(
             "domain_keys",
@@ -534,6 +579,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "selector"): "selector",
             },
             {},
+            None,
         ),
         Operation(
             "domain_keys",
@@ -544,6 +590,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "authority_name"): "authority_name",
             },
             {},
+            "single",
         ),
         Operation(
             "domain_keys",
@@ -555,6 +602,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "selector"): "selector",
             },
             {},
+            None,
         ),
         Operation(
             "domain_keys",
@@ -567,6 +615,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDkimAuthorityBody",
             },
+            None,
         ),
         Operation(
             "domain_keys",
@@ -579,6 +628,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDkimSelectorBody",
             },
+            None,
         ),
         Operation(
             "account_webhooks",
@@ -589,6 +639,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "webhook_ids"): "webhook_ids",
             },
             {},
+            "single",
         ),
         Operation(
             "account_webhooks",
@@ -599,6 +650,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateAccountWebhookBody",
             },
+            None,
         ),
         Operation(
             "account_webhooks",
@@ -610,6 +662,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "all"): "all_",
             },
             {},
+            None,
         ),
         Operation(
             "account_webhooks",
@@ -620,6 +673,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "webhook_id"): "webhook_id",
             },
             {},
+            None,
         ),
         Operation(
             "account_webhooks",
@@ -632,6 +686,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateAccountWebhookBody",
             },
+            None,
         ),
         Operation(
             "account_webhooks",
@@ -642,6 +697,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "webhook_id"): "webhook_id",
             },
             {},
+            None,
         ),
         Operation(
             "dkim_security",
@@ -654,6 +710,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDkimRotationBody",
             },
+            None,
         ),
         Operation(
             "dkim_security",
@@ -664,6 +721,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -672,6 +730,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/accounts/subaccounts/ip_pools/all",
             {},
             {},
+            "single",
         ),
         Operation(
             "subaccounts",
@@ -684,6 +743,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "AssignSubaccountIpPoolBody",
             },
+            None,
         ),
         Operation(
             "subaccounts",
@@ -695,6 +755,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "pool_id"): "pool_id",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -707,6 +768,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "AssignSubaccountIpBody",
             },
+            None,
         ),
         Operation(
             "subaccounts",
@@ -717,6 +779,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "subaccount_id"): "subaccount_id",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -732,6 +795,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "closed"): "closed",
             },
             {},
+            "skip",
         ),
         Operation(
             "subaccounts",
@@ -742,6 +806,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "CreateSubaccountBody",
             },
+            None,
         ),
         Operation(
             "subaccounts",
@@ -752,6 +817,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("header", "X-Mailgun-On-Behalf-Of"): "x_mailgun_on_behalf_of",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -764,6 +830,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "note"): "note",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -774,6 +841,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "subaccount_id"): "subaccount_id",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -784,6 +852,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "subaccount_id"): "subaccount_id",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -795,6 +864,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -805,6 +875,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "subaccount_id"): "subaccount_id",
             },
             {},
+            None,
         ),
         Operation(
             "subaccounts",
@@ -817,6 +888,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "UpdateSubaccountFeaturesBody",
             },
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -830,6 +902,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "pool_id"): "pool_id",
             },
             {},
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -843,6 +916,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "pool_id"): "pool_id",
             },
             {},
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -854,6 +928,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "enabled"): "enabled",
             },
             {},
+            "single",
         ),
         Operation(
             "ip_addresses",
@@ -864,6 +939,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "ip"): "ip",
             },
             {},
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -877,6 +953,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "skip"): "skip",
             },
             {},
+            "skip",
         ),
         Operation(
             "ip_addresses",
@@ -887,6 +964,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "ip"): "ip",
             },
             {},
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -898,6 +976,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "alternative"): "alternative",
             },
             {},
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -910,6 +989,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "SetIpBandBody",
             },
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -918,6 +998,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v3/ips/request/new",
             {},
             {},
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -926,6 +1007,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v3/ips/request/new",
             {},
             {},
+            None,
         ),
         Operation(
             "ip_addresses",
@@ -936,6 +1018,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            "single",
         ),
         Operation(
             "ip_addresses",
@@ -948,6 +1031,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "AddDomainIpBody",
             },
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -959,6 +1043,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "replacement_ip"): "replacement_ip",
             },
             {},
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -971,6 +1056,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "replacement_pool_id"): "replacement_pool_id",
             },
             {},
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -982,6 +1068,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "domain"): "domain",
             },
             {},
+            "single",
         ),
         Operation(
             "dynamic_ip_pools",
@@ -992,6 +1079,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1000,6 +1088,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v3/dynamic_pools",
             {},
             {},
+            "single",
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1010,6 +1099,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "SetDynamicIpPoolsBody",
             },
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1018,6 +1108,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v3/dynamic_pools/all",
             {},
             {},
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1029,6 +1120,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "ip"): "ip",
             },
             {},
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1041,6 +1133,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateDynamicIpPoolBody",
             },
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1055,6 +1148,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "sort_order"): "sort_order",
             },
             {},
+            "links",
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1065,6 +1159,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1075,6 +1170,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            "single",
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1087,6 +1183,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "SetDynamicIpPoolOverrideBody",
             },
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1097,6 +1194,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "dynamic_ip_pools",
@@ -1113,6 +1211,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "moved_from"): "moved_from",
             },
             {},
+            "links",
         ),
         Operation(
             "ip_pools",
@@ -1121,6 +1220,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v3/ip_pools",
             {},
             {},
+            "single",
         ),
         Operation(
             "ip_pools",
@@ -1131,6 +1231,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateIpPoolBody",
             },
+            None,
         ),
         Operation(
             "ip_pools",
@@ -1141,6 +1242,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "pool_id"): "pool_id",
             },
             {},
+            None,
         ),
         Operation(
             "ip_pools",
@@ -1153,6 +1255,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "pool_id"): "pool_id_query",
             },
             {},
+            None,
         ),
         Operation(
             "ip_pools",
@@ -1165,6 +1268,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateIpPoolBody",
             },
+            None,
         ),
         Operation(
             "ip_pools",
@@ -1177,6 +1281,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "ip_pools",
@@ -1188,6 +1293,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "ip"): "ip",
             },
             {},
+            None,
         ),
         Operation(
             "ip_pools",
@@ -1199,6 +1305,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "ip"): "ip",
             },
             {},
+            None,
         ),
         Operation(
             "ip_pools",
@@ -1211,6 +1318,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "AddIpsToIpPoolBody",
             },
+            None,
         ),
         Operation(
             "ip_pools",
@@ -1223,6 +1331,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "ShareIpPoolBody",
             },
+            None,
         ),
         Operation(
             "ip_pools",
@@ -1235,6 +1344,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UnshareIpPoolBody",
             },
+            None,
         ),
         Operation(
             "ip_warmups",
@@ -1246,6 +1356,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "links",
         ),
         Operation(
             "ip_warmups",
@@ -1256,6 +1367,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "addr"): "addr",
             },
             {},
+            None,
         ),
         Operation(
             "ip_warmups",
@@ -1266,6 +1378,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "addr"): "addr",
             },
             {},
+            None,
         ),
         Operation(
             "ip_warmups",
@@ -1276,6 +1389,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "addr"): "addr",
             },
             {},
+            None,
         ),
         Operation(
             "events",
@@ -1302,6 +1416,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "severity"): "severity",
             },
             {},
+            "links",
         ),
         Operation(
             "events",
@@ -1313,6 +1428,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "token"): "token",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1327,6 +1443,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "prefix"): "prefix",
             },
             {},
+            "links",
         ),
         Operation(
             "tags",
@@ -1338,6 +1455,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1350,6 +1468,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "description"): "description",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1361,6 +1480,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1373,6 +1493,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "type"): "type_",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1392,6 +1513,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1402,6 +1524,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            "single",
         ),
         Operation(
             "tags",
@@ -1412,6 +1535,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            "single",
         ),
         Operation(
             "tags",
@@ -1422,6 +1546,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            "single",
         ),
         Operation(
             "tags",
@@ -1432,6 +1557,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1443,6 +1569,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1456,6 +1583,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "UpdateLegacyTagBody",
             },
+            None,
         ),
         Operation(
             "tags",
@@ -1467,6 +1595,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1483,6 +1612,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "duration"): "duration",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1494,6 +1624,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1505,6 +1636,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "tags",
@@ -1516,6 +1648,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "stats",
@@ -1530,6 +1663,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "event"): "event",
             },
             {},
+            None,
         ),
         Operation(
             "stats",
@@ -1545,6 +1679,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "event"): "event",
             },
             {},
+            None,
         ),
         Operation(
             "stats",
@@ -1558,6 +1693,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "timestamp"): "timestamp",
             },
             {},
+            None,
         ),
         Operation(
             "stats",
@@ -1574,6 +1710,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "group"): "group",
             },
             {},
+            None,
         ),
         Operation(
             "stats",
@@ -1584,6 +1721,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "stats",
@@ -1594,6 +1732,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "stats",
@@ -1604,6 +1743,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "metrics",
@@ -1614,6 +1754,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "QueryMetricsBody",
             },
+            "body_skip",
         ),
         Operation(
             "metrics",
@@ -1624,6 +1765,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "QueryUsageMetricsBody",
             },
+            "body_skip",
         ),
         Operation(
             "logs",
@@ -1634,6 +1776,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "QueryLogsBody",
             },
+            "body_token",
         ),
         Operation(
             "analytics_tags",
@@ -1644,6 +1787,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "UpdateAnalyticsTagBody",
             },
+            None,
         ),
         Operation(
             "analytics_tags",
@@ -1654,6 +1798,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "QueryAnalyticsTagsBody",
             },
+            "body_skip",
         ),
         Operation(
             "analytics_tags",
@@ -1664,6 +1809,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "DeleteAnalyticsTagBody",
             },
+            None,
         ),
         Operation(
             "analytics_tags",
@@ -1672,6 +1818,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/analytics/tags/limits",
             {},
             {},
+            None,
         ),
         Operation(
             "threshold_alerts",
@@ -1680,6 +1827,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/thresholds/alerts/send",
             {},
             {},
+            "single",
         ),
         Operation(
             "threshold_alerts",
@@ -1690,6 +1838,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "ThresholdAlertBody",
             },
+            None,
         ),
         Operation(
             "threshold_alerts",
@@ -1700,6 +1849,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "threshold_alerts",
@@ -1712,6 +1862,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "ThresholdAlertBody",
             },
+            None,
         ),
         Operation(
             "threshold_alerts",
@@ -1722,6 +1873,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "threshold_alerts",
@@ -1730,6 +1882,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/thresholds/hits",
             {},
             {},
+            "single",
         ),
         Operation(
             "threshold_limits",
@@ -1738,6 +1891,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/thresholds/limits",
             {},
             {},
+            "single",
         ),
         Operation(
             "threshold_limits",
@@ -1748,6 +1902,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "ThresholdLimitBody",
             },
+            None,
         ),
         Operation(
             "threshold_limits",
@@ -1758,6 +1913,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "threshold_limits",
@@ -1770,6 +1926,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "ThresholdLimitBody",
             },
+            None,
         ),
         Operation(
             "threshold_limits",
@@ -1780,6 +1937,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "name"): "name",
             },
             {},
+            None,
         ),
         Operation(
             "unsubscribes",
@@ -1792,6 +1950,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "ImportUnsubscribesBody",
             },
+            None,
         ),
         Operation(
             "unsubscribes",
@@ -1803,6 +1962,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "unsubscribes",
@@ -1815,6 +1975,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "tag"): "tag",
             },
             {},
+            None,
         ),
         Operation(
             "unsubscribes",
@@ -1829,6 +1990,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "term"): "term",
             },
             {},
+            "links",
         ),
         Operation(
             "unsubscribes",
@@ -1842,6 +2004,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "application/json": "list[NewUnsubscribe]",
                 "application/x-www-form-urlencoded": "CreateUnsubscribesBody",
             },
+            None,
         ),
         Operation(
             "unsubscribes",
@@ -1852,6 +2015,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain_name"): "domain_name",
             },
             {},
+            None,
         ),
         Operation(
             "bounces",
@@ -1864,6 +2028,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "ImportBouncesBody",
             },
+            None,
         ),
         Operation(
             "bounces",
@@ -1875,6 +2040,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "bounces",
@@ -1886,6 +2052,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "bounces",
@@ -1900,6 +2067,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "address"): "address",
             },
             {},
+            "links",
         ),
         Operation(
             "bounces",
@@ -1913,6 +2081,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "application/json": "list[NewBounce]",
                 "application/x-www-form-urlencoded": "CreateBouncesBody",
             },
+            None,
         ),
         Operation(
             "bounces",
@@ -1923,6 +2092,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain_name"): "domain_name",
             },
             {},
+            None,
         ),
         Operation(
             "complaints",
@@ -1935,6 +2105,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "ImportComplaintsBody",
             },
+            None,
         ),
         Operation(
             "complaints",
@@ -1946,6 +2117,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "complaints",
@@ -1957,6 +2129,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "complaints",
@@ -1971,6 +2144,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "term"): "term",
             },
             {},
+            "links",
         ),
         Operation(
             "complaints",
@@ -1984,6 +2158,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "application/json": "list[NewComplaint]",
                 "application/x-www-form-urlencoded": "CreateComplaintsBody",
             },
+            None,
         ),
         Operation(
             "complaints",
@@ -1994,6 +2169,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain_name"): "domain_name",
             },
             {},
+            None,
         ),
         Operation(
             "allowlist",
@@ -2006,6 +2182,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "ImportAllowlistBody",
             },
+            None,
         ),
         Operation(
             "allowlist",
@@ -2017,6 +2194,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "value"): "value",
             },
             {},
+            None,
         ),
         Operation(
             "allowlist",
@@ -2028,6 +2206,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "value"): "value",
             },
             {},
+            None,
         ),
         Operation(
             "allowlist",
@@ -2042,6 +2221,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "term"): "term",
             },
             {},
+            "links",
         ),
         Operation(
             "allowlist",
@@ -2054,6 +2234,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "CreateAllowlistEntryBody",
             },
+            None,
         ),
         Operation(
             "allowlist",
@@ -2064,6 +2245,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain_name"): "domain_name",
             },
             {},
+            None,
         ),
         Operation(
             "routes",
@@ -2075,6 +2257,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "skip",
         ),
         Operation(
             "routes",
@@ -2085,6 +2268,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "CreateRouteBody",
             },
+            None,
         ),
         Operation(
             "routes",
@@ -2095,6 +2279,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "routes",
@@ -2107,6 +2292,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "UpdateRouteBody",
             },
+            None,
         ),
         Operation(
             "routes",
@@ -2117,6 +2303,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "routes",
@@ -2127,6 +2314,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2139,6 +2327,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "address"): "address",
             },
             {},
+            "skip",
         ),
         Operation(
             "mailing_lists",
@@ -2149,6 +2338,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateMailingListBody",
             },
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2163,6 +2353,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "skip"): "skip",
             },
             {},
+            "skip",
         ),
         Operation(
             "mailing_lists",
@@ -2175,6 +2366,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "AddMailingListMemberBody",
             },
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2187,6 +2379,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "AddMailingListMembersBody",
             },
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2199,6 +2392,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "ImportMailingListMembersBody",
             },
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2210,6 +2404,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "member_address"): "member_address",
             },
             {},
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2223,6 +2418,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateMailingListMemberBody",
             },
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2234,6 +2430,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "member_address"): "member_address",
             },
             {},
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2244,6 +2441,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_address"): "list_address",
             },
             {},
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2256,6 +2454,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateMailingListBody",
             },
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2266,6 +2465,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_address"): "list_address",
             },
             {},
+            None,
         ),
         Operation(
             "mailing_lists",
@@ -2278,6 +2478,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "mailing_lists",
@@ -2292,6 +2493,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "templates",
@@ -2305,6 +2507,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "p"): "p",
             },
             {},
+            "links",
         ),
         Operation(
             "templates",
@@ -2317,6 +2520,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateTemplateBody",
             },
+            None,
         ),
         Operation(
             "templates",
@@ -2327,6 +2531,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain_name"): "domain_name",
             },
             {},
+            None,
         ),
         Operation(
             "templates",
@@ -2341,6 +2546,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "p"): "p",
             },
             {},
+            "links",
         ),
         Operation(
             "templates",
@@ -2354,6 +2560,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateTemplateVersionBody",
             },
+            None,
         ),
         Operation(
             "templates",
@@ -2366,6 +2573,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "active"): "active",
             },
             {},
+            None,
         ),
         Operation(
             "templates",
@@ -2379,6 +2587,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateTemplateBody",
             },
+            None,
         ),
         Operation(
             "templates",
@@ -2390,6 +2599,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "template_name"): "template_name",
             },
             {},
+            None,
         ),
         Operation(
             "templates",
@@ -2402,6 +2612,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "version_name"): "version_name",
             },
             {},
+            None,
         ),
         Operation(
             "templates",
@@ -2416,6 +2627,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateTemplateVersionBody",
             },
+            None,
         ),
         Operation(
             "templates",
@@ -2428,6 +2640,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "version_name"): "version_name",
             },
             {},
+            None,
         ),
         Operation(
             "templates",
@@ -2442,6 +2655,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "comment"): "comment",
             },
             {},
+            None,
         ),
         Operation(
             "account",
@@ -2455,6 +2669,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "logout_redirect_url"): "logout_redirect_url",
             },
             {},
+            None,
         ),
         Operation(
             "account",
@@ -2463,6 +2678,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/accounts/http_signing_key",
             {},
             {},
+            None,
         ),
         Operation(
             "account",
@@ -2471,6 +2687,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/accounts/http_signing_key",
             {},
             {},
+            None,
         ),
         Operation(
             "account",
@@ -2479,6 +2696,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/sandbox/auth_recipients",
             {},
             {},
+            "single",
         ),
         Operation(
             "account",
@@ -2489,6 +2707,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "email"): "email",
             },
             {},
+            None,
         ),
         Operation(
             "account",
@@ -2499,6 +2718,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "email"): "email",
             },
             {},
+            None,
         ),
         Operation(
             "account",
@@ -2507,6 +2727,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/accounts/resend_activation_email",
             {},
             {},
+            None,
         ),
         Operation(
             "account",
@@ -2517,6 +2738,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/x-www-form-urlencoded": "UpdateAccountFeaturesBody",
             },
+            None,
         ),
         Operation(
             "message_limits",
@@ -2525,6 +2747,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/accounts/limit/custom/monthly",
             {},
             {},
+            None,
         ),
         Operation(
             "message_limits",
@@ -2535,6 +2758,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            None,
         ),
         Operation(
             "message_limits",
@@ -2543,6 +2767,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/accounts/limit/custom/monthly",
             {},
             {},
+            None,
         ),
         Operation(
             "message_limits",
@@ -2551,6 +2776,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/accounts/limit/custom/enable",
             {},
             {},
+            None,
         ),
         Operation(
             "keys",
@@ -2562,6 +2788,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "kind"): "kind",
             },
             {},
+            "single",
         ),
         Operation(
             "keys",
@@ -2572,6 +2799,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateApiKeyBody",
             },
+            None,
         ),
         Operation(
             "keys",
@@ -2582,6 +2810,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "key_id"): "key_id",
             },
             {},
+            None,
         ),
         Operation(
             "keys",
@@ -2590,6 +2819,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/keys/public",
             {},
             {},
+            None,
         ),
         Operation(
             "credentials",
@@ -2602,6 +2832,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "skip",
         ),
         Operation(
             "credentials",
@@ -2614,6 +2845,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateCredentialBody",
             },
+            None,
         ),
         Operation(
             "credentials",
@@ -2624,6 +2856,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain_name"): "domain_name",
             },
             {},
+            None,
         ),
         Operation(
             "credentials",
@@ -2637,6 +2870,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateCredentialBody",
             },
+            None,
         ),
         Operation(
             "credentials",
@@ -2648,6 +2882,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "spec"): "spec",
             },
             {},
+            None,
         ),
         Operation(
             "ip_allowlist",
@@ -2656,6 +2891,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v2/ip_whitelist",
             {},
             {},
+            "single",
         ),
         Operation(
             "ip_allowlist",
@@ -2666,6 +2902,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateIpAllowlistEntryBody",
             },
+            None,
         ),
         Operation(
             "ip_allowlist",
@@ -2676,6 +2913,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateIpAllowlistEntryBody",
             },
+            None,
         ),
         Operation(
             "ip_allowlist",
@@ -2686,6 +2924,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "bounce_classification",
@@ -2698,6 +2937,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "single",
         ),
         Operation(
             "bounce_classification",
@@ -2711,6 +2951,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "skip",
         ),
         Operation(
             "bounce_classification",
@@ -2722,6 +2963,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "single",
         ),
         Operation(
             "bounce_classification",
@@ -2734,6 +2976,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "single",
         ),
         Operation(
             "bounce_classification",
@@ -2749,6 +2992,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            None,
         ),
         Operation(
             "bounce_classification",
@@ -2757,6 +3001,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/bounce-classification/config/entities",
             {},
             {},
+            None,
         ),
         Operation(
             "bounce_classification",
@@ -2765,6 +3010,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/bounce-classification/config/rules",
             {},
             {},
+            None,
         ),
         Operation(
             "bounce_classification",
@@ -2775,6 +3021,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "QueryBounceClassificationMetricsBody",
             },
+            "body_skip",
         ),
         Operation(
             "users",
@@ -2787,6 +3034,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "skip"): "skip",
             },
             {},
+            "skip",
         ),
         Operation(
             "users",
@@ -2797,6 +3045,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "user_id"): "user_id",
             },
             {},
+            None,
         ),
         Operation(
             "users",
@@ -2805,6 +3054,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v5/users/me",
             {},
             {},
+            None,
         ),
         Operation(
             "monitored_domains",
@@ -2818,6 +3068,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "monitored_domains",
@@ -2828,6 +3079,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "monitored_domains",
@@ -2838,6 +3090,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "monitored_domains",
@@ -2848,6 +3101,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "dmarc_reports",
@@ -2858,6 +3112,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            None,
         ),
         Operation(
             "dmarc_reports",
@@ -2866,6 +3121,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/dmarc/setup",
             {},
             {},
+            None,
         ),
         Operation(
             "dmarc_reports",
@@ -2876,6 +3132,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateDmarcReferralBody",
             },
+            None,
         ),
         Operation(
             "dmarc_reports",
@@ -2887,6 +3144,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "to"): "to",
             },
             {},
+            "single",
         ),
         Operation(
             "dmarc_reports",
@@ -2899,6 +3157,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "to"): "to",
             },
             {},
+            None,
         ),
         Operation(
             "dmarc_reports",
@@ -2912,6 +3171,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "to"): "to",
             },
             {},
+            None,
         ),
         Operation(
             "dmarc_reports",
@@ -2926,6 +3186,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "to"): "to",
             },
             {},
+            None,
         ),
         Operation(
             "dmarc_reports",
@@ -2941,6 +3202,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "to"): "to",
             },
             {},
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -2958,6 +3220,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "links",
         ),
         Operation(
             "inbox_placement",
@@ -2968,6 +3231,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateSeedListBody",
             },
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -2976,6 +3240,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v4/inbox/seedlists/a",
             {},
             {},
+            "single",
         ),
         Operation(
             "inbox_placement",
@@ -2986,6 +3251,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "attribute"): "attribute",
             },
             {},
+            "single",
         ),
         Operation(
             "inbox_placement",
@@ -2994,6 +3260,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v4/inbox/seedlists/_filters",
             {},
             {},
+            "single",
         ),
         Operation(
             "inbox_placement",
@@ -3004,6 +3271,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3016,6 +3284,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateSeedListBody",
             },
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3026,6 +3295,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "address"): "address",
             },
             {},
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3046,6 +3316,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "links",
         ),
         Operation(
             "inbox_placement",
@@ -3054,6 +3325,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v4/inbox/results/a",
             {},
             {},
+            "single",
         ),
         Operation(
             "inbox_placement",
@@ -3075,6 +3347,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "skip",
         ),
         Operation(
             "inbox_placement",
@@ -3083,6 +3356,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v4/inbox/results/_filters",
             {},
             {},
+            "single",
         ),
         Operation(
             "inbox_placement",
@@ -3094,6 +3368,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "provider"): "provider",
             },
             {},
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3105,6 +3380,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "provider"): "provider",
             },
             {},
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3115,6 +3391,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "result"): "result",
             },
             {},
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3126,6 +3403,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "enabled"): "enabled",
             },
             {},
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3136,6 +3414,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "shareid"): "shareid",
             },
             {},
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3146,6 +3425,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreatePlacementTestBody",
             },
+            None,
         ),
         Operation(
             "inbox_placement",
@@ -3154,6 +3434,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v4/inbox/providers",
             {},
             {},
+            "single",
         ),
         Operation(
             "spam_traps",
@@ -3174,6 +3455,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "spam_traps",
@@ -3193,6 +3475,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "health_scores",
@@ -3203,6 +3486,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            None,
         ),
         Operation(
             "health_scores",
@@ -3219,6 +3503,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "sort"): "sort",
             },
             {},
+            "skip",
         ),
         Operation(
             "ip_blocklists",
@@ -3230,6 +3515,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "single",
         ),
         Operation(
             "ip_blocklists",
@@ -3240,6 +3526,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateMonitoredIpBody",
             },
+            None,
         ),
         Operation(
             "ip_blocklists",
@@ -3250,6 +3537,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "ip"): "ip",
             },
             {},
+            None,
         ),
         Operation(
             "ip_blocklists",
@@ -3262,6 +3550,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "UpdateMonitoredIpBody",
             },
+            None,
         ),
         Operation(
             "ip_blocklists",
@@ -3272,6 +3561,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "ip"): "ip",
             },
             {},
+            None,
         ),
         Operation(
             "ip_blocklists",
@@ -3288,6 +3578,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "ip_blocklists",
@@ -3296,6 +3587,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/blocklist-monitoring/blocklists",
             {},
             {},
+            "single",
         ),
         Operation(
             "domain_blocklists",
@@ -3311,6 +3603,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "domain_blocklists",
@@ -3321,6 +3614,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "MonitoredHblEntityBody",
             },
+            None,
         ),
         Operation(
             "domain_blocklists",
@@ -3331,6 +3625,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "MonitoredHblEntityBody",
             },
+            None,
         ),
         Operation(
             "domain_blocklists",
@@ -3341,6 +3636,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "single",
         ),
         Operation(
             "domain_blocklists",
@@ -3353,6 +3649,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "links",
         ),
         Operation(
             "domain_blocklists",
@@ -3363,6 +3660,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain"): "domain",
             },
             {},
+            "single",
         ),
         Operation(
             "domain_blocklists",
@@ -3375,6 +3673,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "links",
         ),
         Operation(
             "google_postmaster",
@@ -3390,6 +3689,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3403,6 +3703,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "timeRangeEnd"): "time_range_end",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3417,6 +3718,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3430,6 +3732,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "timeRangeEnd"): "time_range_end",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3445,6 +3748,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3459,6 +3763,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "timeRangeEnd"): "time_range_end",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3472,6 +3777,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "timeRangeEnd"): "time_range_end",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3485,6 +3791,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "timeRangeEnd"): "time_range_end",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3499,6 +3806,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "timeRangeEnd"): "time_range_end",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3512,6 +3820,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "timeRangeEnd"): "time_range_end",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3528,6 +3837,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "searchField"): "search_field",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3544,6 +3854,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "searchField"): "search_field",
             },
             {},
+            "skip",
         ),
         Operation(
             "google_postmaster",
@@ -3560,6 +3871,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "searchField"): "search_field",
             },
             {},
+            "skip",
         ),
         Operation(
             "microsoft_snds",
@@ -3574,6 +3886,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
+            "skip",
         ),
         Operation(
             "microsoft_snds",
@@ -3588,6 +3901,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "search"): "search",
             },
             {},
+            "skip",
         ),
         Operation(
             "alerts",
@@ -3596,6 +3910,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/alerts/events",
             {},
             {},
+            "single",
         ),
         Operation(
             "alerts",
@@ -3606,6 +3921,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "AlertBody",
             },
+            None,
         ),
         Operation(
             "alerts",
@@ -3618,6 +3934,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "AlertBody",
             },
+            None,
         ),
         Operation(
             "alerts",
@@ -3628,6 +3945,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "alerts",
@@ -3636,6 +3954,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/alerts/settings",
             {},
             {},
+            None,
         ),
         Operation(
             "alerts",
@@ -3646,6 +3965,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "AlertSlackSettings",
             },
+            None,
         ),
         Operation(
             "alerts",
@@ -3654,6 +3974,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/alerts/settings/slack",
             {},
             {},
+            None,
         ),
         Operation(
             "alerts",
@@ -3662,6 +3983,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/alerts/settings/webhooks/signing_key",
             {},
             {},
+            None,
         ),
         Operation(
             "alerts",
@@ -3672,6 +3994,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "TestAlertWebhookBody",
             },
+            None,
         ),
         Operation(
             "alerts",
@@ -3682,6 +4005,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "TestAlertEmailBody",
             },
+            None,
         ),
         Operation(
             "alerts",
@@ -3692,6 +4016,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "TestAlertSlackBody",
             },
+            None,
         ),
         Operation(
             "alerts",
@@ -3700,6 +4025,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/alerts/slack/oauth",
             {},
             {},
+            None,
         ),
         Operation(
             "alerts",
@@ -3710,6 +4036,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "alerts",
@@ -3721,6 +4048,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "links",
         ),
         Operation(
             "validations",
@@ -3732,6 +4060,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "provider_lookup"): "provider_lookup",
             },
             {},
+            None,
         ),
         Operation(
             "validations",
@@ -3745,6 +4074,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "application/x-www-form-urlencoded": "ValidateAddressFormBody",
                 "multipart/form-data": "ValidateAddressFormBody",
             },
+            None,
         ),
         Operation(
             "bulk_validations",
@@ -3755,6 +4085,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_id"): "list_id",
             },
             {},
+            None,
         ),
         Operation(
             "bulk_validations",
@@ -3767,6 +4098,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateBulkValidationBody",
             },
+            None,
         ),
         Operation(
             "bulk_validations",
@@ -3777,6 +4109,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_id"): "list_id",
             },
             {},
+            None,
         ),
         Operation(
             "bulk_validations",
@@ -3789,6 +4122,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "pivot"): "pivot",
             },
             {},
+            "links",
         ),
         Operation(
             "bulk_validations",
@@ -3799,6 +4133,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_id"): "list_id",
             },
             {},
+            None,
         ),
         Operation(
             "bulk_validations",
@@ -3809,6 +4144,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_id"): "list_id",
             },
             {},
+            None,
         ),
         Operation(
             "bulk_validations",
@@ -3819,6 +4155,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_id"): "list_id",
             },
             {},
+            None,
         ),
         Operation(
             "list_previews",
@@ -3829,6 +4166,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_id"): "list_id",
             },
             {},
+            None,
         ),
         Operation(
             "list_previews",
@@ -3839,6 +4177,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_id"): "list_id",
             },
             {},
+            None,
         ),
         Operation(
             "list_previews",
@@ -3851,6 +4190,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateListPreviewBody",
             },
+            None,
         ),
         Operation(
             "list_previews",
@@ -3861,6 +4201,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "list_id"): "list_id",
             },
             {},
+            None,
         ),
         Operation(
             "list_previews",
@@ -3871,6 +4212,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "limit"): "limit",
             },
             {},
+            "single",
         ),
         Operation(
             "email_previews",
@@ -3879,6 +4221,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/preview/tests/clients",
             {},
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -3889,6 +4232,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -3901,6 +4245,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "ReprocessEmailPreviewBody",
             },
+            None,
         ),
         Operation(
             "email_previews",
@@ -3911,6 +4256,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -3922,6 +4268,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "content"): "content",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -3930,6 +4277,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/preview/address",
             {},
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -3946,6 +4294,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "number",
         ),
         Operation(
             "email_previews",
@@ -3956,6 +4305,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateEmailPreviewBody",
             },
+            None,
         ),
         Operation(
             "email_previews",
@@ -3967,6 +4317,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "client_id"): "client_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -3977,6 +4328,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -3987,6 +4339,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -3998,6 +4351,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "job_id"): "job_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4008,6 +4362,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4020,6 +4375,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateEmailPreviewExportBody",
             },
+            None,
         ),
         Operation(
             "email_previews",
@@ -4028,6 +4384,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v2/preview/address",
             {},
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4038,6 +4395,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateEmailPreviewShareBody",
             },
+            None,
         ),
         Operation(
             "email_previews",
@@ -4048,6 +4406,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4059,6 +4418,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "url_uuid"): "url_uuid",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4070,6 +4430,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "url_uuid"): "url_uuid",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4081,6 +4442,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "url_uuid"): "url_uuid",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4091,6 +4453,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4105,6 +4468,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "number",
         ),
         Operation(
             "email_previews",
@@ -4115,6 +4479,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateEmailPreviewBody",
             },
+            None,
         ),
         Operation(
             "email_previews",
@@ -4125,6 +4490,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "email_previews",
@@ -4135,6 +4501,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "code_analysis",
@@ -4143,6 +4510,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/inspect/analyze/dictionary",
             {},
             {},
+            None,
         ),
         Operation(
             "code_analysis",
@@ -4155,6 +4523,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "skip"): "skip",
             },
             {},
+            "skip",
         ),
         Operation(
             "code_analysis",
@@ -4165,6 +4534,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "HtmlSourceBody",
             },
+            None,
         ),
         Operation(
             "code_analysis",
@@ -4179,6 +4549,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "group_by"): "group_by",
             },
             {},
+            None,
         ),
         Operation(
             "code_analysis",
@@ -4191,6 +4562,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "HtmlSourceBody",
             },
+            None,
         ),
         Operation(
             "code_analysis",
@@ -4201,6 +4573,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            None,
         ),
         Operation(
             "code_analysis",
@@ -4211,6 +4584,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "test_id"): "test_id",
             },
             {},
+            "single",
         ),
         Operation(
             "code_analysis",
@@ -4226,6 +4600,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "group_by"): "group_by",
             },
             {},
+            None,
         ),
         Operation(
             "code_analysis",
@@ -4239,6 +4614,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "ResolveCodeAnalysisInstanceBody",
             },
+            None,
         ),
         Operation(
             "link_validations",
@@ -4249,6 +4625,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "link_validations",
@@ -4259,6 +4636,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "link_validations",
@@ -4269,6 +4647,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "link_validations",
@@ -4284,6 +4663,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "page"): "page",
             },
             {},
+            "links",
         ),
         Operation(
             "link_validations",
@@ -4294,6 +4674,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateLinkValidationBody",
             },
+            None,
         ),
         Operation(
             "link_validations",
@@ -4304,6 +4685,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "HtmlSourceBody",
             },
+            None,
         ),
         Operation(
             "link_validations",
@@ -4316,6 +4698,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "MatchLinkValidationCsvBody",
             },
+            None,
         ),
         Operation(
             "image_validations",
@@ -4326,6 +4709,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "image_validations",
@@ -4336,6 +4720,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "image_validations",
@@ -4347,6 +4732,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "skip"): "skip",
             },
             {},
+            "links",
         ),
         Operation(
             "image_validations",
@@ -4357,6 +4743,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateImageValidationBody",
             },
+            None,
         ),
         Operation(
             "image_validations",
@@ -4367,6 +4754,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "HtmlSourceBody",
             },
+            None,
         ),
         Operation(
             "image_validations",
@@ -4377,6 +4765,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateImageValidationFromUploadBody",
             },
+            None,
         ),
         Operation(
             "image_validations",
@@ -4387,6 +4776,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "image_validations",
@@ -4397,6 +4787,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "image_validations",
@@ -4408,6 +4799,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "image_id"): "image_id",
             },
             {},
+            None,
         ),
         Operation(
             "accessibility",
@@ -4419,6 +4811,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "skip"): "skip",
             },
             {},
+            "links",
         ),
         Operation(
             "accessibility",
@@ -4429,6 +4822,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "application/json": "CreateAccessibilityTestBody",
             },
+            None,
         ),
         Operation(
             "accessibility",
@@ -4439,6 +4833,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "accessibility",
@@ -4449,6 +4844,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "id"): "id",
             },
             {},
+            None,
         ),
         Operation(
             "account_templates",
@@ -4461,6 +4857,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "p"): "p",
             },
             {},
+            "links",
         ),
         Operation(
             "account_templates",
@@ -4471,6 +4868,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateTemplateBody",
             },
+            None,
         ),
         Operation(
             "account_templates",
@@ -4479,6 +4877,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v4/templates",
             {},
             {},
+            None,
         ),
         Operation(
             "account_templates",
@@ -4490,6 +4889,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "active"): "active",
             },
             {},
+            None,
         ),
         Operation(
             "account_templates",
@@ -4502,6 +4902,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateTemplateBody",
             },
+            None,
         ),
         Operation(
             "account_templates",
@@ -4512,6 +4913,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "template_name"): "template_name",
             },
             {},
+            None,
         ),
         Operation(
             "account_templates",
@@ -4525,6 +4927,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "p"): "p",
             },
             {},
+            "links",
         ),
         Operation(
             "account_templates",
@@ -4537,6 +4940,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "CreateTemplateVersionBody",
             },
+            None,
         ),
         Operation(
             "account_templates",
@@ -4548,6 +4952,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "version_name"): "version_name",
             },
             {},
+            None,
         ),
         Operation(
             "account_templates",
@@ -4561,6 +4966,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 "multipart/form-data": "UpdateTemplateVersionBody",
             },
+            None,
         ),
         Operation(
             "account_templates",
@@ -4572,6 +4978,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "version_name"): "version_name",
             },
             {},
+            None,
         ),
         Operation(
             "account_templates",
@@ -4585,6 +4992,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "comment"): "comment",
             },
             {},
+            None,
         ),
     )
 }

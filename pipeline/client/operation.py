@@ -16,6 +16,7 @@ from openapi_python_client.parser.properties.union import UnionProperty
 
 from pipeline.client import code, response
 from pipeline.client.docs import wrapped
+from pipeline.client.paging import Paging
 from pipeline.errors import GeneratorError
 
 _PATH_PARAMETER = re.compile(r"{([^}]*)}")
@@ -51,10 +52,12 @@ class Operation:
     Attributes:
         endpoint: what the parser found.
         encodings: media type of a body -> field -> content type that the field is written as.
+        paging: how its pages follow each other, if it is a list.
     """
 
     endpoint: Endpoint
     encodings: Mapping[str, Mapping[str, str]]
+    paging: Paging | None = None
 
     @property
     def name(self) -> str:
@@ -91,6 +94,22 @@ class Operation:
     @property
     def _path(self) -> str:
         return self.endpoint.path.get_untrusted_value()
+
+    @property
+    def paging_facts(self) -> list[str]:
+        """Arguments of the generated `PAGING`."""
+        if self.paging is None:
+            return []
+        names = tuple(argument.name for argument in self.path_arguments)
+        facts = [f'"{self.paging.kind}"', f'"{strings.in_double_quote_literal(self._path)}"']
+        return [*facts, *([f"arguments={names!r}"] if names else []), *self.paging.facts]
+
+    @property
+    def page_types(self) -> tuple[str, str]:
+        """The types of a page and of its items."""
+        if self.paging is None:
+            raise GeneratorError(f"{self.title}: this is no list")
+        return self.returns, code.annotation(self.paging.item)
 
     @property
     def headers(self) -> list[Any]:
@@ -213,6 +232,8 @@ class Operation:
 
         for answer in self.endpoint.responses:
             add(answer.prop, True)
+        if self.paging is not None:
+            add(self.paging.item, False)
         for body in self.endpoint.bodies:
             add(body.prop, dispatch and not isinstance(body.prop, ListProperty))
         for prop in [

@@ -17,6 +17,7 @@ from pipeline.client import code
 from pipeline.client.cycles import cyclic_edges
 from pipeline.client.model import Model
 from pipeline.client.operation import Operation
+from pipeline.client.paging import Paging, Pagings, UnknownPagingError
 from pipeline.errors import GeneratorError
 from pipeline.load import Json
 from pipeline.vendor import operations
@@ -102,14 +103,38 @@ def endpoints(data: GeneratorData, document: Json) -> dict[str, str]:
     found: list[tuple[str, Operation]] = []
     template = env.get_template("operation.py.jinja")
     encodings = _encodings(document)
+    pagings = _pagings(data, document)
     for tag, collection in data.endpoint_collections_by_tag.items():
         files[f"api/{tag}/__init__.py"] = f'"""Operations of the area {tag}."""\n'
         for endpoint in collection.endpoints:
-            operation = Operation(endpoint, encodings.get(endpoint.name, {}))
+            operation = Operation(
+                endpoint, encodings.get(endpoint.name, {}), pagings[endpoint.name]
+            )
             files[f"api/{tag}/{operation.name}.py"] = template.render(op=operation)
             found.append((tag, operation))
     index = env.get_template("operations.py.jinja")
     return files | {"operations.py": index.render(operations=found)}
+
+
+def _pagings(data: GeneratorData, document: Json) -> dict[str, Paging | None]:
+    """operationId -> paging. Raises GeneratorError with every list of which it is not known."""
+    sources = {source["operationId"]: source for _, _, source in operations(document)}
+    pagings = Pagings({model.class_info.name: model for model in data.models})
+    found: dict[str, Paging | None] = {}
+    problems: list[str] = []
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            try:
+                found[endpoint.name] = pagings.derive(endpoint, sources[endpoint.name])
+            except UnknownPagingError as error:
+                problems.append(str(error))
+    if problems:
+        raise GeneratorError(
+            "nothing says how the pages of these lists follow each other: declare parameters and "
+            "answer, or mark them x-paging: none (and x-items, where there are several arrays)",
+            problems,
+        )
+    return found
 
 
 def _encodings(document: Json) -> dict[str, dict[str, dict[str, str]]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.accessibility_test_list import AccessibilityTestList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.accessibility_test_summary import AccessibilityTestSummary
     from ...types import Response, Unset
 
 
@@ -23,6 +24,22 @@ _READERS: Final[dict[int, _response.Reader[AccessibilityTestList | MessageRespon
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v1/inspect/accessibility",
+    items=("items",),
+    next=("paging", "next_"),
+    argument="skip",
+    limit="limit",
+    default=100,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: AccessibilityTestList | MessageResponse) -> list[AccessibilityTestSummary]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _model, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.account_webhook_list import AccountWebhookList
 from ...models.message_response import MessageResponse
 from ...models.retry_seconds_response import RetrySecondsResponse
@@ -13,6 +13,7 @@ from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.account_webhook import AccountWebhook
     from ...types import Response, Unset
 
 
@@ -28,6 +29,16 @@ _READERS: Final[
     ),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v1/webhooks", items=("webhooks",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: AccountWebhookList | MessageResponse | RetrySecondsResponse,
+) -> list[AccountWebhook]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.alert_event_type_list import AlertEventTypeList
 from ...models.message_response import MessageResponse
 
@@ -22,6 +22,14 @@ _READERS: Final[dict[int, _response.Reader[AlertEventTypeList | MessageResponse 
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v1/alerts/events", items=("events",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: AlertEventTypeList | MessageResponse) -> list[str]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs() -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.bounce_classification_domain_stats_list import BounceClassificationDomainStatsList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.bounce_classification_domain_stats import BounceClassificationDomainStats
     from ...types import Response, Unset
 
 
@@ -25,6 +26,23 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v1/bounce-classification/domains",
+    items=("items",),
+    argument="skip",
+    limit="limit",
+    total=("total",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: BounceClassificationDomainStatsList | MessageResponse,
+) -> list[BounceClassificationDomainStats]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.bounce_classification_rule_stats_list import BounceClassificationRuleStatsList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.bounce_classification_rule_stats import BounceClassificationRuleStats
     from ...types import Response, Unset
 
 
@@ -26,6 +27,21 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "single",
+    "/v1/bounce-classification/domains/{domain}/entities/{entity_id}/rules",
+    arguments=("domain", "entity_id"),
+    items=("items",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: BounceClassificationRuleStatsList | MessageResponse,
+) -> list[BounceClassificationRuleStats]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

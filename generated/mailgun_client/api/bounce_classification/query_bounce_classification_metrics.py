@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.bounce_classification_metrics_response import BounceClassificationMetricsResponse
 from ...models.message_response import MessageResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.bounce_classification_metrics_item import BounceClassificationMetricsItem
     from ...models.query_bounce_classification_metrics_body import (
         QueryBounceClassificationMetricsBody,
     )
@@ -27,6 +28,23 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "body_skip",
+    "/v2/bounce-classification/metrics",
+    items=("items",),
+    argument="skip",
+    limit="limit",
+    total=("pagination", "total"),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: BounceClassificationMetricsResponse | MessageResponse,
+) -> list[BounceClassificationMetricsItem]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

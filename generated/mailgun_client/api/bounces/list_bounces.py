@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.bounce_list import BounceList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.bounce import Bounce
     from ...models.page_position import PagePosition
     from ...types import Response, Unset
 
@@ -25,6 +26,22 @@ _READERS: Final[dict[int, _response.Reader[BounceList | MessageResponse | None]]
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v3/{domain_name}/bounces",
+    arguments=("domain_name",),
+    items=("items",),
+    next=("paging", "next_"),
+    limit="limit",
+    default=100,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: BounceList | MessageResponse) -> list[Bounce]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

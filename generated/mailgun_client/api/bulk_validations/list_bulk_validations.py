@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.bulk_validation_list import BulkValidationList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.bulk_validation import BulkValidation
     from ...types import Response, Unset
 
 
@@ -24,6 +25,22 @@ _READERS: Final[dict[int, _response.Reader[BulkValidationList | MessageResponse 
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v4/address/validate/bulk",
+    items=("jobs",),
+    next=("paging", "next_"),
+    limit="limit",
+    default=500,
+    total=("total",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: BulkValidationList | MessageResponse) -> list[BulkValidation]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.code_analysis_list import CodeAnalysisList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
@@ -13,6 +13,7 @@ from ...types import UNSET
 if TYPE_CHECKING:
     from ...client import Client
     from ...models.code_analysis_status import CodeAnalysisStatus
+    from ...models.code_analysis_summary import CodeAnalysisSummary
     from ...types import Response, Unset
 
 
@@ -25,6 +26,16 @@ _READERS: Final[dict[int, _response.Reader[CodeAnalysisList | MessageResponse | 
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip", "/v1/inspect/analyze", items=("items",), argument="skip", limit="limit"
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: CodeAnalysisList | MessageResponse) -> list[CodeAnalysisSummary]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

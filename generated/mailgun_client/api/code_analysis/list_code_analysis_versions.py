@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.code_analysis_version_list import CodeAnalysisVersionList
 from ...models.message_response import MessageResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.code_analysis_version import CodeAnalysisVersion
     from ...types import Response
 
 
@@ -23,6 +24,19 @@ _READERS: Final[dict[int, _response.Reader[CodeAnalysisVersionList | MessageResp
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "single",
+    "/v1/inspect/analyze/{test_id}/versions",
+    arguments=("test_id",),
+    items=("items", "versions"),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: CodeAnalysisVersionList | MessageResponse) -> list[CodeAnalysisVersion]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.dmarc_domain_list import DmarcDomainList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.dmarc_domain import DmarcDomain
     from ...types import Response, Unset
 
 
@@ -23,6 +24,14 @@ _READERS: Final[dict[int, _response.Reader[DmarcDomainList | MessageResponse | N
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v1/dmarc/domains", items=("domains",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: DmarcDomainList | MessageResponse) -> list[DmarcDomain]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.domain_blocklist_event_list import DomainBlocklistEventList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.domain_blocklist_event import DomainBlocklistEvent
     from ...types import Response, Unset
 
 
@@ -24,6 +25,21 @@ _READERS: Final[dict[int, _response.Reader[DomainBlocklistEventList | MessageRes
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v1/monitoring/domains/{domain}/events",
+    arguments=("domain",),
+    items=("events",),
+    next=("paging", "next_"),
+    limit="limit",
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: DomainBlocklistEventList | MessageResponse) -> list[DomainBlocklistEvent]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.domain_blocklist_state_list import DomainBlocklistStateList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.domain_blocklist_state import DomainBlocklistState
     from ...types import Response, Unset
 
 
@@ -23,6 +24,14 @@ _READERS: Final[dict[int, _response.Reader[DomainBlocklistStateList | MessageRes
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v1/monitoring/domains", items=("domains",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: DomainBlocklistStateList | MessageResponse) -> list[DomainBlocklistState]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.domain_blocklist_entry_list import DomainBlocklistEntryList
 from ...models.message_response import MessageResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.domain_blocklist_entry import DomainBlocklistEntry
     from ...types import Response
 
 
@@ -23,6 +24,19 @@ _READERS: Final[dict[int, _response.Reader[DomainBlocklistEntryList | MessageRes
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "single",
+    "/v1/monitoring/domains/{domain}/blocklists",
+    arguments=("domain",),
+    items=("blocklists",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: DomainBlocklistEntryList | MessageResponse) -> list[DomainBlocklistEntry]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

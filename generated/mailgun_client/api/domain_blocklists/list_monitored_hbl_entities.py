@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.monitored_hbl_entity_list import MonitoredHblEntityList
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.monitored_hbl_entity import MonitoredHblEntity
     from ...types import Response, Unset
 
 
@@ -23,6 +24,16 @@ _READERS: Final[dict[int, _response.Reader[MonitoredHblEntityList | MessageRespo
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links", "/v1/monitoring/hbls", items=("items",), next=("paging", "next_"), limit="limit"
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: MonitoredHblEntityList | MessageResponse) -> list[MonitoredHblEntity]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.dkim_key_list import DkimKeyList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.dkim_key import DkimKey
     from ...types import Response, Unset
 
 
@@ -23,6 +24,16 @@ _READERS: Final[dict[int, _response.Reader[DkimKeyList | MessageResponse | None]
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links", "/v1/dkim/keys", items=("items",), next=("paging", "next_"), limit="limit", default=10
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: DkimKeyList | MessageResponse) -> list[DkimKey]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.domain_dkim_key_list import DomainDkimKeyList
 from ...models.message_response import MessageResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.dkim_key import DkimKey
     from ...types import Response
 
 
@@ -23,6 +24,16 @@ _READERS: Final[dict[int, _response.Reader[DomainDkimKeyList | MessageResponse |
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "single", "/v4/domains/{authority_name}/keys", arguments=("authority_name",), items=("items",)
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: DomainDkimKeyList | MessageResponse) -> list[DkimKey]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _model, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.domain_list import DomainList
 from ...models.message_response import MessageResponse
 from ...models.retry_seconds_response import RetrySecondsResponse
@@ -13,6 +13,7 @@ from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.domain import Domain
     from ...models.domain_sort import DomainSort
     from ...models.domain_state import DomainState
     from ...types import Response, Unset
@@ -30,6 +31,22 @@ _READERS: Final[
     ),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v4/domains",
+    items=("items",),
+    argument="skip",
+    limit="limit",
+    default=100,
+    total=("total_count",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: DomainList | MessageResponse | RetrySecondsResponse) -> list[Domain]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _model, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.dynamic_ip_pool_change import DynamicIpPoolChange
 from ...models.message_response import MessageResponse
 
@@ -36,6 +36,18 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "single", "/v1/dynamic_pools/domains/{name}/history", arguments=("name",)
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: list[DynamicIpPoolChange] | DynamicIpPoolChange | MessageResponse,
+) -> list[DynamicIpPoolChange]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

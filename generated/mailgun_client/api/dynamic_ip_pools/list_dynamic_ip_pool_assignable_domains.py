@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.assignable_domain_list import AssignableDomainList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.assignable_domain import AssignableDomain
     from ...types import Response, Unset
 
 
@@ -23,6 +24,14 @@ _READERS: Final[dict[int, _response.Reader[AssignableDomainList | MessageRespons
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v3/domains/dynamic_pools/assignable", items=("items",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: AssignableDomainList | MessageResponse) -> list[AssignableDomain]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

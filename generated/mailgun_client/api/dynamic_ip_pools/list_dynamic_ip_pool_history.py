@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.dynamic_ip_pool_change_list import DynamicIpPoolChangeList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.dynamic_ip_pool_change import DynamicIpPoolChange
     from ...types import Response, Unset
 
 
@@ -23,6 +24,21 @@ _READERS: Final[dict[int, _response.Reader[DynamicIpPoolChangeList | MessageResp
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v1/dynamic_pools/history",
+    items=("items",),
+    next=("paging", "next_"),
+    limit="limit",
+    total=("total_items",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: DynamicIpPoolChangeList | MessageResponse) -> list[DynamicIpPoolChange]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _model, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.email_preview_error import EmailPreviewError
 from ...models.email_preview_summary import EmailPreviewSummary
 from ...models.message_response import MessageResponse
@@ -35,6 +35,18 @@ _READERS: Final[
     429: _response.json_value(EmailPreviewError.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "number", "/v2/preview/tests", argument="page", limit="results", default=50
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse,
+) -> list[EmailPreviewSummary]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.event_list import EventList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.event import Event
     from ...models.event_severity import EventSeverity
     from ...models.list_events_ascending import ListEventsAscending
     from ...types import Response, Unset
@@ -26,6 +27,22 @@ _READERS: Final[dict[int, _response.Reader[EventList | MessageResponse | None]]]
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v3/{domain_name}/events",
+    arguments=("domain_name",),
+    items=("items",),
+    next=("paging", "next_"),
+    limit="limit",
+    default=100,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: EventList | MessageResponse) -> list[Event]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

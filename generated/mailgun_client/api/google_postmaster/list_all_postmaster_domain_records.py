@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
 from ...models.message_response import MessageResponse
 from ...models.postmaster_domain_record_list import PostmasterDomainRecordList
@@ -13,6 +13,7 @@ from ...models.reason_response import ReasonResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.postmaster_domain_record import PostmasterDomainRecord
     from ...types import Response
 
 
@@ -36,6 +37,23 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v1/reputationanalytics/gpt/domains",
+    items=("data",),
+    argument="offset",
+    limit="limit",
+    total=("total",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: PostmasterDomainRecordList | ReasonResponse | MessageResponse | DescriptionResponse,
+) -> list[PostmasterDomainRecord]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

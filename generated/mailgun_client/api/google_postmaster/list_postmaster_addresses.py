@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
 from ...models.message_response import MessageResponse
 from ...models.postmaster_address_list import PostmasterAddressList
@@ -14,6 +14,7 @@ from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.postmaster_address import PostmasterAddress
     from ...types import Response, Unset
 
 
@@ -33,6 +34,23 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v1/reputationanalytics/gpt/addresses_list",
+    items=("data",),
+    argument="offset",
+    limit="limit",
+    total=("total",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: PostmasterAddressList | ReasonResponse | MessageResponse | DescriptionResponse,
+) -> list[PostmasterAddress]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

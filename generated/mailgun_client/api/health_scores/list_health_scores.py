@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _model, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.grouped_health_score_list import GroupedHealthScoreList
 from ...models.message_response import MessageResponse
 from ...models.reason_response import ReasonResponse
@@ -13,6 +13,7 @@ from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.grouped_health_score import GroupedHealthScore
     from ...models.health_score_group import HealthScoreGroup
     from ...models.health_score_sort import HealthScoreSort
     from ...types import Response, Unset
@@ -29,6 +30,23 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v1/maverick-score/grouped",
+    items=("items",),
+    argument="skip",
+    limit="limit",
+    default=10,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: GroupedHealthScoreList | MessageResponse | ReasonResponse,
+) -> list[GroupedHealthScore]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

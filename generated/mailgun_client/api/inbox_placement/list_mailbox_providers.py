@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.mailbox_provider_list import MailboxProviderList
 from ...models.message_response import MessageResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.mailbox_provider import MailboxProvider
     from ...types import Response
 
 
@@ -22,6 +23,14 @@ _READERS: Final[dict[int, _response.Reader[MailboxProviderList | MessageResponse
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v4/inbox/providers", items=("items",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: MailboxProviderList | MessageResponse) -> list[MailboxProvider]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs() -> dict[str, Any]:

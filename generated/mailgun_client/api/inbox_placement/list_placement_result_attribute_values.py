@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.placement_attribute_response import PlacementAttributeResponse
 from ...types import UNSET
@@ -26,6 +26,22 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v4/inbox/results/a/{attribute}",
+    arguments=("attribute",),
+    items=("items", "values"),
+    argument="offset",
+    limit="limit",
+    default=25,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: PlacementAttributeResponse | MessageResponse) -> list[str]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

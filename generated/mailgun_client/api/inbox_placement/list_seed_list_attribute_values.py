@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.placement_attribute_response import PlacementAttributeResponse
 
@@ -25,6 +25,19 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "single",
+    "/v4/inbox/seedlists/a/{attribute}",
+    arguments=("attribute",),
+    items=("items", "values"),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: PlacementAttributeResponse | MessageResponse) -> list[str]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.placement_filters_response import PlacementFiltersResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.placement_filter import PlacementFilter
     from ...types import Response
 
 
@@ -22,6 +23,16 @@ _READERS: Final[dict[int, _response.Reader[PlacementFiltersResponse | MessageRes
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "single", "/v4/inbox/seedlists/_filters", items=("supported_filters", "filters")
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: PlacementFiltersResponse | MessageResponse) -> list[PlacementFilter]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs() -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.seed_list_page import SeedListPage
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.seed_list import SeedList
     from ...types import Response, Unset
 
 
@@ -23,6 +24,23 @@ _READERS: Final[dict[int, _response.Reader[SeedListPage | MessageResponse | None
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v4/inbox/seedlists",
+    items=("items",),
+    next=("paging", "next_"),
+    argument="offset",
+    limit="limit",
+    default=25,
+    total=("total",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: SeedListPage | MessageResponse) -> list[SeedList]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

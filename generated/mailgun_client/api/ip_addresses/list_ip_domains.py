@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.ip_domain_list import IpDomainList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.ip_domain import IpDomain
     from ...types import Response, Unset
 
 
@@ -24,6 +25,22 @@ _READERS: Final[dict[int, _response.Reader[IpDomainList | MessageResponse | None
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v3/ips/{ip}/domains",
+    arguments=("ip",),
+    items=("items",),
+    argument="skip",
+    limit="limit",
+    total=("total_count",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: IpDomainList | MessageResponse) -> list[IpDomain]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

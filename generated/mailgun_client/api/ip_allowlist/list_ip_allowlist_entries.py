@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.ip_allowlist import IpAllowlist
 from ...models.message_response import MessageResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.ip_allowlist_entry import IpAllowlistEntry
     from ...types import Response
 
 
@@ -22,6 +23,14 @@ _READERS: Final[dict[int, _response.Reader[IpAllowlist | MessageResponse | None]
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v2/ip_whitelist", items=("addresses",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: IpAllowlist | MessageResponse) -> list[IpAllowlistEntry]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs() -> dict[str, Any]:

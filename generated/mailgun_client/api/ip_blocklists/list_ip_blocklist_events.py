@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _model, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.ip_blocklist_event_list import IpBlocklistEventList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...client import Client
+    from ...models.ip_blocklist_event import IpBlocklistEvent
     from ...models.ip_blocklist_event_type import IpBlocklistEventType
     from ...types import Response, Unset
 
@@ -26,6 +27,21 @@ _READERS: Final[dict[int, _response.Reader[IpBlocklistEventList | MessageRespons
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v1/blocklist-monitoring/events",
+    items=("items",),
+    next=("paging", "next_"),
+    limit="limit",
+    default=10,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: IpBlocklistEventList | MessageResponse) -> list[IpBlocklistEvent]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.api_key_list import ApiKeyList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.api_key import ApiKey
     from ...models.api_key_kind import ApiKeyKind
     from ...types import Response, Unset
 
@@ -24,6 +25,14 @@ _READERS: Final[dict[int, _response.Reader[ApiKeyList | MessageResponse | None]]
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v1/keys", items=("items",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: ApiKeyList | MessageResponse) -> list[ApiKey]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

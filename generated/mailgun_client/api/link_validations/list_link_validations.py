@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.link_validation_list import LinkValidationList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.link_validation import LinkValidation
     from ...types import Response, Unset
 
 
@@ -23,6 +24,16 @@ _READERS: Final[dict[int, _response.Reader[LinkValidationList | MessageResponse 
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links", "/v1/inspect/links", items=("items",), next=("paging", "next_")
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: LinkValidationList | MessageResponse) -> list[LinkValidation]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.list_preview_list import ListPreviewList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.list_preview import ListPreview
     from ...types import Response, Unset
 
 
@@ -24,6 +25,14 @@ _READERS: Final[dict[int, _response.Reader[ListPreviewList | MessageResponse | N
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v4/address/validate/preview", items=("previews",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: ListPreviewList | MessageResponse) -> list[ListPreview]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.logs_response import LogsResponse
 from ...models.message_response import MessageResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.log_event import LogEvent
     from ...models.query_logs_body import QueryLogsBody
     from ...types import Response
 
@@ -23,6 +24,21 @@ _READERS: Final[dict[int, _response.Reader[LogsResponse | MessageResponse | None
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "body_token",
+    "/v1/analytics/logs",
+    items=("items",),
+    next=("pagination", "next_"),
+    argument="token",
+    limit="limit",
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: LogsResponse | MessageResponse) -> list[LogEvent]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.mailing_list_member_page import MailingListMemberPage
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.mailing_list_member import MailingListMember
     from ...models.short_page_position import ShortPagePosition
     from ...types import Response, Unset
 
@@ -25,6 +26,22 @@ _READERS: Final[dict[int, _response.Reader[MailingListMemberPage | MessageRespon
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v3/lists/{list_address}/members/pages",
+    arguments=("list_address",),
+    items=("items",),
+    next=("paging", "next_"),
+    limit="limit",
+    default=100,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: MailingListMemberPage | MessageResponse) -> list[MailingListMember]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.mailing_list_page import MailingListPage
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.mailing_list import MailingList
     from ...models.short_page_position import ShortPagePosition
     from ...types import Response, Unset
 
@@ -24,6 +25,21 @@ _READERS: Final[dict[int, _response.Reader[MailingListPage | MessageResponse | N
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v3/lists/pages",
+    items=("items",),
+    next=("paging", "next_"),
+    limit="limit",
+    default=100,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: MailingListPage | MessageResponse) -> list[MailingList]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

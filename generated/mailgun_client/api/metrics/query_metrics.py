@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.metrics_response import MetricsResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.metrics_item import MetricsItem
     from ...models.query_metrics_body import QueryMetricsBody
     from ...types import Response
 
@@ -23,6 +24,21 @@ _READERS: Final[dict[int, _response.Reader[MetricsResponse | MessageResponse | N
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "body_skip",
+    "/v1/analytics/metrics",
+    items=("items",),
+    argument="skip",
+    limit="limit",
+    total=("pagination", "total"),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: MetricsResponse | MessageResponse) -> list[MetricsItem]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

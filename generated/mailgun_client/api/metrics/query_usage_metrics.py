@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.usage_metrics_response import UsageMetricsResponse
 
 if TYPE_CHECKING:
     from ...client import Client
     from ...models.query_usage_metrics_body import QueryUsageMetricsBody
+    from ...models.usage_metrics_item import UsageMetricsItem
     from ...types import Response
 
 
@@ -23,6 +24,21 @@ _READERS: Final[dict[int, _response.Reader[UsageMetricsResponse | MessageRespons
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "body_skip",
+    "/v1/analytics/usage/metrics",
+    items=("items",),
+    argument="skip",
+    limit="limit",
+    total=("pagination", "total"),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: UsageMetricsResponse | MessageResponse) -> list[UsageMetricsItem]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
 from ...models.message_response import MessageResponse
 from ...models.reason_response import ReasonResponse
@@ -15,6 +15,7 @@ from ...types import UNSET
 if TYPE_CHECKING:
     from ...client import Client
     from ...models.reputation_sort_order import ReputationSortOrder
+    from ...models.snds_record import SndsRecord
     from ...types import Response, Unset
 
 
@@ -34,6 +35,18 @@ _READERS: Final[
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip", "/v1/reputationanalytics/snds", items=("summary",), argument="offset", total=("total",)
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse,
+) -> list[SndsRecord]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.monitored_domain_list import MonitoredDomainList
 from ...models.reason_response import ReasonResponse
@@ -13,6 +13,7 @@ from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.monitored_domain import MonitoredDomain
     from ...types import Response, Unset
 
 
@@ -26,6 +27,18 @@ _READERS: Final[
     429: _response.json_value(ReasonResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links", "/v1/inboxready/domains", items=("items",), next=("paging", "next_"), limit="limit"
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: MonitoredDomainList | ReasonResponse | MessageResponse,
+) -> list[MonitoredDomain]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

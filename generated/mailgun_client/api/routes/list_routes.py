@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.route_list import RouteList
 from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.route import Route
     from ...types import Response, Unset
 
 
@@ -23,6 +24,22 @@ _READERS: Final[dict[int, _response.Reader[RouteList | MessageResponse | None]]]
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v3/routes",
+    items=("items",),
+    argument="skip",
+    limit="limit",
+    default=100,
+    total=("total_count",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: RouteList | MessageResponse) -> list[Route]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

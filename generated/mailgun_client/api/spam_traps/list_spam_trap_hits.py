@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _model, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.spam_trap_hit_list import SpamTrapHitList
 from ...types import UNSET
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ...client import Client
     from ...models.spam_trap_dimension import SpamTrapDimension
+    from ...models.spam_trap_hit import SpamTrapHit
     from ...types import Response, Unset
 
 
@@ -26,6 +27,16 @@ _READERS: Final[dict[int, _response.Reader[SpamTrapHitList | MessageResponse | N
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links", "/v2/spamtraps", items=("items",), next=("paging", "next_"), limit="limit"
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: SpamTrapHitList | MessageResponse) -> list[SpamTrapHit]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

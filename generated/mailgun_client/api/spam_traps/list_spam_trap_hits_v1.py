@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _model, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.spam_trap_hit_list_v1 import SpamTrapHitListV1
 from ...types import UNSET
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ...client import Client
     from ...models.spam_trap_grouping import SpamTrapGrouping
     from ...models.spam_trap_order import SpamTrapOrder
+    from ...models.spam_trap_totals import SpamTrapTotals
+    from ...models.spam_trap_totals_by_group import SpamTrapTotalsByGroup
     from ...types import Response, Unset
 
 
@@ -25,6 +27,18 @@ _READERS: Final[dict[int, _response.Reader[SpamTrapHitListV1 | MessageResponse |
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links", "/v1/spamtraps", items=("items",), next=("paging", "next_"), limit="limit"
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(
+    page: SpamTrapHitListV1 | MessageResponse,
+) -> list[SpamTrapTotals | SpamTrapTotalsByGroup]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.subaccount_ip_pool_list import SubaccountIpPoolList
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.subaccount_ip_pool import SubaccountIpPool
     from ...types import Response
 
 
@@ -23,6 +24,14 @@ _READERS: Final[dict[int, _response.Reader[SubaccountIpPoolList | MessageRespons
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v5/accounts/subaccounts/ip_pools/all", items=("items",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: SubaccountIpPoolList | MessageResponse) -> list[SubaccountIpPool]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.subaccount_list import SubaccountList
 from ...types import UNSET
@@ -13,6 +13,7 @@ from ...types import UNSET
 if TYPE_CHECKING:
     from ...client import Client
     from ...models.list_subaccounts_sort import ListSubaccountsSort
+    from ...models.subaccount import Subaccount
     from ...types import Response, Unset
 
 
@@ -24,6 +25,22 @@ _READERS: Final[dict[int, _response.Reader[SubaccountList | MessageResponse | No
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip",
+    "/v5/accounts/subaccounts",
+    items=("subaccounts",),
+    argument="skip",
+    limit="limit",
+    default=10,
+    total=("total",),
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: SubaccountList | MessageResponse) -> list[Subaccount]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.tag_value_list import TagValueList
 
@@ -23,6 +23,16 @@ _READERS: Final[dict[int, _response.Reader[TagValueList | MessageResponse | None
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "single", "/v3/domains/{domain}/tag/countries", arguments=("domain",), items=("items",)
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: TagValueList | MessageResponse) -> list[str]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

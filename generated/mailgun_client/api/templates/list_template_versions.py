@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.template_version_list import TemplateVersionList
 from ...types import UNSET
@@ -13,6 +13,7 @@ from ...types import UNSET
 if TYPE_CHECKING:
     from ...client import Client
     from ...models.page_position import PagePosition
+    from ...models.template_version import TemplateVersion
     from ...types import Response, Unset
 
 
@@ -25,6 +26,22 @@ _READERS: Final[dict[int, _response.Reader[TemplateVersionList | MessageResponse
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "links",
+    "/v3/{domain_name}/templates/{template_name}/versions",
+    arguments=("domain_name", "template_name"),
+    items=("template", "versions"),
+    next=("paging", "next_"),
+    limit="limit",
+    default=100,
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: TemplateVersionList | MessageResponse) -> list[TemplateVersion]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.threshold_limit_list import ThresholdLimitList
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.threshold_limit import ThresholdLimit
     from ...types import Response
 
 
@@ -22,6 +23,14 @@ _READERS: Final[dict[int, _response.Reader[ThresholdLimitList | MessageResponse 
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging("single", "/v1/thresholds/limits", items=("items",))
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: ThresholdLimitList | MessageResponse) -> list[ThresholdLimit]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import _request, _response
+from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
 from ...models.user_list import UserList
 from ...types import UNSET
@@ -13,6 +13,7 @@ from ...types import UNSET
 if TYPE_CHECKING:
     from ...client import Client
     from ...models.list_users_role import ListUsersRole
+    from ...models.user import User
     from ...types import Response, Unset
 
 
@@ -24,6 +25,16 @@ _READERS: Final[dict[int, _response.Reader[UserList | MessageResponse | None]]] 
     429: _response.json_value(MessageResponse.from_dict),
     500: _response.json_value(MessageResponse.from_dict),
 }
+
+PAGING: Final = _paging.Paging(
+    "skip", "/v5/users", items=("users",), argument="skip", limit="limit", total=("total",)
+)
+"""How its pages follow each other, for `mailgun_client.paging`."""
+
+
+def page_items(page: UserList | MessageResponse) -> list[User]:
+    """The items of one page."""
+    return _paging.listed(page, PAGING.items)
 
 
 def _kwargs(
