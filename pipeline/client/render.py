@@ -125,7 +125,8 @@ def _pagings(data: GeneratorData, document: Json) -> dict[str, Paging | None]:
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
             try:
-                found[endpoint.name] = pagings.derive(endpoint, sources[endpoint.name])
+                source = sources.get(endpoint.name, {})
+                found[endpoint.name] = pagings.derive(endpoint, source)
             except UnknownPagingError as error:
                 problems.append(str(error))
     if problems:
