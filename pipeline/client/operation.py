@@ -43,6 +43,11 @@ class Argument:
         absent = "" if self.required else " | Unset = UNSET"
         return f"{self.name}: {self.annotation}{absent}"
 
+    @property
+    def plain_declaration(self) -> str:
+        """The same for a function that is always given everything."""
+        return f"{self.name}: {self.annotation}{'' if self.required else ' | Unset'}"
+
 
 @frozen
 class Operation:
@@ -194,6 +199,16 @@ class Operation:
     def returns(self) -> str:
         """What `parsed` can be, None aside unless there is nothing else."""
         return response.returns(self.endpoint.responses)
+
+    @property
+    def success(self) -> str:
+        """What `parsed` can be after a success."""
+        return response.returns(self.endpoint.responses, errors=False)
+
+    @property
+    def failure(self) -> str:
+        """What `parsed` can be after an error, None aside unless there is nothing else."""
+        return response.returns(self.endpoint.responses, errors=True)
 
     @property
     def readers(self) -> list[tuple[int, str]]:

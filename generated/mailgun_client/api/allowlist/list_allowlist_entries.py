@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.allowlist_entry_list import AllowlistEntryList
@@ -16,29 +16,32 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[AllowlistEntryList | MessageResponse | None]]] = {
-    200: _response.json_value(AllowlistEntryList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AllowlistEntryList, MessageResponse]] = _response.Operation(
+    "list_allowlist_entries",
+    "/v3/{domain_name}/whitelists",
+    {
+        200: _response.json_value(AllowlistEntryList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
-    limit: int | Unset = UNSET,
-    page: PagePosition | Unset = UNSET,
-    address: str | Unset = UNSET,
-    term: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    limit: int | Unset,
+    page: PagePosition | Unset,
+    address: str | Unset,
+    term: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v3/{_request.segment('domain_name', domain_name)}/whitelists",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("page", page),
@@ -56,7 +59,7 @@ def sync_detailed(
     page: PagePosition | Unset = UNSET,
     address: str | Unset = UNSET,
     term: str | Unset = UNSET,
-) -> Response[AllowlistEntryList | MessageResponse]:
+) -> Response[AllowlistEntryList, MessageResponse]:
     """List the allowlist of a domain
 
     GET /v3/{domain_name}/whitelists
@@ -74,16 +77,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            address=address,
-            term=term,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            address,
+            term,
+        ),
     )
-    return _response.detailed("list_allowlist_entries", response, _READERS)
 
 
 def sync(
@@ -112,8 +115,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name, limit=limit, page=page, address=address, term=term, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            address,
+            term,
+        ),
     ).parsed
 
 
@@ -125,7 +135,7 @@ async def asyncio_detailed(
     page: PagePosition | Unset = UNSET,
     address: str | Unset = UNSET,
     term: str | Unset = UNSET,
-) -> Response[AllowlistEntryList | MessageResponse]:
+) -> Response[AllowlistEntryList, MessageResponse]:
     """List the allowlist of a domain
 
     GET /v3/{domain_name}/whitelists
@@ -143,16 +153,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            address=address,
-            term=term,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            address,
+            term,
+        ),
     )
-    return _response.detailed("list_allowlist_entries", response, _READERS)
 
 
 async def asyncio(
@@ -182,12 +192,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            address=address,
-            term=term,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                limit,
+                page,
+                address,
+                term,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.bounce_classification_entity_stats_list import BounceClassificationEntityStatsList
@@ -15,28 +15,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[BounceClassificationEntityStatsList | MessageResponse | None]]
-] = {
-    200: _response.json_value(BounceClassificationEntityStatsList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationEntityStatsList, MessageResponse]] = (
+    _response.Operation(
+        "list_bounce_classification_domain_entities",
+        "/v1/bounce-classification/domains/{domain}/entities",
+        {
+            200: _response.json_value(BounceClassificationEntityStatsList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/bounce-classification/domains/{_request.segment('domain', domain)}/entities",
-        {},
+        None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
@@ -46,7 +49,7 @@ def sync_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationEntityStatsList | MessageResponse]:
+) -> Response[BounceClassificationEntityStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/entities
 
     Args:
@@ -57,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_domain_entities", response, _READERS)
 
 
 def sync(
@@ -82,8 +85,12 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain, include_subaccounts=include_subaccounts, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -92,7 +99,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationEntityStatsList | MessageResponse]:
+) -> Response[BounceClassificationEntityStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/entities
 
     Args:
@@ -103,13 +110,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_domain_entities", response, _READERS)
 
 
 async def asyncio(
@@ -129,7 +136,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain, include_subaccounts=include_subaccounts, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                include_subaccounts,
+            ),
         )
     ).parsed

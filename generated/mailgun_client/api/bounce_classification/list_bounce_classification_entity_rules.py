@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.bounce_classification_rule_stats_list import BounceClassificationRuleStatsList
@@ -15,29 +15,32 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[BounceClassificationRuleStatsList | MessageResponse | None]]
-] = {
-    200: _response.json_value(BounceClassificationRuleStatsList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationRuleStatsList, MessageResponse]] = (
+    _response.Operation(
+        "list_bounce_classification_entity_rules",
+        "/v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules",
+        {
+            200: _response.json_value(BounceClassificationRuleStatsList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
     entity_id: str,
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/bounce-classification/domains/{_request.segment('domain', domain)}/entities/{_request.segment('entity_id', entity_id)}/rules",
-        {},
+        None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
@@ -48,7 +51,7 @@ def sync_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationRuleStatsList | MessageResponse]:
+) -> Response[BounceClassificationRuleStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
 
     Args:
@@ -60,14 +63,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            entity_id=entity_id,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            entity_id,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_entity_rules", response, _READERS)
 
 
 def sync(
@@ -88,8 +91,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain, entity_id=entity_id, include_subaccounts=include_subaccounts, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            entity_id,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -99,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationRuleStatsList | MessageResponse]:
+) -> Response[BounceClassificationRuleStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
 
     Args:
@@ -111,14 +119,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            entity_id=entity_id,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            entity_id,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_entity_rules", response, _READERS)
 
 
 async def asyncio(
@@ -140,10 +148,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain,
-            entity_id=entity_id,
-            include_subaccounts=include_subaccounts,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                entity_id,
+                include_subaccounts,
+            ),
         )
     ).parsed

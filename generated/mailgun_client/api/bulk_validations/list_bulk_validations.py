@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.bulk_validation_list import BulkValidationList
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[BulkValidationList | MessageResponse | None]]] = {
-    200: _response.json_value(BulkValidationList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BulkValidationList, MessageResponse]] = _response.Operation(
+    "list_bulk_validations",
+    "/v4/address/validate/bulk",
+    {
+        200: _response.json_value(BulkValidationList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    page: str | Unset = UNSET,
-    pivot: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    page: str | Unset,
+    pivot: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/address/validate/bulk",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("page", page),
@@ -50,7 +53,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
-) -> Response[BulkValidationList | MessageResponse]:
+) -> Response[BulkValidationList, MessageResponse]:
     """GET /v4/address/validate/bulk
 
     Args:
@@ -62,14 +65,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            page=page,
-            pivot=pivot,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            page,
+            pivot,
+        ),
     )
-    return _response.detailed("list_bulk_validations", response, _READERS)
 
 
 def sync(
@@ -90,7 +93,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(limit=limit, page=page, pivot=pivot, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            page,
+            pivot,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -99,7 +109,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
-) -> Response[BulkValidationList | MessageResponse]:
+) -> Response[BulkValidationList, MessageResponse]:
     """GET /v4/address/validate/bulk
 
     Args:
@@ -111,14 +121,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            page=page,
-            pivot=pivot,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            page,
+            pivot,
+        ),
     )
-    return _response.detailed("list_bulk_validations", response, _READERS)
 
 
 async def asyncio(
@@ -139,4 +149,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(limit=limit, page=page, pivot=pivot, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                page,
+                pivot,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.dmarc_domain_list import DmarcDomainList
@@ -15,25 +15,28 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DmarcDomainList | MessageResponse | None]]] = {
-    200: _response.json_value(DmarcDomainList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DmarcDomainList, MessageResponse]] = _response.Operation(
+    "list_dmarc_domains",
+    "/v1/dmarc/domains",
+    {
+        200: _response.json_value(DmarcDomainList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
-    from_: int | Unset = UNSET,
-    to: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    from_: int | Unset,
+    to: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/dmarc/domains",
-        {},
+        None,
         params=(
             ("from", from_),
             ("to", to),
@@ -46,7 +49,7 @@ def sync_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcDomainList | MessageResponse]:
+) -> Response[DmarcDomainList, MessageResponse]:
     """GET /v1/dmarc/domains
 
     Args:
@@ -57,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            from_=from_,
-            to=to,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("list_dmarc_domains", response, _READERS)
 
 
 def sync(
@@ -82,7 +85,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(from_=from_, to=to, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -90,7 +99,7 @@ async def asyncio_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcDomainList | MessageResponse]:
+) -> Response[DmarcDomainList, MessageResponse]:
     """GET /v1/dmarc/domains
 
     Args:
@@ -101,13 +110,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            from_=from_,
-            to=to,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("list_dmarc_domains", response, _READERS)
 
 
 async def asyncio(
@@ -126,4 +135,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(from_=from_, to=to, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                from_,
+                to,
+            ),
+        )
+    ).parsed

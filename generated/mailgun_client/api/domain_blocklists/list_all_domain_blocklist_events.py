@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.domain_blocklist_event_list import DomainBlocklistEventList
@@ -15,26 +15,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DomainBlocklistEventList | MessageResponse | None]]] = {
-    200: _response.json_value(DomainBlocklistEventList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainBlocklistEventList, MessageResponse]] = (
+    _response.Operation(
+        "list_all_domain_blocklist_events",
+        "/v1/monitoring/domains/events",
+        {
+            200: _response.json_value(DomainBlocklistEventList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-    page: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    include_subaccounts: bool | Unset,
+    page: str | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/monitoring/domains/events",
-        {},
+        None,
         params=(
             ("include_subaccounts", include_subaccounts),
             ("page", page),
@@ -49,7 +54,7 @@ def sync_detailed(
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[DomainBlocklistEventList | MessageResponse]:
+) -> Response[DomainBlocklistEventList, MessageResponse]:
     """GET /v1/monitoring/domains/events
 
     Args:
@@ -61,14 +66,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-            page=page,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_all_domain_blocklist_events", response, _READERS)
 
 
 def sync(
@@ -89,8 +94,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        include_subaccounts=include_subaccounts, page=page, limit=limit, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            page,
+            limit,
+        ),
     ).parsed
 
 
@@ -100,7 +110,7 @@ async def asyncio_detailed(
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[DomainBlocklistEventList | MessageResponse]:
+) -> Response[DomainBlocklistEventList, MessageResponse]:
     """GET /v1/monitoring/domains/events
 
     Args:
@@ -112,14 +122,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-            page=page,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_all_domain_blocklist_events", response, _READERS)
 
 
 async def asyncio(
@@ -141,7 +151,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            include_subaccounts=include_subaccounts, page=page, limit=limit, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                include_subaccounts,
+                page,
+                limit,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.domain_dkim_key_list import DomainDkimKeyList
@@ -14,24 +14,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[DomainDkimKeyList | MessageResponse | None]]] = {
-    200: _response.json_value(DomainDkimKeyList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainDkimKeyList, MessageResponse]] = _response.Operation(
+    "list_domain_dkim_keys",
+    "/v4/domains/{authority_name}/keys",
+    {
+        200: _response.json_value(DomainDkimKeyList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     authority_name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/domains/{_request.segment('authority_name', authority_name)}/keys",
-        {},
+        None,
     )
 
 
@@ -39,7 +43,7 @@ def sync_detailed(
     authority_name: str,
     *,
     client: Client,
-) -> Response[DomainDkimKeyList | MessageResponse]:
+) -> Response[DomainDkimKeyList, MessageResponse]:
     """List the DKIM keys of a domain
 
     GET /v4/domains/{authority_name}/keys
@@ -53,12 +57,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            authority_name=authority_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+        ),
     )
-    return _response.detailed("list_domain_dkim_keys", response, _READERS)
 
 
 def sync(
@@ -79,14 +83,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(authority_name=authority_name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     authority_name: str,
     *,
     client: Client,
-) -> Response[DomainDkimKeyList | MessageResponse]:
+) -> Response[DomainDkimKeyList, MessageResponse]:
     """List the DKIM keys of a domain
 
     GET /v4/domains/{authority_name}/keys
@@ -100,12 +109,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            authority_name=authority_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+        ),
     )
-    return _response.detailed("list_domain_dkim_keys", response, _READERS)
 
 
 async def asyncio(
@@ -126,4 +135,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(authority_name=authority_name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                authority_name,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.email_preview_error import EmailPreviewError
@@ -17,38 +17,38 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse
     ]
-] = {
-    200: _response.json_value(
-        lambda value: [EmailPreviewSummary.from_dict(item) for item in _model.array(value)]
-    ),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_email_previews_v1",
+    "/v1/preview/tests",
+    {
+        200: _response.json_value(
+            lambda value: [EmailPreviewSummary.from_dict(item) for item in _model.array(value)]
+        ),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
-    from_: str | Unset = UNSET,
-    to: str | Unset = UNSET,
-    subject: str | Unset = UNSET,
-    results: int | Unset = UNSET,
-    page: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    from_: str | Unset,
+    to: str | Unset,
+    subject: str | Unset,
+    results: int | Unset,
+    page: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/preview/tests",
-        {},
+        None,
         params=(
             ("from", from_),
             ("to", to),
@@ -67,7 +67,7 @@ def sync_detailed(
     subject: str | Unset = UNSET,
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
-) -> Response[list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v1/preview/tests
 
     Args:
@@ -81,16 +81,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            from_=from_,
-            to=to,
-            subject=subject,
-            results=results,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+            subject,
+            results,
+            page,
+        ),
     )
-    return _response.detailed("list_email_previews_v1", response, _READERS)
 
 
 def sync(
@@ -115,8 +115,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        from_=from_, to=to, subject=subject, results=results, page=page, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+            subject,
+            results,
+            page,
+        ),
     ).parsed
 
 
@@ -128,7 +135,7 @@ async def asyncio_detailed(
     subject: str | Unset = UNSET,
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
-) -> Response[list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v1/preview/tests
 
     Args:
@@ -142,16 +149,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            from_=from_,
-            to=to,
-            subject=subject,
-            results=results,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+            subject,
+            results,
+            page,
+        ),
     )
-    return _response.detailed("list_email_previews_v1", response, _READERS)
 
 
 async def asyncio(
@@ -177,7 +184,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            from_=from_, to=to, subject=subject, results=results, page=page, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                from_,
+                to,
+                subject,
+                results,
+                page,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.description_response import DescriptionResponse
@@ -16,40 +16,36 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            PostmasterAddressRecordList
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        PostmasterAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    200: _response.json_value(PostmasterAddressRecordList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_postmaster_address_records",
+    "/v1/reputationanalytics/gpt/addresses/{address}",
+    {
+        200: _response.json_value(PostmasterAddressRecordList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     address: str,
-    *,
     offset: int,
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/reputationanalytics/gpt/addresses/{_request.segment('address', address)}",
-        {},
+        None,
         params=(
             ("offset", offset),
             ("limit", limit),
@@ -67,7 +63,7 @@ def sync_detailed(
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> Response[PostmasterAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/addresses/{address}
 
     Args:
@@ -81,16 +77,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            address=address,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("list_postmaster_address_records", response, _READERS)
 
 
 def sync(
@@ -115,13 +111,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        address=address,
-        offset=offset,
-        limit=limit,
-        time_range_start=time_range_start,
-        time_range_end=time_range_end,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     ).parsed
 
 
@@ -133,7 +131,7 @@ async def asyncio_detailed(
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> Response[PostmasterAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/addresses/{address}
 
     Args:
@@ -147,16 +145,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            address=address,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            address,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("list_postmaster_address_records", response, _READERS)
 
 
 async def asyncio(
@@ -182,12 +180,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            address=address,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                address,
+                offset,
+                limit,
+                time_range_start,
+                time_range_end,
+            ),
         )
     ).parsed

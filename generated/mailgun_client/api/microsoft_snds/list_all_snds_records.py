@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.description_response import DescriptionResponse
@@ -18,36 +18,34 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(SndsRecordList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]
+] = _response.Operation(
+    "list_all_snds_records",
+    "/v1/reputationanalytics/snds",
+    {
+        200: _response.json_value(SndsRecordList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     offset: int,
     sort_by: str,
     order_by: ReputationSortOrder,
     search: str,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/reputationanalytics/snds",
-        {},
+        None,
         params=(
             ("offset", offset),
             ("sortBy", sort_by),
@@ -66,7 +64,7 @@ def sync_detailed(
     order_by: ReputationSortOrder,
     search: str,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/snds
 
     Args:
@@ -80,16 +78,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            offset=offset,
-            sort_by=sort_by,
-            order_by=order_by,
-            search=search,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            sort_by,
+            order_by,
+            search,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_all_snds_records", response, _READERS)
 
 
 def sync(
@@ -114,13 +112,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        offset=offset,
-        sort_by=sort_by,
-        order_by=order_by,
-        search=search,
-        include_subaccounts=include_subaccounts,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            sort_by,
+            order_by,
+            search,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -132,7 +132,7 @@ async def asyncio_detailed(
     order_by: ReputationSortOrder,
     search: str,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/snds
 
     Args:
@@ -146,16 +146,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            offset=offset,
-            sort_by=sort_by,
-            order_by=order_by,
-            search=search,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            offset,
+            sort_by,
+            order_by,
+            search,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_all_snds_records", response, _READERS)
 
 
 async def asyncio(
@@ -181,12 +181,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            offset=offset,
-            sort_by=sort_by,
-            order_by=order_by,
-            search=search,
-            include_subaccounts=include_subaccounts,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                offset,
+                sort_by,
+                order_by,
+                search,
+                include_subaccounts,
+            ),
         )
     ).parsed

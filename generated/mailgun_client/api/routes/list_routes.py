@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,25 +15,28 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[RouteList | MessageResponse | None]]] = {
-    200: _response.json_value(RouteList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[RouteList, MessageResponse]] = _response.Operation(
+    "list_routes",
+    "/v3/routes",
+    {
+        200: _response.json_value(RouteList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
-    skip: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    skip: int | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/routes",
-        {},
+        None,
         params=(
             ("skip", skip),
             ("limit", limit),
@@ -46,7 +49,7 @@ def sync_detailed(
     client: Client,
     skip: int | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[RouteList | MessageResponse]:
+) -> Response[RouteList, MessageResponse]:
     """List routes
 
     GET /v3/routes
@@ -61,13 +64,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            skip=skip,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            skip,
+            limit,
+        ),
     )
-    return _response.detailed("list_routes", response, _READERS)
 
 
 def sync(
@@ -90,7 +93,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(skip=skip, limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            skip,
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -98,7 +107,7 @@ async def asyncio_detailed(
     client: Client,
     skip: int | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[RouteList | MessageResponse]:
+) -> Response[RouteList, MessageResponse]:
     """List routes
 
     GET /v3/routes
@@ -113,13 +122,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            skip=skip,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            skip,
+            limit,
+        ),
     )
-    return _response.detailed("list_routes", response, _READERS)
 
 
 async def asyncio(
@@ -142,4 +151,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(skip=skip, limit=limit, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                skip,
+                limit,
+            ),
+        )
+    ).parsed

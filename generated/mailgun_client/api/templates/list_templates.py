@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -16,28 +16,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateList | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateList, MessageResponse]] = _response.Operation(
+    "list_templates",
+    "/v3/{domain_name}/templates",
+    {
+        200: _response.json_value(TemplateList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
-    page: PagePosition | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    page: PagePosition | Unset,
+    limit: int | Unset,
+    p: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v3/{_request.segment('domain_name', domain_name)}/templates",
-        {},
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -53,7 +56,7 @@ def sync_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateList | MessageResponse]:
+) -> Response[TemplateList, MessageResponse]:
     """List the templates of a domain
 
     GET /v3/{domain_name}/templates
@@ -70,15 +73,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_templates", response, _READERS)
 
 
 def sync(
@@ -105,7 +108,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, page=page, limit=limit, p=p, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            page,
+            limit,
+            p,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -115,7 +126,7 @@ async def asyncio_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateList | MessageResponse]:
+) -> Response[TemplateList, MessageResponse]:
     """List the templates of a domain
 
     GET /v3/{domain_name}/templates
@@ -132,15 +143,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_templates", response, _READERS)
 
 
 async def asyncio(
@@ -168,5 +179,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain_name=domain_name, page=page, limit=limit, p=p, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                page,
+                limit,
+                p,
+            ),
+        )
     ).parsed
