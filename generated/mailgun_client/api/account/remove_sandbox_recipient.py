@@ -33,7 +33,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v5/sandbox/auth_recipients/{_request.segment('email', email)}",
+        f"/v5/sandbox/auth_recipients/{_request.address_segment('email', email)}",
         None,
     )
 

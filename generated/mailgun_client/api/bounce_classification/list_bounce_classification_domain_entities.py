@@ -38,7 +38,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.segment('domain', domain)}/entities",
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/entities",
         None,
         params=(("include_subaccounts", include_subaccounts),),
     )

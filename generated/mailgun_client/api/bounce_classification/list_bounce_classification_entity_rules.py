@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.segment('domain', domain)}/entities/{_request.segment('entity_id', entity_id)}/rules",
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/entities/{_request.segment('entity_id', entity_id)}/rules",
         None,
         params=(("include_subaccounts", include_subaccounts),),
     )

@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.segment('domain', domain)}/events",
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/events",
         None,
         params=(
             ("rule-id", rule_id),

@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/complaints/{_request.segment('address', address)}",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/complaints/{_request.address_segment('address', address)}",
         None,
     )
 

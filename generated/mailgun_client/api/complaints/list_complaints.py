@@ -40,7 +40,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/complaints",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/complaints",
         None,
         params=(
             ("limit", limit),

@@ -43,7 +43,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/credentials",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials",
         _request.multipart_body(body),
     )
 

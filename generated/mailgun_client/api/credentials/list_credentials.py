@@ -44,7 +44,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/credentials",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials",
         None,
         params=(
             ("skip", skip),

@@ -45,7 +45,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
         None if body is UNSET else _request.multipart_body(body),
     )
 

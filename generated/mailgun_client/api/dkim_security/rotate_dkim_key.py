@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v1/dkim_management/domains/{_request.segment('name', name)}/rotate",
+        f"/v1/dkim_management/domains/{_request.domain_segment('name', name)}/rotate",
         None,
     )
 

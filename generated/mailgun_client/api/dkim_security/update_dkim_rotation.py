@@ -42,7 +42,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v1/dkim_management/domains/{_request.segment('name', name)}/rotation",
+        f"/v1/dkim_management/domains/{_request.domain_segment('name', name)}/rotation",
         _request.multipart_body(body),
     )
 

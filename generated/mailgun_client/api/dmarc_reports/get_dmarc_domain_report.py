@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.segment('domain', domain)}",
+        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}",
         None,
         params=(
             ("from", from_),

@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.segment('domain', domain)}/s/{_request.segment('source', source)}/h/{_request.segment('host', host)}",
+        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}/s/{_request.segment('source', source)}/h/{_request.segment('host', host)}",
         None,
         params=(
             ("from", from_),

@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dmarc/records/{_request.segment('domain', domain)}",
+        f"/v1/dmarc/records/{_request.domain_segment('domain', domain)}",
         None,
     )
 

@@ -38,7 +38,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.segment('domain', domain)}/s/{_request.segment('source', source)}",
+        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}/s/{_request.segment('source', source)}",
         None,
         params=(
             ("from", from_),

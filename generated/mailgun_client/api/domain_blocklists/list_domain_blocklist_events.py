@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/monitoring/domains/{_request.segment('domain', domain)}/events",
+        f"/v1/monitoring/domains/{_request.domain_segment('domain', domain)}/events",
         None,
         params=(
             ("page", page),

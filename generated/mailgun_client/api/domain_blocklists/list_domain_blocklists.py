@@ -36,7 +36,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/monitoring/domains/{_request.segment('domain', domain)}/blocklists",
+        f"/v1/monitoring/domains/{_request.domain_segment('domain', domain)}/blocklists",
         None,
     )
 

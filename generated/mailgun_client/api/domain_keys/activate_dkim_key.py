@@ -35,7 +35,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.segment('authority_name', authority_name)}/keys/{_request.segment('selector', selector)}/activate",
+        f"/v4/domains/{_request.domain_segment('authority_name', authority_name)}/keys/{_request.segment('selector', selector)}/activate",
         None,
     )
 

@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v4/domains/{_request.segment('authority_name', authority_name)}/keys",
+        f"/v4/domains/{_request.domain_segment('authority_name', authority_name)}/keys",
         None,
     )
 

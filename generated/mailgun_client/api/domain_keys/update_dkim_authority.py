@@ -38,7 +38,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/dkim_authority",
+        f"/v3/domains/{_request.domain_segment('name', name)}/dkim_authority",
         _request.multipart_body(body),
     )
 

@@ -35,7 +35,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/dkim_selector",
+        f"/v3/domains/{_request.domain_segment('name', name)}/dkim_selector",
         _request.multipart_body(body),
     )
 

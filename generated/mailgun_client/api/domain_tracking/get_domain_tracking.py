@@ -41,7 +41,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('name', name)}/tracking",
+        f"/v3/domains/{_request.domain_segment('name', name)}/tracking",
         None,
     )
 

@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v2/x509/{_request.segment('domain', domain)}/status",
+        f"/v2/x509/{_request.domain_segment('domain', domain)}/status",
         None,
     )
 

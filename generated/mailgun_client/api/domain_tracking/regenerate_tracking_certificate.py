@@ -42,7 +42,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v2/x509/{_request.segment('domain', domain)}",
+        f"/v2/x509/{_request.domain_segment('domain', domain)}",
         None,
     )
 

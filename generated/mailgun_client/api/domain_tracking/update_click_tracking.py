@@ -44,7 +44,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/tracking/click",
+        f"/v3/domains/{_request.domain_segment('name', name)}/tracking/click",
         None if body is UNSET else _request.multipart_body(body),
     )
 

@@ -46,7 +46,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.segment('domain', domain)}/webhooks",
+        f"/v3/domains/{_request.domain_segment('domain', domain)}/webhooks",
         _request.multipart_body(body),
     )
 

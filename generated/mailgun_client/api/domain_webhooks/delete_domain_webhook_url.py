@@ -45,7 +45,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v4/domains/{_request.segment('domain', domain)}/webhooks",
+        f"/v4/domains/{_request.domain_segment('domain', domain)}/webhooks",
         None,
         params=(("url", url_query),),
     )

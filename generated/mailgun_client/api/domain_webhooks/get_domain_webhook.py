@@ -43,7 +43,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}",
         None,
     )
 

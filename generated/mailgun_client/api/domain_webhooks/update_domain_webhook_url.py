@@ -52,7 +52,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.segment('domain', domain)}/webhooks",
+        f"/v4/domains/{_request.domain_segment('domain', domain)}/webhooks",
         _request.urlencoded_body(body),
     )
 

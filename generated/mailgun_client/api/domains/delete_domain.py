@@ -40,7 +40,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('name', name)}",
+        f"/v3/domains/{_request.domain_segment('name', name)}",
         None,
     )
 

@@ -44,7 +44,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v4/domains/{_request.segment('name', name)}",
+        f"/v4/domains/{_request.domain_segment('name', name)}",
         None,
         params=(
             ("with_dns", with_dns),

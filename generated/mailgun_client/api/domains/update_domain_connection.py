@@ -43,7 +43,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/connection",
+        f"/v3/domains/{_request.domain_segment('name', name)}/connection",
         _request.multipart_body(body),
     )
 

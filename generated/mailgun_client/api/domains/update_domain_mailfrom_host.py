@@ -42,7 +42,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/mailfrom_host",
+        f"/v3/domains/{_request.domain_segment('name', name)}/mailfrom_host",
         _request.multipart_body(body),
     )
 

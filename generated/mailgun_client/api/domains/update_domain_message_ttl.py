@@ -45,7 +45,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/message_ttl",
+        f"/v3/domains/{_request.domain_segment('name', name)}/message_ttl",
         _request.multipart_body(body),
     )
 

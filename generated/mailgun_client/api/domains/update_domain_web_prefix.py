@@ -42,7 +42,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/web_prefix",
+        f"/v3/domains/{_request.domain_segment('name', name)}/web_prefix",
         _request.multipart_body(body),
     )
 

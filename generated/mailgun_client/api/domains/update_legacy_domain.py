@@ -48,7 +48,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}",
+        f"/v3/domains/{_request.domain_segment('name', name)}",
         _request.multipart_body(body),
     )
 

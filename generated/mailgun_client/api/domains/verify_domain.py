@@ -41,7 +41,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.segment('name', name)}/verify",
+        f"/v4/domains/{_request.domain_segment('name', name)}/verify",
         None,
     )
 

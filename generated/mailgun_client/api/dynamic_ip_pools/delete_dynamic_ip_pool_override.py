@@ -33,7 +33,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v1/dynamic_pools/domains/{_request.segment('name', name)}/override",
+        f"/v1/dynamic_pools/domains/{_request.domain_segment('name', name)}/override",
         None,
     )
 

@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.segment('name', name)}/dynamic_pools",
+        f"/v3/domains/{_request.domain_segment('name', name)}/dynamic_pools",
         None,
         params=(("replacement_ip", replacement_ip),),
     )

@@ -44,7 +44,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dynamic_pools/domains/{_request.segment('name', name)}/history",
+        f"/v1/dynamic_pools/domains/{_request.domain_segment('name', name)}/history",
         None,
     )
 

@@ -36,7 +36,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('name', name)}/dynamic_pools",
+        f"/v3/domains/{_request.domain_segment('name', name)}/dynamic_pools",
         None,
         params=(
             (

@@ -38,7 +38,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v1/dynamic_pools/domains/{_request.segment('name', name)}/override",
+        f"/v1/dynamic_pools/domains/{_request.domain_segment('name', name)}/override",
         _request.multipart_body(body),
     )
 

@@ -44,7 +44,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/addresses/{_request.segment('address', address)}",
+        f"/v1/reputationanalytics/gpt/addresses/{_request.address_segment('address', address)}",
         None,
         params=(
             ("offset", offset),

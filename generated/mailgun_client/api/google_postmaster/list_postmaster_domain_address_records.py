@@ -44,7 +44,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/domains/{_request.segment('domain', domain)}/addresses",
+        f"/v1/reputationanalytics/gpt/domains/{_request.domain_segment('domain', domain)}/addresses",
         None,
         params=(
             ("offset", offset),

@@ -46,7 +46,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/domainsfbl/{_request.segment('domain', domain)}",
+        f"/v1/reputationanalytics/gpt/domainsfbl/{_request.domain_segment('domain', domain)}",
         None,
         params=(
             ("offset", offset),

@@ -33,7 +33,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v4/inbox/seedlists/{_request.segment('address', address)}",
+        f"/v4/inbox/seedlists/{_request.address_segment('address', address)}",
         None,
     )
 

@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/inbox/seedlists/{_request.segment('address', address)}",
+        f"/v4/inbox/seedlists/{_request.address_segment('address', address)}",
         None if body is UNSET else _request.multipart_body(body),
     )
 

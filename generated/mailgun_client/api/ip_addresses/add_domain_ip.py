@@ -35,7 +35,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.segment('name', name)}/ips",
+        f"/v3/domains/{_request.domain_segment('name', name)}/ips",
         _request.multipart_body(body),
     )
 

@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('name', name)}/ips",
+        f"/v3/domains/{_request.domain_segment('name', name)}/ips",
         None,
     )
 

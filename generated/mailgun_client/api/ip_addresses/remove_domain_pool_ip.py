@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('name', name)}/pool/{_request.segment('ip_path', ip_path)}",
+        f"/v3/domains/{_request.domain_segment('name', name)}/pool/{_request.segment('ip_path', ip_path)}",
         None,
         params=(
             ("ip", ip_query),

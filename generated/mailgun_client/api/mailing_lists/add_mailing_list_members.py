@@ -38,7 +38,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members.json",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members.json",
         _request.urlencoded_body(body, {"members": "application/json"}),
     )
 

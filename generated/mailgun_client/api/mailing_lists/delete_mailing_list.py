@@ -36,7 +36,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/lists/{_request.segment('list_address', list_address)}",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}",
         None,
     )
 

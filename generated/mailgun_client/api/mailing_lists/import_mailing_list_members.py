@@ -38,7 +38,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members.csv",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members.csv",
         _request.multipart_body(body, {"members": "text/csv"}),
     )
 

@@ -42,7 +42,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members/pages",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members/pages",
         None,
         params=(
             ("subscribed", subscribed),

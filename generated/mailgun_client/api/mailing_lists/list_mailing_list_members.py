@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members",
         None,
         params=(
             ("address", address),

@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members/{_request.segment('member_address', member_address)}",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members/{_request.address_segment('member_address', member_address)}",
         None,
     )
 

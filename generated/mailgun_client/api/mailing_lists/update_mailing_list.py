@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/lists/{_request.segment('list_address', list_address)}",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}",
         None if body is UNSET else _request.multipart_body(body),
     )
 

@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('name', name)}/sending_queues",
+        f"/v3/domains/{_request.domain_segment('name', name)}/sending_queues",
         None,
     )
 

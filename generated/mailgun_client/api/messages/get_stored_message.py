@@ -35,7 +35,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/messages/{_request.segment('storage_key', storage_key)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/messages/{_request.segment('storage_key', storage_key)}",
         None,
     )
 

@@ -40,7 +40,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/messages.mime",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/messages.mime",
         _request.multipart_body(body),
     )
 

@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/aggregates/devices",
+        f"/v3/{_request.domain_segment('domain', domain)}/aggregates/devices",
         None,
     )
 

@@ -42,7 +42,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/stats/total",
+        f"/v3/{_request.domain_segment('domain', domain)}/stats/total",
         None,
         params=(
             ("start", start),

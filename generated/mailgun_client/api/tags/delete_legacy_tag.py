@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
+        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
         None,
     )
 

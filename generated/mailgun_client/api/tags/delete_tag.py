@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain', domain)}/tag",
+        f"/v3/{_request.domain_segment('domain', domain)}/tag",
         None,
         params=(("tag", tag),),
     )

@@ -35,7 +35,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tags/{_request.segment('tag', tag)}/stats/aggregates/countries",
+        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}/stats/aggregates/countries",
         None,
     )
 

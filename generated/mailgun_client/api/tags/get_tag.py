@@ -35,7 +35,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tag",
+        f"/v3/{_request.domain_segment('domain', domain)}/tag",
         None,
         params=(("tag", tag),),
     )

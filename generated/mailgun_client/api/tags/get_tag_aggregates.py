@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tag/stats/aggregates",
+        f"/v3/{_request.domain_segment('domain', domain)}/tag/stats/aggregates",
         None,
         params=(
             ("tag", tag),

@@ -46,7 +46,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tag/stats",
+        f"/v3/{_request.domain_segment('domain', domain)}/tag/stats",
         None,
         params=(
             ("start", start),

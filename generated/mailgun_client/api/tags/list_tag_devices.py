@@ -34,7 +34,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain', domain)}/tag/devices",
+        f"/v3/domains/{_request.domain_segment('domain', domain)}/tag/devices",
         None,
     )
 

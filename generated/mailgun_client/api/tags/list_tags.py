@@ -40,7 +40,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tags",
+        f"/v3/{_request.domain_segment('domain', domain)}/tags",
         None,
         params=(
             ("page", page),

@@ -37,7 +37,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/{_request.segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
+        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
         None if body is UNSET else _request.urlencoded_body(body),
     )
 

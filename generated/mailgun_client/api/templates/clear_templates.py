@@ -33,7 +33,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates",
         None,
     )
 

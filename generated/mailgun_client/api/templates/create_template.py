@@ -38,7 +38,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates",
         _request.multipart_body(body),
     )
 

@@ -38,7 +38,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
         None,
     )
 

@@ -47,7 +47,7 @@ def _outgoing(
         )
     return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/unsubscribes",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/unsubscribes",
         content,
     )
 

@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/unsubscribes/{_request.segment('address', address)}",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/unsubscribes/{_request.address_segment('address', address)}",
         None,
         params=(("tag", tag),),
     )

@@ -35,7 +35,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/unsubscribes/import",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/unsubscribes/import",
         _request.multipart_body(body, {"file": "text/csv"}),
     )
 
