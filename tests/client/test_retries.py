@@ -146,6 +146,14 @@ def test_other_errors_are_final(call: Any, status: int) -> None:
     assert reads.slept == []
 
 
+@pytest.mark.parametrize("fault", [httpx.LocalProtocolError, httpx.DecodingError])
+def test_faults_that_come_again_are_final(call: Any, fault: type[Exception]) -> None:
+    reads = server(fault, PAGE)
+    with pytest.raises(fault):
+        call(list_bounces, reads.client())
+    assert reads.slept == []
+
+
 def test_the_last_outcome_is_given_when_the_tries_are_used_up(call: Any) -> None:
     reads = server(*[httpx.Response(503)] * 5)
     assert call(list_bounces, reads.client(limit=4)).status_code == 503

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ._request import Outgoing
     from ._response import Operation
 
+# They would fail again.
+_OWN_FAULTS = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
 _REDACTED = "[redacted]"
 
 
@@ -170,9 +172,11 @@ class Course:
                 if retries.budget is not None:
                     retries.budget.give()
                 return None
-        elif not isinstance(outcome, httpx.TransportError):
+        elif not isinstance(outcome, httpx.TransportError) or isinstance(outcome, _OWN_FAULTS):
             return None
         if self.tries is None:
+            if not _is_repeatable(self.request.stream):
+                return None
             name = self.operation.name if self.operation else ""
             self.tries = Tries(retries, self.request.method, name)
         return self.tries.after(outcome)
@@ -194,3 +198,16 @@ class Course:
             call.status_code = self.outcome.status_code
         if self.tries is not None:
             call.retries, call.waited = self.tries.made, self.tries.waited
+
+
+def _is_repeatable(stream: object) -> bool:
+    """Whether a body can be sent again.
+
+    A stream of ours says so itself. The one that httpx makes of a form would send a file that can't
+    be rewound as an empty one.
+    """
+    said: bool | None = getattr(stream, "repeatable", None)
+    if said is not None:
+        return said
+    files = [getattr(part, "file", None) for part in getattr(stream, "fields", ())]
+    return all(file.seekable() for file in files if hasattr(file, "seekable"))
