@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from attrs import frozen
 
 from .errors import InvalidResponse
 from .types import Response
@@ -13,29 +17,54 @@ if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
+E = TypeVar("E")
 Reader = Callable[["httpx.Response"], T]
 
 
-def detailed(
-    operation: str, response: httpx.Response, readers: Mapping[int, Reader[T | None]]
-) -> Response[T]:
-    """`response` with its body read by the reader for its status.
+@frozen
+class Operation(Generic[T, E]):
+    """What is the same in all calls of one operation.
 
-    `readers` has keys for statuses (404) and for classes of them (4); a status without reader is
-    not parsed. Raises InvalidResponse if a success body can't be read.
+    Attributes:
+        name: the operationId.
+        path: the path template.
+        readers: by status (404) or class of statuses (4); a status without one is not parsed.
     """
-    status = response.status_code
-    read = readers.get(status) or readers.get(status // 100)
-    parsed: T | None = None
-    if read is not None:
-        try:
-            parsed = read(response)
-        except (LookupError, TypeError, ValueError, RecursionError) as error:
-            if response.is_success:
-                raise InvalidResponse(
-                    operation, status, response.headers, response.content, _reason(error)
-                ) from error
-    return Response(status, response.content, response.headers, parsed)
+
+    name: str
+    path: str
+    readers: Mapping[int, Reader[T | E | None]]
+
+    def read(self, response: httpx.Response) -> Response[T, E]:
+        """`response` with its body read; raises InvalidResponse if a success can't be read."""
+        status = response.status_code
+        readers = self.readers
+        read = readers.get(status) or readers.get(status // 100)
+        parsed: T | E | None = None
+        if read is not None:
+            try:
+                parsed = read(response)
+            except (LookupError, TypeError, ValueError, RecursionError) as error:
+                if response.is_success:
+                    raise _invalid(self.name, response, error) from error
+        return Response(
+            status, response.content, response.headers, parsed, self.name, read is not None
+        )
+
+
+@contextmanager
+def expecting(operation: str, response: httpx.Response) -> Iterator[None]:
+    """What goes wrong in reading `response` is its fault: an InvalidResponse."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise _invalid(operation, response, error) from error
+
+
+def _invalid(operation: str, response: httpx.Response, error: Exception) -> InvalidResponse:
+    return InvalidResponse(
+        operation, response.status_code, response.headers, response.content, _reason(error)
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -48,7 +77,7 @@ def json_value(read: Callable[[Any], T]) -> Reader[T]:
     """Reads a JSON body, then what it says by `read`."""
 
     def reader(response: httpx.Response) -> T:
-        return read(response.json())
+        return read(json.loads(response.content))
 
     return reader
 

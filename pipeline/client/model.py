@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from attrs import frozen
+from openapi_python_client import strings
 from openapi_python_client.parser.properties import ModelProperty
 
 from pipeline.client import code
@@ -36,6 +37,12 @@ class Model:
     @property
     def fields(self) -> list[Any]:
         return [*(self.prop.required_properties or ()), *(self.prop.optional_properties or ())]
+
+    @property
+    def wire_names(self) -> str:
+        """A set of the names of its fields in JSON, as an expression."""
+        names = (strings.in_double_quote_literal(prop.name) for prop in self.fields)
+        return "{" + ", ".join(f'"{name}"' for name in names) + "}"
 
     @property
     def extra(self) -> Any:

@@ -22,6 +22,9 @@ from pipeline.errors import GeneratorError
 _PATH_PARAMETER = re.compile(r"{([^}]*)}")
 # OpenAPI says that header parameters of these names mean nothing; they would undo what is sent.
 _OWN_HEADERS = frozenset({"accept", "authorization", "content-type"})
+# Path parameters that are domains or addresses; `value` is either, on an allowlist.
+_DOMAINS = frozenset({"authority_name", "domain", "domain_name"})
+_ADDRESSES = frozenset({"address", "email", "list_address", "member_address", "value"})
 _BODY_BUILDER = {
     BodyType.JSON: "json_body",
     BodyType.DATA: "urlencoded_body",
@@ -43,6 +46,11 @@ class Argument:
     def declaration(self) -> str:
         absent = "" if self.required else " | Unset = UNSET"
         return f"{self.name}: {self.annotation}{absent}"
+
+    @property
+    def plain_declaration(self) -> str:
+        """The same for a function that is always given everything."""
+        return f"{self.name}: {self.annotation}{'' if self.required else ' | Unset'}"
 
 
 @frozen
@@ -125,7 +133,7 @@ class Operation:
         """An expression for the path with its values in it."""
         parts = _PATH_PARAMETER.split(self._path)
         text = "".join(
-            f"{{_request.segment('{part}', {part})}}"
+            f"{{_request.{_segment(parts[index - 1], part)}('{part}', {part})}}"
             if index % 2
             else strings.in_f_string_literal(part)
             for index, part in enumerate(parts)
@@ -215,6 +223,16 @@ class Operation:
         return response.returns(self.endpoint.responses)
 
     @property
+    def success(self) -> str:
+        """What `parsed` can be after a success."""
+        return response.returns(self.endpoint.responses, errors=False)
+
+    @property
+    def failure(self) -> str:
+        """What `parsed` can be after an error, None aside unless there is nothing else."""
+        return response.returns(self.endpoint.responses, errors=True)
+
+    @property
     def readers(self) -> list[tuple[int, str]]:
         """Status or class of statuses, and the expression for its reader."""
         return list(response.readers(self.endpoint.responses))
@@ -253,6 +271,13 @@ def _argument(prop: Any, where: str) -> Argument:
         facts += f", {prop.default.python_code.as_unembedded_code()} if not given"
     doc = f"{text.rstrip('.')} ({facts})." if text else f"{facts[0].upper()}{facts[1:]}."
     return Argument(prop.python_name, code.annotation(prop), prop.required, doc)
+
+
+def _segment(before: str, name: str) -> str:
+    """What writes the value of a path parameter, which follows the text `before`."""
+    if name in _DOMAINS or (name == "name" and before.endswith("/domains/")):
+        return "domain_segment"
+    return "address_segment" if name in _ADDRESSES else "segment"
 
 
 def _runtime_class(prop: Any) -> str:

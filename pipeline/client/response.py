@@ -13,11 +13,15 @@ from pipeline.client import code
 from pipeline.errors import GeneratorError
 
 
-def returns(responses: Responses) -> str:
-    """What `parsed` can be; None is left out unless there is nothing else."""
+def returns(responses: Responses, *, errors: bool | None = None) -> str:
+    """What `parsed` can be; None is left out unless there is nothing else.
+
+    After errors only, after other answers only, or after all.
+    """
     names = [
         _type(media, response.prop)
         for response in responses
+        if errors is None or errors is _is_error(response)
         for media in _media_types(response) or ["none"]
     ]
     if "Any" in names:
@@ -33,6 +37,10 @@ def readers(responses: Responses) -> Iterator[tuple[int, str]]:
         for key in _keys(response.status_code.range):
             found.setdefault(key, _reader(response))
     yield from sorted(found.items())
+
+
+def _is_error(response: Any) -> bool:
+    return _keys(response.status_code.range)[0] in {4, 5} | set(range(400, 600))
 
 
 def _keys(statuses: tuple[int, int] | None) -> list[int]:

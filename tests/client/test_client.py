@@ -40,16 +40,22 @@ def test_a_base_url_wins_and_keeps_its_path(wire: Wire) -> None:
     [
         ({"api_key": KEY}, r"give a region \(us, eu\) or a base_url"),
         ({"api_key": KEY, "region": "de"}, "region: expected one of us, eu, found 'de'"),
-        ({"api_key": "", "region": "us"}, "api_key: expected the key"),
-        ({"api_key": None, "region": "us"}, "api_key: expected the key"),
+        ({"api_key": "", "region": "us"}, "api_key: expected text"),
+        ({"api_key": None, "region": "us"}, "api_key: expected text"),
         ({"api_key": KEY, "base_url": "localhost:8025"}, "base_url: expected an absolute"),
         ({"api_key": KEY, "base_url": "/v3"}, "base_url: expected an absolute"),
         ({"api_key": KEY, "base_url": "ftp://example.com"}, "base_url: expected an absolute"),
+        ({"api_key": KEY, "base_url": f"https://api:{KEY}@example.com"}, "no user and password"),
+        ({"api_key": f"{KEY}\n", "region": "us"}, "api_key: expected ASCII"),
+        ({"api_key": f"{KEY} x", "region": "us"}, "api_key: expected ASCII"),
+        ({"api_key": "schlüssel", "region": "us"}, "api_key: expected ASCII"),
+        ({"api_key": KEY, "region": "us", "on_behalf_of": "a\r\nX: y"}, "X-Mailgun-On-Behalf-Of"),
     ],
 )
 def test_clients_that_could_not_call_are_refused(arguments: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as caught:
         Client(**arguments)
+    assert KEY not in str(caught.value)
 
 
 def test_basic_auth_as_user_api(wire: Wire) -> None:
@@ -60,10 +66,14 @@ def test_basic_auth_as_user_api(wire: Wire) -> None:
 
 
 def test_nothing_shows_the_key(wire: Wire) -> None:
-    with_password = Client(KEY, base_url=f"http://user:{KEY}@127.0.0.1")
     client = Client(KEY, region="us", transport=httpx.MockTransport(lambda _: httpx.Response(200)))
-    shown = [client, with_password, client.httpx_client, client.async_httpx_client]
-    shown += [client.httpx_client.auth, client.httpx_client.headers, vars(client)]
+    shown = [client, client._pool, client._sender, client.httpx_client, client.async_httpx_client]
+    shown += [
+        client.httpx_client.auth,
+        client.httpx_client.headers,
+        vars(client),
+        vars(client._pool),
+    ]
     for thing in shown:
         for text in (repr(thing), str(thing)):
             assert KEY not in text

@@ -36,10 +36,10 @@ def _shapes() -> list[Any]:
     ]
 
 
-def _answer(name: str, status: int, body: Any) -> Response[Any]:
+def _answer(name: str, status: int, body: Any) -> Response[Any, Any]:
     """What the client makes of an answer to the operation."""
     with Wire(status, json.dumps(body).encode()).client() as client:
-        found: Response[Any] = (
+        found: Response[Any, Any] = (
             OPERATIONS[name].load().sync_detailed(client=client, **arguments(name))
         )
     return found

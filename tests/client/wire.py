@@ -42,10 +42,9 @@ class Wire:
 
     def client(self, **arguments: Any) -> Client:
         transport = httpx.MockTransport(self._answer)
-        return Client(
-            "key-secret",
-            **{"region": "us", "transport": transport, "async_transport": transport, **arguments},
-        )
+        usual: dict[str, Any] = {"transport": transport, "async_transport": transport}
+        usual |= {"region": "us", "retries": None}
+        return Client("key-secret", **(usual | arguments))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         request.read()

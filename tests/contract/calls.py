@@ -60,7 +60,9 @@ class Caller:
 
     def __attrs_post_init__(self) -> None:
         self._recorder = Recorder(self.target.transport)
-        self._client = Client(self.key, base_url=self.target.base_url, transport=self._recorder)
+        self._client = Client(
+            self.key, base_url=self.target.base_url, transport=self._recorder, retries=None
+        )
 
     def call(self, operation: Operation, values: Values) -> Exchange:
         """Call the function; what it raises on a response is in the exchange.

@@ -49,7 +49,7 @@ def install(patch: pytest.MonkeyPatch, rewrite: Rewrite = as_it_is, times: int =
 
     def client(key: str, *, base_url: str, transport: httpx.BaseTransport) -> Any:
         through = Rewriting(transport, rewrite, times)
-        return package.Client(key, base_url=base_url, transport=through)
+        return package.Client(key, base_url=base_url, transport=through, retries=None)
 
     patch.setattr(calls, "Client", client)
     patch.setattr(calls, "models", import_module(f"{NAME}.models"))

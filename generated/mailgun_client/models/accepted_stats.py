@@ -32,10 +32,19 @@ class AcceptedStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            incoming=data.pop("incoming"),
-            outgoing=data.pop("outgoing"),
-            total=data.pop("total"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.incoming = data["incoming"]
+        self.outgoing = data["outgoing"]
+        self.total = data["total"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"incoming", "outgoing", "total"}
+            }
         )
+        self.additional_properties = others
+        return self

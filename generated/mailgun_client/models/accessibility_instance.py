@@ -45,16 +45,33 @@ class AccessibilityInstance(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _correct_any = data.pop("correctAny")
-        _correct_all = data.pop("correctAll")
-        _target = data.pop("target")
-        return cls(
-            correct_any=_model.array(_correct_any),
-            correct_all=_model.array(_correct_all),
-            snippet=data.pop("snippet"),
-            target=_model.array(_target),
-            line_number=data.pop("lineNumber"),
-            absolute_index=data.pop("absoluteIndex"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _correct_any = data["correctAny"]
+        self.correct_any = _model.array(_correct_any)
+        _correct_all = data["correctAll"]
+        self.correct_all = _model.array(_correct_all)
+        self.snippet = data["snippet"]
+        _target = data["target"]
+        self.target = _model.array(_target)
+        self.line_number = data["lineNumber"]
+        self.absolute_index = data["absoluteIndex"]
+        others = (
+            {}
+            if len(data) == 6
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "correctAny",
+                    "correctAll",
+                    "snippet",
+                    "target",
+                    "lineNumber",
+                    "absoluteIndex",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

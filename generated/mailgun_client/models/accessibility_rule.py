@@ -47,20 +47,23 @@ class AccessibilityRule(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _standards = data.pop("standards")
-        _pour = data.pop("pour")
-        _compliance = data.pop("compliance")
-        _instances = data.pop("instances", UNSET)
-        return cls(
-            rule=data.pop("rule"),
-            description=data.pop("description"),
-            standards=_model.array(_standards),
-            pour=_model.array(_pour),
-            compliance=_model.array(_compliance),
-            impact=data.pop("impact", UNSET),
-            instances=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.rule = pop("rule")
+        self.description = pop("description")
+        _standards = pop("standards")
+        self.standards = _model.array(_standards)
+        _pour = pop("pour")
+        self.pour = _model.array(_pour)
+        _compliance = pop("compliance")
+        self.compliance = _model.array(_compliance)
+        self.impact = pop("impact", UNSET)
+        _instances = pop("instances", UNSET)
+        self.instances = (
+            UNSET
             if _instances is UNSET
-            else [AccessibilityInstance.from_dict(item) for item in _model.array(_instances)],
-            additional_properties=data,
+            else [AccessibilityInstance.from_dict(item) for item in _model.array(_instances)]
         )
+        self.additional_properties = data
+        return self

@@ -35,16 +35,25 @@ class AccessibilityTest(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _passes = data.pop("passes")
-        _failures = data.pop("failures")
-        _needs_review = data.pop("needs_review")
-        return cls(
-            checks=data.pop("checks"),
-            passes=[AccessibilityRule.from_dict(item) for item in _model.array(_passes)],
-            failures=[AccessibilityRule.from_dict(item) for item in _model.array(_failures)],
-            needs_review=[
-                AccessibilityRule.from_dict(item) for item in _model.array(_needs_review)
-            ],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.checks = data["checks"]
+        _passes = data["passes"]
+        self.passes = [AccessibilityRule.from_dict(item) for item in _model.array(_passes)]
+        _failures = data["failures"]
+        self.failures = [AccessibilityRule.from_dict(item) for item in _model.array(_failures)]
+        _needs_review = data["needs_review"]
+        self.needs_review = [
+            AccessibilityRule.from_dict(item) for item in _model.array(_needs_review)
+        ]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"checks", "passes", "failures", "needs_review"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -42,23 +42,26 @@ class AccessibilityTestList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _meta = data.pop("meta", UNSET)
-        _paging = data.pop("paging", UNSET)
-        _items = data.pop("items", UNSET)
-        return cls(
-            meta=UNSET
-            if _meta is UNSET
-            else None
-            if _meta is None
-            else InspectionMeta.from_dict(_meta),
-            paging=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _meta = pop("meta", UNSET)
+        self.meta = (
+            UNSET if _meta is UNSET else None if _meta is None else InspectionMeta.from_dict(_meta)
+        )
+        _paging = pop("paging", UNSET)
+        self.paging = (
+            UNSET
             if _paging is UNSET
             else None
             if _paging is None
-            else InspectionPaging.from_dict(_paging),
-            items=UNSET
-            if _items is UNSET
-            else [AccessibilityTestSummary.from_dict(item) for item in _model.array(_items)],
-            additional_properties=data,
+            else InspectionPaging.from_dict(_paging)
         )
+        _items = pop("items", UNSET)
+        self.items = (
+            UNSET
+            if _items is UNSET
+            else [AccessibilityTestSummary.from_dict(item) for item in _model.array(_items)]
+        )
+        self.additional_properties = data
+        return self

@@ -42,15 +42,34 @@ class AccessibilityTestSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            id=data.pop("id"),
-            status=data.pop("status"),
-            checks=data.pop("checks"),
-            passes=data.pop("passes"),
-            failures=data.pop("failures"),
-            needs_review=data.pop("needs_review"),
-            created_at=data.pop("created_at"),
-            updated_at=data.pop("updated_at"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.id = data["id"]
+        self.status = data["status"]
+        self.checks = data["checks"]
+        self.passes = data["passes"]
+        self.failures = data["failures"]
+        self.needs_review = data["needs_review"]
+        self.created_at = data["created_at"]
+        self.updated_at = data["updated_at"]
+        others = (
+            {}
+            if len(data) == 8
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "id",
+                    "status",
+                    "checks",
+                    "passes",
+                    "failures",
+                    "needs_review",
+                    "created_at",
+                    "updated_at",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

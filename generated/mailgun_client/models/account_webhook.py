@@ -39,14 +39,23 @@ class AccountWebhook(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _event_types = data.pop("event_types")
-        _created_at = data.pop("created_at")
-        return cls(
-            webhook_id=data.pop("webhook_id"),
-            description=data.pop("description"),
-            url=data.pop("url"),
-            event_types=_model.array(_event_types),
-            created_at=_model.timestamp(_created_at),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.webhook_id = data["webhook_id"]
+        self.description = data["description"]
+        self.url = data["url"]
+        _event_types = data["event_types"]
+        self.event_types = _model.array(_event_types)
+        _created_at = data["created_at"]
+        self.created_at = _model.timestamp(_created_at)
+        others = (
+            {}
+            if len(data) == 5
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"webhook_id", "description", "url", "event_types", "created_at"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -49,13 +49,14 @@ class AddMailingListMemberBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _vars_ = data.pop("vars", UNSET)
-        return cls(
-            address=data.pop("address"),
-            name=data.pop("name", UNSET),
-            subscribed=data.pop("subscribed", UNSET),
-            upsert=data.pop("upsert", UNSET),
-            vars_=UNSET if _vars_ is UNSET else Variables.from_dict(_vars_),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address")
+        self.name = pop("name", UNSET)
+        self.subscribed = pop("subscribed", UNSET)
+        self.upsert = pop("upsert", UNSET)
+        _vars_ = pop("vars", UNSET)
+        self.vars_ = UNSET if _vars_ is UNSET else Variables.from_dict(_vars_)
+        self.additional_properties = data
+        return self

@@ -36,13 +36,14 @@ class AddMailingListMembersBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _members = data.pop("members")
-        return cls(
-            members=[
-                NewMailingListMember.from_dict(item) if isinstance(item, dict) else item
-                for item in _model.array(_members)
-            ],
-            upsert=data.pop("upsert", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _members = pop("members")
+        self.members = [
+            NewMailingListMember.from_dict(item) if isinstance(item, dict) else item
+            for item in _model.array(_members)
+        ]
+        self.upsert = pop("upsert", UNSET)
+        self.additional_properties = data
+        return self

@@ -43,11 +43,12 @@ class AddMailingListMembersResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _list_ = data.pop("list")
-        return cls(
-            list_=MailingList.from_dict(_list_),
-            message=data.pop("message"),
-            task_id=data.pop("task-id", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _list_ = pop("list")
+        self.list_ = MailingList.from_dict(_list_)
+        self.message = pop("message")
+        self.task_id = pop("task-id", UNSET)
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class AddSandboxRecipientResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _recipient = data.pop("recipient")
-        return cls(
-            recipient=SandboxRecipient.from_dict(_recipient),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _recipient = data["recipient"]
+        self.recipient = SandboxRecipient.from_dict(_recipient)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"recipient"}}
         )
+        self.additional_properties = others
+        return self

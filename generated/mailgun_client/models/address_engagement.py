@@ -37,10 +37,11 @@ class AddressEngagement(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            engaging=data.pop("engaging"),
-            is_bot=data.pop("is_bot"),
-            behavior=data.pop("behavior", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.engaging = pop("engaging")
+        self.is_bot = pop("is_bot")
+        self.behavior = pop("behavior", UNSET)
+        self.additional_properties = data
+        return self

@@ -55,23 +55,26 @@ class AddressValidation(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _reason = data.pop("reason")
-        _engagement = data.pop("engagement", UNSET)
-        return cls(
-            address=data.pop("address"),
-            is_disposable_address=data.pop("is_disposable_address"),
-            is_role_address=data.pop("is_role_address"),
-            reason=_model.array(_reason),
-            result=data.pop("result"),
-            risk=data.pop("risk"),
-            did_you_mean=data.pop("did_you_mean", UNSET),
-            engagement=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address")
+        self.is_disposable_address = pop("is_disposable_address")
+        self.is_role_address = pop("is_role_address")
+        _reason = pop("reason")
+        self.reason = _model.array(_reason)
+        self.result = pop("result")
+        self.risk = pop("risk")
+        self.did_you_mean = pop("did_you_mean", UNSET)
+        _engagement = pop("engagement", UNSET)
+        self.engagement = (
+            UNSET
             if _engagement is UNSET
             else None
             if _engagement is None
-            else AddressEngagement.from_dict(_engagement),
-            root_address=data.pop("root_address", UNSET),
-            last_seen=data.pop("last_seen", UNSET),
-            additional_properties=data,
+            else AddressEngagement.from_dict(_engagement)
         )
+        self.root_address = pop("root_address", UNSET)
+        self.last_seen = pop("last_seen", UNSET)
+        self.additional_properties = data
+        return self

@@ -45,18 +45,21 @@ class Alert(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _settings = data.pop("settings")
-        _disabled_at = data.pop("disabled_at", UNSET)
-        return cls(
-            id=data.pop("id"),
-            event_type=data.pop("event_type"),
-            channel=data.pop("channel"),
-            settings=AlertChannelSettings.from_dict(_settings),
-            disabled_at=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.event_type = pop("event_type")
+        self.channel = pop("channel")
+        _settings = pop("settings")
+        self.settings = AlertChannelSettings.from_dict(_settings)
+        _disabled_at = pop("disabled_at", UNSET)
+        self.disabled_at = (
+            UNSET
             if _disabled_at is UNSET
             else None
             if _disabled_at is None
-            else _model.timestamp(_disabled_at),
-            additional_properties=data,
+            else _model.timestamp(_disabled_at)
         )
+        self.additional_properties = data
+        return self

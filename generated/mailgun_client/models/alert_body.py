@@ -36,11 +36,20 @@ class AlertBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _settings = data.pop("settings")
-        return cls(
-            event_type=data.pop("event_type"),
-            channel=data.pop("channel"),
-            settings=AlertChannelSettings.from_dict(_settings),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.event_type = data["event_type"]
+        self.channel = data["channel"]
+        _settings = data["settings"]
+        self.settings = AlertChannelSettings.from_dict(_settings)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"event_type", "channel", "settings"}
+            }
         )
+        self.additional_properties = others
+        return self

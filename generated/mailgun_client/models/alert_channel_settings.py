@@ -43,16 +43,19 @@ class AlertChannelSettings(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _emails = data.pop("emails", UNSET)
-        _channel_ids = data.pop("channel_ids", UNSET)
-        _disabled_channel_ids = data.pop("disabled_channel_ids", UNSET)
-        return cls(
-            url=data.pop("url", UNSET),
-            emails=UNSET if _emails is UNSET else _model.array(_emails),
-            channel_ids=UNSET if _channel_ids is UNSET else _model.array(_channel_ids),
-            disabled_channel_ids=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.url = pop("url", UNSET)
+        _emails = pop("emails", UNSET)
+        self.emails = UNSET if _emails is UNSET else _model.array(_emails)
+        _channel_ids = pop("channel_ids", UNSET)
+        self.channel_ids = UNSET if _channel_ids is UNSET else _model.array(_channel_ids)
+        _disabled_channel_ids = pop("disabled_channel_ids", UNSET)
+        self.disabled_channel_ids = (
+            UNSET
             if _disabled_channel_ids is UNSET
-            else AlertChannelSettingsDisabledChannelIds.from_dict(_disabled_channel_ids),
-            additional_properties=data,
+            else AlertChannelSettingsDisabledChannelIds.from_dict(_disabled_channel_ids)
         )
+        self.additional_properties = data
+        return self

@@ -28,9 +28,14 @@ class AlertEventTypeList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _events = data.pop("events")
-        return cls(
-            events=_model.array(_events),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _events = data["events"]
+        self.events = _model.array(_events)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"events"}}
         )
+        self.additional_properties = others
+        return self

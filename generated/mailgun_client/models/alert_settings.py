@@ -40,13 +40,14 @@ class AlertSettings(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _events = data.pop("events")
-        _webhooks = data.pop("webhooks")
-        _slack = data.pop("slack", UNSET)
-        return cls(
-            events=[Alert.from_dict(item) for item in _model.array(_events)],
-            webhooks=AlertSigningKey.from_dict(_webhooks),
-            slack=UNSET if _slack is UNSET else AlertSlackSettings.from_dict(_slack),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _events = pop("events")
+        self.events = [Alert.from_dict(item) for item in _model.array(_events)]
+        _webhooks = pop("webhooks")
+        self.webhooks = AlertSigningKey.from_dict(_webhooks)
+        _slack = pop("slack", UNSET)
+        self.slack = UNSET if _slack is UNSET else AlertSlackSettings.from_dict(_slack)
+        self.additional_properties = data
+        return self

@@ -34,11 +34,20 @@ class AlertSlackSettings(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            token=data.pop("token"),
-            team_id=data.pop("team_id"),
-            team_name=data.pop("team_name"),
-            scope=data.pop("scope"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.token = data["token"]
+        self.team_id = data["team_id"]
+        self.team_name = data["team_name"]
+        self.scope = data["scope"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"token", "team_id", "team_name", "scope"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -36,10 +36,11 @@ class AllPostmasterAddressRecords(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _data = data.pop("data")
-        return cls(
-            data=[PostmasterDomainAddressRecord.from_dict(item) for item in _model.array(_data)],
-            total=data.pop("total", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _data = pop("data")
+        self.data = [PostmasterDomainAddressRecord.from_dict(item) for item in _model.array(_data)]
+        self.total = pop("total", UNSET)
+        self.additional_properties = data
+        return self

@@ -39,11 +39,20 @@ class AllowlistEntry(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            type_=data.pop("type"),
-            value=data.pop("value"),
-            reason=data.pop("reason"),
-            created_at=data.pop("createdAt"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.type_ = data["type"]
+        self.value = data["value"]
+        self.reason = data["reason"]
+        self.created_at = data["createdAt"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"type", "value", "reason", "createdAt"}
+            }
         )
+        self.additional_properties = others
+        return self

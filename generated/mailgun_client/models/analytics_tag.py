@@ -43,16 +43,35 @@ class AnalyticsTag(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _metrics = data.pop("metrics")
-        return cls(
-            account_id=data.pop("account_id"),
-            parent_account_id=data.pop("parent_account_id"),
-            tag=data.pop("tag"),
-            description=data.pop("description"),
-            first_seen=data.pop("first_seen"),
-            last_seen=data.pop("last_seen"),
-            metrics=AnalyticsTagMetrics.from_dict(_metrics),
-            account_name=data.pop("account_name"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.account_id = data["account_id"]
+        self.parent_account_id = data["parent_account_id"]
+        self.tag = data["tag"]
+        self.description = data["description"]
+        self.first_seen = data["first_seen"]
+        self.last_seen = data["last_seen"]
+        _metrics = data["metrics"]
+        self.metrics = AnalyticsTagMetrics.from_dict(_metrics)
+        self.account_name = data["account_name"]
+        others = (
+            {}
+            if len(data) == 8
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "account_id",
+                    "parent_account_id",
+                    "tag",
+                    "description",
+                    "first_seen",
+                    "last_seen",
+                    "metrics",
+                    "account_name",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

@@ -32,10 +32,19 @@ class AnalyticsTagLimits(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            limit=data.pop("limit"),
-            count=data.pop("count"),
-            limit_reached=data.pop("limit_reached"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.limit = data["limit"]
+        self.count = data["count"]
+        self.limit_reached = data["limit_reached"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"limit", "count", "limit_reached"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -32,11 +32,18 @@ class AnalyticsTagList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items")
-        _pagination = data.pop("pagination")
-        return cls(
-            items=[AnalyticsTag.from_dict(item) for item in _model.array(_items)],
-            pagination=AnalyticsTagPagination.from_dict(_pagination),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _items = data["items"]
+        self.items = [AnalyticsTag.from_dict(item) for item in _model.array(_items)]
+        _pagination = data["pagination"]
+        self.pagination = AnalyticsTagPagination.from_dict(_pagination)
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value for name, value in data.items() if name not in {"items", "pagination"}
+            }
         )
+        self.additional_properties = others
+        return self

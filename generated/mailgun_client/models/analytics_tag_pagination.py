@@ -43,12 +43,13 @@ class AnalyticsTagPagination(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            sort=data.pop("sort"),
-            limit=data.pop("limit"),
-            skip=data.pop("skip", UNSET),
-            total=data.pop("total", UNSET),
-            include_total=data.pop("include_total", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.sort = pop("sort")
+        self.limit = pop("limit")
+        self.skip = pop("skip", UNSET)
+        self.total = pop("total", UNSET)
+        self.include_total = pop("include_total", UNSET)
+        self.additional_properties = data
+        return self

@@ -60,20 +60,21 @@ class ApiKeyWithSecret(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            id=data.pop("id"),
-            description=data.pop("description"),
-            kind=data.pop("kind"),
-            role=data.pop("role"),
-            created_at=data.pop("created_at"),
-            updated_at=data.pop("updated_at"),
-            is_disabled=data.pop("is_disabled"),
-            domain_name=data.pop("domain_name"),
-            requestor=data.pop("requestor"),
-            user_name=data.pop("user_name"),
-            secret=data.pop("secret"),
-            expires_at=data.pop("expires_at", UNSET),
-            disabled_reason=data.pop("disabled_reason", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.description = pop("description")
+        self.kind = pop("kind")
+        self.role = pop("role")
+        self.created_at = pop("created_at")
+        self.updated_at = pop("updated_at")
+        self.is_disabled = pop("is_disabled")
+        self.domain_name = pop("domain_name")
+        self.requestor = pop("requestor")
+        self.user_name = pop("user_name")
+        self.secret = pop("secret")
+        self.expires_at = pop("expires_at", UNSET)
+        self.disabled_reason = pop("disabled_reason", UNSET)
+        self.additional_properties = data
+        return self

@@ -32,10 +32,19 @@ class AssignableDomain(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            id=data.pop("id"),
-            account_id=data.pop("account_id"),
-            name=data.pop("name"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.id = data["id"]
+        self.account_id = data["account_id"]
+        self.name = data["name"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"id", "account_id", "name"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -29,9 +29,14 @@ class AvailableIpCount(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _allowed = data.pop("allowed")
-        return cls(
-            allowed=IpCount.from_dict(_allowed),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _allowed = data["allowed"]
+        self.allowed = IpCount.from_dict(_allowed)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"allowed"}}
         )
+        self.additional_properties = others
+        return self

@@ -32,11 +32,16 @@ class BounceClassificationDomainStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _domain = data.pop("domain")
-        _bounced = data.pop("bounced")
-        return cls(
-            domain=BounceClassificationDomain.from_dict(_domain),
-            bounced=TotalStats.from_dict(_bounced),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _domain = data["domain"]
+        self.domain = BounceClassificationDomain.from_dict(_domain)
+        _bounced = data["bounced"]
+        self.bounced = TotalStats.from_dict(_bounced)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"domain", "bounced"}}
         )
+        self.additional_properties = others
+        return self

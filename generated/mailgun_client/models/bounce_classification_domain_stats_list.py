@@ -40,14 +40,15 @@ class BounceClassificationDomainStatsList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items")
-        _req = data.pop("req", UNSET)
-        return cls(
-            items=[
-                BounceClassificationDomainStats.from_dict(item) for item in _model.array(_items)
-            ],
-            total=data.pop("total", UNSET),
-            req=UNSET if _req is UNSET else BounceClassificationRequest.from_dict(_req),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _items = pop("items")
+        self.items = [
+            BounceClassificationDomainStats.from_dict(item) for item in _model.array(_items)
+        ]
+        self.total = pop("total", UNSET)
+        _req = pop("req", UNSET)
+        self.req = UNSET if _req is UNSET else BounceClassificationRequest.from_dict(_req)
+        self.additional_properties = data
+        return self

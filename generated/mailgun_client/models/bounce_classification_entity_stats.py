@@ -38,11 +38,20 @@ class BounceClassificationEntityStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _bounced = data.pop("bounced")
-        return cls(
-            entity_id=data.pop("entity-id"),
-            entity_name=data.pop("entity-name"),
-            bounced=TotalStats.from_dict(_bounced),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.entity_id = data["entity-id"]
+        self.entity_name = data["entity-name"]
+        _bounced = data["bounced"]
+        self.bounced = TotalStats.from_dict(_bounced)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"entity-id", "entity-name", "bounced"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -33,11 +33,16 @@ class BounceClassificationFilter(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _and_ = data.pop("AND")
-        return cls(
-            and_=[
-                BounceClassificationFilterPredicate.from_dict(item) for item in _model.array(_and_)
-            ],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _and_ = data["AND"]
+        self.and_ = [
+            BounceClassificationFilterPredicate.from_dict(item) for item in _model.array(_and_)
+        ]
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"AND"}}
         )
+        self.additional_properties = others
+        return self

@@ -46,17 +46,38 @@ class BounceClassificationMetrics(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            critical_bounce_count=data.pop("critical_bounce_count"),
-            non_critical_bounce_count=data.pop("non_critical_bounce_count"),
-            critical_delay_count=data.pop("critical_delay_count"),
-            non_critical_delay_count=data.pop("non_critical_delay_count"),
-            classified_failures_count=data.pop("classified_failures_count"),
-            delivered_smtp_count=data.pop("delivered_smtp_count"),
-            critical_bounce_rate=data.pop("critical_bounce_rate"),
-            non_critical_bounce_rate=data.pop("non_critical_bounce_rate"),
-            critical_delay_rate=data.pop("critical_delay_rate"),
-            non_critical_delay_rate=data.pop("non_critical_delay_rate"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.critical_bounce_count = data["critical_bounce_count"]
+        self.non_critical_bounce_count = data["non_critical_bounce_count"]
+        self.critical_delay_count = data["critical_delay_count"]
+        self.non_critical_delay_count = data["non_critical_delay_count"]
+        self.classified_failures_count = data["classified_failures_count"]
+        self.delivered_smtp_count = data["delivered_smtp_count"]
+        self.critical_bounce_rate = data["critical_bounce_rate"]
+        self.non_critical_bounce_rate = data["non_critical_bounce_rate"]
+        self.critical_delay_rate = data["critical_delay_rate"]
+        self.non_critical_delay_rate = data["non_critical_delay_rate"]
+        others = (
+            {}
+            if len(data) == 10
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "critical_bounce_count",
+                    "non_critical_bounce_count",
+                    "critical_delay_count",
+                    "non_critical_delay_count",
+                    "classified_failures_count",
+                    "delivered_smtp_count",
+                    "critical_bounce_rate",
+                    "non_critical_bounce_rate",
+                    "critical_delay_rate",
+                    "non_critical_delay_rate",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

@@ -101,27 +101,28 @@ class BounceClassificationMetricsItem(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _metrics = data.pop("metrics")
-        return cls(
-            metrics=BounceClassificationMetrics.from_dict(_metrics),
-            account_id=data.pop("account.id", UNSET),
-            account_name=data.pop("account.name", UNSET),
-            entity_name=data.pop("entity-name", UNSET),
-            recipient_provider=data.pop("recipient-provider", UNSET),
-            recipient_domain=data.pop("recipient-domain", UNSET),
-            domain_name=data.pop("domain.name", UNSET),
-            envelope_i_ip_pool_id=data.pop("envelope.i-ip-pool-id", UNSET),
-            envelope_i_ip_pool_name=data.pop("envelope.i-ip-pool-name", UNSET),
-            envelope_sending_ip=data.pop("envelope.sending-ip", UNSET),
-            timestamp=data.pop("timestamp", UNSET),
-            tags=data.pop("tags", UNSET),
-            tag=data.pop("tag", UNSET),
-            criticality=data.pop("criticality", UNSET),
-            severity=data.pop("severity", UNSET),
-            category=data.pop("category", UNSET),
-            group_id=data.pop("group-id", UNSET),
-            sample_text=data.pop("sample-text", UNSET),
-            explanation=data.pop("explanation", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _metrics = pop("metrics")
+        self.metrics = BounceClassificationMetrics.from_dict(_metrics)
+        self.account_id = pop("account.id", UNSET)
+        self.account_name = pop("account.name", UNSET)
+        self.entity_name = pop("entity-name", UNSET)
+        self.recipient_provider = pop("recipient-provider", UNSET)
+        self.recipient_domain = pop("recipient-domain", UNSET)
+        self.domain_name = pop("domain.name", UNSET)
+        self.envelope_i_ip_pool_id = pop("envelope.i-ip-pool-id", UNSET)
+        self.envelope_i_ip_pool_name = pop("envelope.i-ip-pool-name", UNSET)
+        self.envelope_sending_ip = pop("envelope.sending-ip", UNSET)
+        self.timestamp = pop("timestamp", UNSET)
+        self.tags = pop("tags", UNSET)
+        self.tag = pop("tag", UNSET)
+        self.criticality = pop("criticality", UNSET)
+        self.severity = pop("severity", UNSET)
+        self.category = pop("category", UNSET)
+        self.group_id = pop("group-id", UNSET)
+        self.sample_text = pop("sample-text", UNSET)
+        self.explanation = pop("explanation", UNSET)
+        self.additional_properties = data
+        return self

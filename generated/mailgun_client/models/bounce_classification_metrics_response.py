@@ -50,19 +50,20 @@ class BounceClassificationMetricsResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _pagination = data.pop("pagination")
-        _items = data.pop("items")
-        _dimensions = data.pop("dimensions", UNSET)
-        return cls(
-            start=data.pop("start"),
-            end=data.pop("end"),
-            resolution=data.pop("resolution"),
-            pagination=BounceClassificationPagination.from_dict(_pagination),
-            items=[
-                BounceClassificationMetricsItem.from_dict(item) for item in _model.array(_items)
-            ],
-            duration=data.pop("duration", UNSET),
-            dimensions=UNSET if _dimensions is UNSET else _model.array(_dimensions),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.start = pop("start")
+        self.end = pop("end")
+        self.resolution = pop("resolution")
+        _pagination = pop("pagination")
+        self.pagination = BounceClassificationPagination.from_dict(_pagination)
+        _items = pop("items")
+        self.items = [
+            BounceClassificationMetricsItem.from_dict(item) for item in _model.array(_items)
+        ]
+        self.duration = pop("duration", UNSET)
+        _dimensions = pop("dimensions", UNSET)
+        self.dimensions = UNSET if _dimensions is UNSET else _model.array(_dimensions)
+        self.additional_properties = data
+        return self

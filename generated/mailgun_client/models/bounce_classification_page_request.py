@@ -39,10 +39,11 @@ class BounceClassificationPageRequest(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            sort=data.pop("sort", UNSET),
-            skip=data.pop("skip", UNSET),
-            limit=data.pop("limit", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.sort = pop("sort", UNSET)
+        self.skip = pop("skip", UNSET)
+        self.limit = pop("limit", UNSET)
+        self.additional_properties = data
+        return self

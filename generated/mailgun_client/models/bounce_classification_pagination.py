@@ -39,11 +39,12 @@ class BounceClassificationPagination(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            sort=data.pop("sort"),
-            limit=data.pop("limit"),
-            total=data.pop("total"),
-            skip=data.pop("skip", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.sort = pop("sort")
+        self.limit = pop("limit")
+        self.total = pop("total")
+        self.skip = pop("skip", UNSET)
+        self.additional_properties = data
+        return self

@@ -51,12 +51,13 @@ class BounceClassificationRule(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            entity_id=data.pop("entity_id", UNSET),
-            class_=data.pop("class", UNSET),
-            sample_text=data.pop("sample-text", UNSET),
-            explanation=data.pop("explanation", UNSET),
-            short_explanation=data.pop("short-explanation", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.entity_id = pop("entity_id", UNSET)
+        self.class_ = pop("class", UNSET)
+        self.sample_text = pop("sample-text", UNSET)
+        self.explanation = pop("explanation", UNSET)
+        self.short_explanation = pop("short-explanation", UNSET)
+        self.additional_properties = data
+        return self

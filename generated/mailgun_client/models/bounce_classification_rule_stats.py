@@ -44,14 +44,24 @@ class BounceClassificationRuleStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _bounced = data.pop("bounced")
-        return cls(
-            rule_id=data.pop("rule-id"),
-            category=data.pop("category"),
-            severity=data.pop("severity"),
-            sample_text=data.pop("sample-text"),
-            explanation=data.pop("explanation"),
-            bounced=TotalStats.from_dict(_bounced),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.rule_id = data["rule-id"]
+        self.category = data["category"]
+        self.severity = data["severity"]
+        self.sample_text = data["sample-text"]
+        self.explanation = data["explanation"]
+        _bounced = data["bounced"]
+        self.bounced = TotalStats.from_dict(_bounced)
+        others = (
+            {}
+            if len(data) == 6
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {"rule-id", "category", "severity", "sample-text", "explanation", "bounced"}
+            }
         )
+        self.additional_properties = others
+        return self

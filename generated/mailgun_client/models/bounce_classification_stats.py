@@ -56,24 +56,29 @@ class BounceClassificationStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _bounced = data.pop("bounced")
-        _subaccount = data.pop("subaccount", UNSET)
-        _domain = data.pop("domain", UNSET)
-        return cls(
-            bounced=TotalStats.from_dict(_bounced),
-            subaccount=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _bounced = pop("bounced")
+        self.bounced = TotalStats.from_dict(_bounced)
+        _subaccount = pop("subaccount", UNSET)
+        self.subaccount = (
+            UNSET
             if _subaccount is UNSET
             else None
             if _subaccount is None
-            else BounceClassificationSubaccount.from_dict(_subaccount),
-            domain=UNSET
+            else BounceClassificationSubaccount.from_dict(_subaccount)
+        )
+        _domain = pop("domain", UNSET)
+        self.domain = (
+            UNSET
             if _domain is UNSET
             else None
             if _domain is None
-            else BounceClassificationDomain.from_dict(_domain),
-            rule_id=data.pop("rule-id", UNSET),
-            entity_id=data.pop("entity-id", UNSET),
-            short_explanation=data.pop("short-explanation", UNSET),
-            additional_properties=data,
+            else BounceClassificationDomain.from_dict(_domain)
         )
+        self.rule_id = pop("rule-id", UNSET)
+        self.entity_id = pop("entity-id", UNSET)
+        self.short_explanation = pop("short-explanation", UNSET)
+        self.additional_properties = data
+        return self

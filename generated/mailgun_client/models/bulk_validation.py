@@ -56,20 +56,21 @@ class BulkValidation(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _download_url = data.pop("download_url", UNSET)
-        _summary = data.pop("summary", UNSET)
-        return cls(
-            created_at=data.pop("created_at"),
-            id=data.pop("id"),
-            quantity=data.pop("quantity"),
-            is_preview=data.pop("is_preview", UNSET),
-            download_url=UNSET
-            if _download_url is UNSET
-            else BulkValidationDownloads.from_dict(_download_url),
-            records_processed=data.pop("records_processed", UNSET),
-            status=data.pop("status", UNSET),
-            summary=UNSET if _summary is UNSET else BulkValidationSummary.from_dict(_summary),
-            reason=data.pop("reason", UNSET),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.created_at = pop("created_at")
+        self.id = pop("id")
+        self.quantity = pop("quantity")
+        self.is_preview = pop("is_preview", UNSET)
+        _download_url = pop("download_url", UNSET)
+        self.download_url = (
+            UNSET if _download_url is UNSET else BulkValidationDownloads.from_dict(_download_url)
         )
+        self.records_processed = pop("records_processed", UNSET)
+        self.status = pop("status", UNSET)
+        _summary = pop("summary", UNSET)
+        self.summary = UNSET if _summary is UNSET else BulkValidationSummary.from_dict(_summary)
+        self.reason = pop("reason", UNSET)
+        self.additional_properties = data
+        return self

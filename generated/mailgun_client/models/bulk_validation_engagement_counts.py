@@ -38,13 +38,23 @@ class BulkValidationEngagementCounts(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            no_data=data.pop("no_data"),
-            highly_engaged=data.pop("highly_engaged"),
-            engaged=data.pop("engaged"),
-            bot=data.pop("bot"),
-            complainer=data.pop("complainer"),
-            disengaged=data.pop("disengaged"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.no_data = data["no_data"]
+        self.highly_engaged = data["highly_engaged"]
+        self.engaged = data["engaged"]
+        self.bot = data["bot"]
+        self.complainer = data["complainer"]
+        self.disengaged = data["disengaged"]
+        others = (
+            {}
+            if len(data) == 6
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {"no_data", "highly_engaged", "engaged", "bot", "complainer", "disengaged"}
+            }
         )
+        self.additional_properties = others
+        return self

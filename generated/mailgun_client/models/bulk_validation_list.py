@@ -34,12 +34,21 @@ class BulkValidationList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _jobs = data.pop("jobs")
-        _paging = data.pop("paging")
-        return cls(
-            jobs=[BulkValidation.from_dict(item) for item in _model.array(_jobs)],
-            total=data.pop("total"),
-            paging=BulkValidationPaging.from_dict(_paging),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _jobs = data["jobs"]
+        self.jobs = [BulkValidation.from_dict(item) for item in _model.array(_jobs)]
+        self.total = data["total"]
+        _paging = data["paging"]
+        self.paging = BulkValidationPaging.from_dict(_paging)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"jobs", "total", "paging"}
+            }
         )
+        self.additional_properties = others
+        return self

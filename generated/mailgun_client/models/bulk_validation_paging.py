@@ -38,11 +38,20 @@ class BulkValidationPaging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            prev=data.pop("prev"),
-            first=data.pop("first"),
-            last=data.pop("last"),
-            next_=data.pop("next"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.prev = data["prev"]
+        self.first = data["first"]
+        self.last = data["last"]
+        self.next_ = data["next"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"prev", "first", "last", "next"}
+            }
         )
+        self.additional_properties = others
+        return self

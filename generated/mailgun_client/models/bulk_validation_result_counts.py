@@ -43,13 +43,14 @@ class BulkValidationResultCounts(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            unknown=data.pop("unknown"),
-            catch_all=data.pop("catch_all"),
-            deliverable=data.pop("deliverable"),
-            do_not_send=data.pop("do_not_send"),
-            undeliverable=data.pop("undeliverable"),
-            accept_all=data.pop("accept_all", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.unknown = pop("unknown")
+        self.catch_all = pop("catch_all")
+        self.deliverable = pop("deliverable")
+        self.do_not_send = pop("do_not_send")
+        self.undeliverable = pop("undeliverable")
+        self.accept_all = pop("accept_all", UNSET)
+        self.additional_properties = data
+        return self

@@ -34,11 +34,20 @@ class BulkValidationRiskCounts(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            unknown=data.pop("unknown"),
-            high=data.pop("high"),
-            low=data.pop("low"),
-            medium=data.pop("medium"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.unknown = data["unknown"]
+        self.high = data["high"]
+        self.low = data["low"]
+        self.medium = data["medium"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"unknown", "high", "low", "medium"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -42,15 +42,16 @@ class BulkValidationSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _engagement = data.pop("engagement", UNSET)
-        _result = data.pop("result", UNSET)
-        _risk = data.pop("risk", UNSET)
-        return cls(
-            engagement=UNSET
-            if _engagement is UNSET
-            else BulkValidationEngagementCounts.from_dict(_engagement),
-            result=UNSET if _result is UNSET else BulkValidationResultCounts.from_dict(_result),
-            risk=UNSET if _risk is UNSET else BulkValidationRiskCounts.from_dict(_risk),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _engagement = pop("engagement", UNSET)
+        self.engagement = (
+            UNSET if _engagement is UNSET else BulkValidationEngagementCounts.from_dict(_engagement)
         )
+        _result = pop("result", UNSET)
+        self.result = UNSET if _result is UNSET else BulkValidationResultCounts.from_dict(_result)
+        _risk = pop("risk", UNSET)
+        self.risk = UNSET if _risk is UNSET else BulkValidationRiskCounts.from_dict(_risk)
+        self.additional_properties = data
+        return self

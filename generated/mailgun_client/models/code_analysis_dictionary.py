@@ -29,9 +29,14 @@ class CodeAnalysisDictionary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _lookups = data.pop("lookups")
-        return cls(
-            lookups=CodeAnalysisLookups.from_dict(_lookups),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _lookups = data["lookups"]
+        self.lookups = CodeAnalysisLookups.from_dict(_lookups)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"lookups"}}
         )
+        self.additional_properties = others
+        return self

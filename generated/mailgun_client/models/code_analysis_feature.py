@@ -49,19 +49,22 @@ class CodeAnalysisFeature(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _instances = data.pop("instances")
-        _notes_lookup = data.pop("notes_lookup", UNSET)
-        return cls(
-            instances=[
-                CodeAnalysisFeatureInstance.from_dict(item) for item in _model.array(_instances)
-            ],
-            slug=data.pop("slug", UNSET),
-            name=data.pop("name", UNSET),
-            description=data.pop("description", UNSET),
-            category=data.pop("category", UNSET),
-            notes_lookup=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _instances = pop("instances")
+        self.instances = [
+            CodeAnalysisFeatureInstance.from_dict(item) for item in _model.array(_instances)
+        ]
+        self.slug = pop("slug", UNSET)
+        self.name = pop("name", UNSET)
+        self.description = pop("description", UNSET)
+        self.category = pop("category", UNSET)
+        _notes_lookup = pop("notes_lookup", UNSET)
+        self.notes_lookup = (
+            UNSET
             if _notes_lookup is UNSET
-            else CodeAnalysisFeatureNotesLookup.from_dict(_notes_lookup),
-            additional_properties=data,
+            else CodeAnalysisFeatureNotesLookup.from_dict(_notes_lookup)
         )
+        self.additional_properties = data
+        return self

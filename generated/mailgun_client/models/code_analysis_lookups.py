@@ -44,19 +44,36 @@ class CodeAnalysisLookups(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _clients = data.pop("clients")
-        _platforms = data.pop("platforms")
-        _application_type = data.pop("application_type")
-        _support_levels = data.pop("support_levels")
-        _categories = data.pop("categories")
-        _variants = data.pop("variants")
-        return cls(
-            clients=CodeAnalysisLookupsClients.from_dict(_clients),
-            platforms=CodeAnalysisLookupsPlatforms.from_dict(_platforms),
-            application_type=CodeAnalysisLookupsApplicationType.from_dict(_application_type),
-            support_levels=CodeAnalysisLookupsSupportLevels.from_dict(_support_levels),
-            categories=CodeAnalysisLookupsCategories.from_dict(_categories),
-            variants=CodeAnalysisLookupsVariants.from_dict(_variants),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _clients = data["clients"]
+        self.clients = CodeAnalysisLookupsClients.from_dict(_clients)
+        _platforms = data["platforms"]
+        self.platforms = CodeAnalysisLookupsPlatforms.from_dict(_platforms)
+        _application_type = data["application_type"]
+        self.application_type = CodeAnalysisLookupsApplicationType.from_dict(_application_type)
+        _support_levels = data["support_levels"]
+        self.support_levels = CodeAnalysisLookupsSupportLevels.from_dict(_support_levels)
+        _categories = data["categories"]
+        self.categories = CodeAnalysisLookupsCategories.from_dict(_categories)
+        _variants = data["variants"]
+        self.variants = CodeAnalysisLookupsVariants.from_dict(_variants)
+        others = (
+            {}
+            if len(data) == 6
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "clients",
+                    "platforms",
+                    "application_type",
+                    "support_levels",
+                    "categories",
+                    "variants",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

@@ -37,13 +37,22 @@ class CodeAnalysisSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links")
-        return cls(
-            test_id=data.pop("test_id"),
-            status=data.pop("status"),
-            version=data.pop("version"),
-            created_at=data.pop("created_at"),
-            links=SelfLink.from_dict(_links),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.test_id = data["test_id"]
+        self.status = data["status"]
+        self.version = data["version"]
+        self.created_at = data["created_at"]
+        _links = data["links"]
+        self.links = SelfLink.from_dict(_links)
+        others = (
+            {}
+            if len(data) == 5
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"test_id", "status", "version", "created_at", "links"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -33,11 +33,20 @@ class CodeAnalysisVersion(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links")
-        return cls(
-            id=data.pop("id"),
-            version=data.pop("version"),
-            links=SelfLink.from_dict(_links),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.id = data["id"]
+        self.version = data["version"]
+        _links = data["links"]
+        self.links = SelfLink.from_dict(_links)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"id", "version", "links"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -38,12 +38,13 @@ class CopyTemplateVersionResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _version = data.pop("version")
-        _template = data.pop("template", UNSET)
-        return cls(
-            message=data.pop("message"),
-            version=TemplateVersion.from_dict(_version),
-            template=UNSET if _template is UNSET else TemplateVersion.from_dict(_template),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.message = pop("message")
+        _version = pop("version")
+        self.version = TemplateVersion.from_dict(_version)
+        _template = pop("template", UNSET)
+        self.template = UNSET if _template is UNSET else TemplateVersion.from_dict(_template)
+        self.additional_properties = data
+        return self

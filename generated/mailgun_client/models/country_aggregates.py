@@ -29,9 +29,14 @@ class CountryAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _countries = data.pop("countries")
-        return cls(
-            countries=AggregateCountsByName.from_dict(_countries),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _countries = data["countries"]
+        self.countries = AggregateCountsByName.from_dict(_countries)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"countries"}}
         )
+        self.additional_properties = others
+        return self

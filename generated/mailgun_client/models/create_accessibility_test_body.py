@@ -35,9 +35,10 @@ class CreateAccessibilityTestBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            html=data.pop("html"),
-            encoded=data.pop("encoded", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.html = pop("html")
+        self.encoded = pop("encoded", UNSET)
+        self.additional_properties = data
+        return self

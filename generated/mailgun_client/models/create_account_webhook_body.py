@@ -38,11 +38,12 @@ class CreateAccountWebhookBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _event_types = data.pop("event_types")
-        return cls(
-            url=data.pop("url"),
-            event_types=_model.array(_event_types),
-            description=data.pop("description", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.url = pop("url")
+        _event_types = pop("event_types")
+        self.event_types = _model.array(_event_types)
+        self.description = pop("description", UNSET)
+        self.additional_properties = data
+        return self

@@ -36,10 +36,19 @@ class CreateAllowlistEntryResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            message=data.pop("message"),
-            type_=data.pop("type"),
-            value=data.pop("value"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        self.type_ = data["type"]
+        self.value = data["value"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"message", "type", "value"}
+            }
         )
+        self.additional_properties = others
+        return self

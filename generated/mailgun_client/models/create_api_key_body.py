@@ -55,15 +55,16 @@ class CreateApiKeyBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            role=data.pop("role"),
-            domain_name=data.pop("domain_name", UNSET),
-            kind=data.pop("kind", UNSET),
-            description=data.pop("description", UNSET),
-            expiration=data.pop("expiration", UNSET),
-            user_id=data.pop("user_id", UNSET),
-            user_name=data.pop("user_name", UNSET),
-            email=data.pop("email", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.role = pop("role")
+        self.domain_name = pop("domain_name", UNSET)
+        self.kind = pop("kind", UNSET)
+        self.description = pop("description", UNSET)
+        self.expiration = pop("expiration", UNSET)
+        self.user_id = pop("user_id", UNSET)
+        self.user_name = pop("user_name", UNSET)
+        self.email = pop("email", UNSET)
+        self.additional_properties = data
+        return self

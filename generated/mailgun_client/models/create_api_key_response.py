@@ -31,10 +31,15 @@ class CreateApiKeyResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _key = data.pop("key")
-        return cls(
-            message=data.pop("message"),
-            key=ApiKeyWithSecret.from_dict(_key),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _key = data["key"]
+        self.key = ApiKeyWithSecret.from_dict(_key)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"message", "key"}}
         )
+        self.additional_properties = others
+        return self

@@ -42,14 +42,15 @@ class CreateCredentialBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _login = data.pop("login", UNSET)
-        _mailbox = data.pop("mailbox", UNSET)
-        _password = data.pop("password", UNSET)
-        return cls(
-            login=UNSET if _login is UNSET else _model.array(_login),
-            mailbox=UNSET if _mailbox is UNSET else _model.array(_mailbox),
-            password=UNSET if _password is UNSET else _model.array(_password),
-            system=data.pop("system", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _login = pop("login", UNSET)
+        self.login = UNSET if _login is UNSET else _model.array(_login)
+        _mailbox = pop("mailbox", UNSET)
+        self.mailbox = UNSET if _mailbox is UNSET else _model.array(_mailbox)
+        _password = pop("password", UNSET)
+        self.password = UNSET if _password is UNSET else _model.array(_password)
+        self.system = pop("system", UNSET)
+        self.additional_properties = data
+        return self

@@ -41,11 +41,12 @@ class CreateDkimKeyBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            signing_domain=data.pop("signing_domain"),
-            selector=data.pop("selector"),
-            bits=data.pop("bits", UNSET),
-            pem=data.pop("pem", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.signing_domain = pop("signing_domain")
+        self.selector = pop("selector")
+        self.bits = pop("bits", UNSET)
+        self.pem = pop("pem", UNSET)
+        self.additional_properties = data
+        return self

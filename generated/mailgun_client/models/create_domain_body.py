@@ -89,26 +89,27 @@ class CreateDomainBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            name=data.pop("name"),
-            archive_to=data.pop("archive_to", UNSET),
-            dkim_host_name=data.pop("dkim_host_name", UNSET),
-            dkim_selector=data.pop("dkim_selector", UNSET),
-            encrypt_incoming_message=data.pop("encrypt_incoming_message", UNSET),
-            force_dkim_authority=data.pop("force_dkim_authority", UNSET),
-            force_root_dkim_host=data.pop("force_root_dkim_host", UNSET),
-            wildcard=data.pop("wildcard", UNSET),
-            pool_id=data.pop("pool_id", UNSET),
-            ips=data.pop("ips", UNSET),
-            require_tls=data.pop("require_tls", UNSET),
-            skip_verification=data.pop("skip_verification", UNSET),
-            smtp_password=data.pop("smtp_password", UNSET),
-            use_automatic_sender_security=data.pop("use_automatic_sender_security", UNSET),
-            web_prefix=data.pop("web_prefix", UNSET),
-            message_ttl=data.pop("message_ttl", UNSET),
-            spam_action=data.pop("spam_action", UNSET),
-            web_scheme=data.pop("web_scheme", UNSET),
-            dkim_key_size=data.pop("dkim_key_size", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.name = pop("name")
+        self.archive_to = pop("archive_to", UNSET)
+        self.dkim_host_name = pop("dkim_host_name", UNSET)
+        self.dkim_selector = pop("dkim_selector", UNSET)
+        self.encrypt_incoming_message = pop("encrypt_incoming_message", UNSET)
+        self.force_dkim_authority = pop("force_dkim_authority", UNSET)
+        self.force_root_dkim_host = pop("force_root_dkim_host", UNSET)
+        self.wildcard = pop("wildcard", UNSET)
+        self.pool_id = pop("pool_id", UNSET)
+        self.ips = pop("ips", UNSET)
+        self.require_tls = pop("require_tls", UNSET)
+        self.skip_verification = pop("skip_verification", UNSET)
+        self.smtp_password = pop("smtp_password", UNSET)
+        self.use_automatic_sender_security = pop("use_automatic_sender_security", UNSET)
+        self.web_prefix = pop("web_prefix", UNSET)
+        self.message_ttl = pop("message_ttl", UNSET)
+        self.spam_action = pop("spam_action", UNSET)
+        self.web_scheme = pop("web_scheme", UNSET)
+        self.dkim_key_size = pop("dkim_key_size", UNSET)
+        self.additional_properties = data
+        return self

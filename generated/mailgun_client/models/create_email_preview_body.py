@@ -81,35 +81,40 @@ class CreateEmailPreviewBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _clients = data.pop("clients", UNSET)
-        _headers = data.pop("headers", UNSET)
-        _spam = data.pop("spam", UNSET)
-        _content_checking = data.pop("content_checking", UNSET)
-        return cls(
-            subject=data.pop("subject"),
-            html=data.pop("html", UNSET),
-            mime=data.pop("mime", UNSET),
-            url=data.pop("url", UNSET),
-            transfer_encoding=data.pop("transfer_encoding", UNSET),
-            charset=data.pop("charset", UNSET),
-            reference_id=data.pop("reference_id", UNSET),
-            customer_id=data.pop("customer_id", UNSET),
-            clients=UNSET if _clients is UNSET else _model.array(_clients),
-            image_blocking=data.pop("image_blocking", UNSET),
-            headers=UNSET
-            if _headers is UNSET
-            else CreateEmailPreviewBodyHeaders.from_dict(_headers),
-            spam=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.subject = pop("subject")
+        self.html = pop("html", UNSET)
+        self.mime = pop("mime", UNSET)
+        self.url = pop("url", UNSET)
+        self.transfer_encoding = pop("transfer_encoding", UNSET)
+        self.charset = pop("charset", UNSET)
+        self.reference_id = pop("reference_id", UNSET)
+        self.customer_id = pop("customer_id", UNSET)
+        _clients = pop("clients", UNSET)
+        self.clients = UNSET if _clients is UNSET else _model.array(_clients)
+        self.image_blocking = pop("image_blocking", UNSET)
+        _headers = pop("headers", UNSET)
+        self.headers = (
+            UNSET if _headers is UNSET else CreateEmailPreviewBodyHeaders.from_dict(_headers)
+        )
+        _spam = pop("spam", UNSET)
+        self.spam = (
+            UNSET
             if _spam is UNSET
             else None
             if _spam is None
-            else EmailPreviewSpamOptions.from_dict(_spam),
-            content_checking=UNSET
-            if _content_checking is UNSET
-            else EmailPreviewContentCheckOptions.from_dict(_content_checking),
-            user_id=data.pop("user_id", UNSET),
-            folder_id=data.pop("folder_id", UNSET),
-            project_name=data.pop("project_name", UNSET),
-            additional_properties=data,
+            else EmailPreviewSpamOptions.from_dict(_spam)
         )
+        _content_checking = pop("content_checking", UNSET)
+        self.content_checking = (
+            UNSET
+            if _content_checking is UNSET
+            else EmailPreviewContentCheckOptions.from_dict(_content_checking)
+        )
+        self.user_id = pop("user_id", UNSET)
+        self.folder_id = pop("folder_id", UNSET)
+        self.project_name = pop("project_name", UNSET)
+        self.additional_properties = data
+        return self

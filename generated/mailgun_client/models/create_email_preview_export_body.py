@@ -30,10 +30,15 @@ class CreateEmailPreviewExportBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _clients = data.pop("clients")
-        return cls(
-            clients=_model.array(_clients),
-            test_id=data.pop("test_id"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _clients = data["clients"]
+        self.clients = _model.array(_clients)
+        self.test_id = data["test_id"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"clients", "test_id"}}
         )
+        self.additional_properties = others
+        return self

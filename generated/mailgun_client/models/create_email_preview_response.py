@@ -50,26 +50,33 @@ class CreateEmailPreviewResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _spam = data.pop("spam", UNSET)
-        _warnings = data.pop("warnings", UNSET)
-        _content_checking = data.pop("content_checking", UNSET)
-        return cls(
-            id=data.pop("id"),
-            reference_id=data.pop("reference_id", UNSET),
-            customer_id=data.pop("customer_id", UNSET),
-            spam=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.reference_id = pop("reference_id", UNSET)
+        self.customer_id = pop("customer_id", UNSET)
+        _spam = pop("spam", UNSET)
+        self.spam = (
+            UNSET
             if _spam is UNSET
             else None
             if _spam is None
-            else EmailPreviewSpamCheck.from_dict(_spam),
-            warnings=UNSET
+            else EmailPreviewSpamCheck.from_dict(_spam)
+        )
+        _warnings = pop("warnings", UNSET)
+        self.warnings = (
+            UNSET
             if _warnings is UNSET
-            else [EmailPreviewWarning.from_dict(item) for item in _model.array(_warnings)],
-            content_checking=UNSET
+            else [EmailPreviewWarning.from_dict(item) for item in _model.array(_warnings)]
+        )
+        _content_checking = pop("content_checking", UNSET)
+        self.content_checking = (
+            UNSET
             if _content_checking is UNSET
             else None
             if _content_checking is None
-            else EmailPreviewContentChecks.from_dict(_content_checking),
-            additional_properties=data,
+            else EmailPreviewContentChecks.from_dict(_content_checking)
         )
+        self.additional_properties = data
+        return self

@@ -33,9 +33,10 @@ class CreateImageValidationBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links", UNSET)
-        return cls(
-            links=UNSET if _links is UNSET else _model.array(_links),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _links = pop("links", UNSET)
+        self.links = UNSET if _links is UNSET else _model.array(_links)
+        self.additional_properties = data
+        return self

@@ -37,11 +37,12 @@ class CreateIpPoolBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _ip = data.pop("ip", UNSET)
-        return cls(
-            description=data.pop("description"),
-            name=data.pop("name"),
-            ip=UNSET if _ip is UNSET else _model.array(_ip),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.description = pop("description")
+        self.name = pop("name")
+        _ip = pop("ip", UNSET)
+        self.ip = UNSET if _ip is UNSET else _model.array(_ip)
+        self.additional_properties = data
+        return self

@@ -30,9 +30,14 @@ class CreateIpPoolResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            message=data.pop("message"),
-            pool_id=data.pop("pool_id"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        self.pool_id = data["pool_id"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"message", "pool_id"}}
         )
+        self.additional_properties = others
+        return self

@@ -46,14 +46,17 @@ class CreateLinkValidationBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links", UNSET)
-        _links_with_positions = data.pop("linksWithPositions", UNSET)
-        return cls(
-            user_agent=data.pop("userAgent"),
-            links=UNSET if _links is UNSET else _model.array(_links),
-            links_with_positions=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.user_agent = pop("userAgent")
+        _links = pop("links", UNSET)
+        self.links = UNSET if _links is UNSET else _model.array(_links)
+        _links_with_positions = pop("linksWithPositions", UNSET)
+        self.links_with_positions = (
+            UNSET
             if _links_with_positions is UNSET
-            else [LinkPosition.from_dict(item) for item in _model.array(_links_with_positions)],
-            additional_properties=data,
+            else [LinkPosition.from_dict(item) for item in _model.array(_links_with_positions)]
         )
+        self.additional_properties = data
+        return self

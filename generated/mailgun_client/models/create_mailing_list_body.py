@@ -46,12 +46,13 @@ class CreateMailingListBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            address=data.pop("address"),
-            name=data.pop("name", UNSET),
-            description=data.pop("description", UNSET),
-            access_level=data.pop("access_level", UNSET),
-            reply_preference=data.pop("reply_preference", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address")
+        self.name = pop("name", UNSET)
+        self.description = pop("description", UNSET)
+        self.access_level = pop("access_level", UNSET)
+        self.reply_preference = pop("reply_preference", UNSET)
+        self.additional_properties = data
+        return self

@@ -31,10 +31,15 @@ class CreateMonitoredDomainResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _domain = data.pop("domain")
-        return cls(
-            message=data.pop("message"),
-            domain=MonitoredDomain.from_dict(_domain),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _domain = data["domain"]
+        self.domain = MonitoredDomain.from_dict(_domain)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"message", "domain"}}
         )
+        self.additional_properties = others
+        return self

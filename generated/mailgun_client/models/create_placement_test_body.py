@@ -71,29 +71,32 @@ class CreatePlacementTestBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _variables = data.pop("variables", UNSET)
-        _headers = data.pop("headers", UNSET)
-        _provider_filter = data.pop("provider_filter", UNSET)
-        return cls(
-            from_=data.pop("from"),
-            subject=data.pop("subject"),
-            html=data.pop("html", UNSET),
-            template_name=data.pop("template_name", UNSET),
-            variables=UNSET
-            if _variables is UNSET
-            else CreatePlacementTestBodyVariables.from_dict(_variables),
-            headers=UNSET
-            if _headers is UNSET
-            else CreatePlacementTestBodyHeaders.from_dict(_headers),
-            provider_filter=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.from_ = pop("from")
+        self.subject = pop("subject")
+        self.html = pop("html", UNSET)
+        self.template_name = pop("template_name", UNSET)
+        _variables = pop("variables", UNSET)
+        self.variables = (
+            UNSET if _variables is UNSET else CreatePlacementTestBodyVariables.from_dict(_variables)
+        )
+        _headers = pop("headers", UNSET)
+        self.headers = (
+            UNSET if _headers is UNSET else CreatePlacementTestBodyHeaders.from_dict(_headers)
+        )
+        _provider_filter = pop("provider_filter", UNSET)
+        self.provider_filter = (
+            UNSET
             if _provider_filter is UNSET
             else None
             if _provider_filter is None
-            else _model.array(_provider_filter),
-            seed_list=data.pop("seed_list", UNSET),
-            max_seeds_per_provider=data.pop("max_seeds_per_provider", UNSET),
-            sending_ip=data.pop("sending_ip", UNSET),
-            sending_ip_pool_id=data.pop("sending_ip_pool_id", UNSET),
-            additional_properties=data,
+            else _model.array(_provider_filter)
         )
+        self.seed_list = pop("seed_list", UNSET)
+        self.max_seeds_per_provider = pop("max_seeds_per_provider", UNSET)
+        self.sending_ip = pop("sending_ip", UNSET)
+        self.sending_ip_pool_id = pop("sending_ip_pool_id", UNSET)
+        self.additional_properties = data
+        return self

@@ -38,11 +38,12 @@ class CreatePlacementTestResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links")
-        return cls(
-            result_id=data.pop("result_id"),
-            links=PlacementTestLinks.from_dict(_links),
-            mailing_list=data.pop("mailing_list", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.result_id = pop("result_id")
+        _links = pop("links")
+        self.links = PlacementTestLinks.from_dict(_links)
+        self.mailing_list = pop("mailing_list", UNSET)
+        self.additional_properties = data
+        return self

@@ -41,12 +41,13 @@ class CreateRouteBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _action = data.pop("action", UNSET)
-        return cls(
-            expression=data.pop("expression"),
-            priority=data.pop("priority", UNSET),
-            description=data.pop("description", UNSET),
-            action=UNSET if _action is UNSET else _model.array(_action),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.expression = pop("expression")
+        self.priority = pop("priority", UNSET)
+        self.description = pop("description", UNSET)
+        _action = pop("action", UNSET)
+        self.action = UNSET if _action is UNSET else _model.array(_action)
+        self.additional_properties = data
+        return self

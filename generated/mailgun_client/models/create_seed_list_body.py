@@ -45,14 +45,19 @@ class CreateSeedListBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _provider_filter = data.pop("provider_filter", UNSET)
-        _sending_domains = data.pop("sending_domains", UNSET)
-        return cls(
-            name=data.pop("name", UNSET),
-            seed_filter=data.pop("seed_filter", UNSET),
-            provider_filter=UNSET if _provider_filter is UNSET else _model.array(_provider_filter),
-            remote_id=data.pop("remote_id", UNSET),
-            sending_domains=UNSET if _sending_domains is UNSET else _model.array(_sending_domains),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.name = pop("name", UNSET)
+        self.seed_filter = pop("seed_filter", UNSET)
+        _provider_filter = pop("provider_filter", UNSET)
+        self.provider_filter = (
+            UNSET if _provider_filter is UNSET else _model.array(_provider_filter)
         )
+        self.remote_id = pop("remote_id", UNSET)
+        _sending_domains = pop("sending_domains", UNSET)
+        self.sending_domains = (
+            UNSET if _sending_domains is UNSET else _model.array(_sending_domains)
+        )
+        self.additional_properties = data
+        return self

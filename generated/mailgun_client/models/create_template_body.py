@@ -55,15 +55,16 @@ class CreateTemplateBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _headers = data.pop("headers", UNSET)
-        return cls(
-            name=data.pop("name"),
-            description=data.pop("description", UNSET),
-            created_by=data.pop("createdBy", UNSET),
-            template=data.pop("template", UNSET),
-            tag=data.pop("tag", UNSET),
-            comment=data.pop("comment", UNSET),
-            headers=UNSET if _headers is UNSET else TemplateHeaders.from_dict(_headers),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.name = pop("name")
+        self.description = pop("description", UNSET)
+        self.created_by = pop("createdBy", UNSET)
+        self.template = pop("template", UNSET)
+        self.tag = pop("tag", UNSET)
+        self.comment = pop("comment", UNSET)
+        _headers = pop("headers", UNSET)
+        self.headers = UNSET if _headers is UNSET else TemplateHeaders.from_dict(_headers)
+        self.additional_properties = data
+        return self

@@ -31,10 +31,17 @@ class CreateTemplateResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _template = data.pop("template")
-        return cls(
-            message=data.pop("message"),
-            template=Template.from_dict(_template),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _template = data["template"]
+        self.template = Template.from_dict(_template)
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value for name, value in data.items() if name not in {"message", "template"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -38,10 +38,11 @@ class CreateUnsubscribesBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            address=data.pop("address"),
-            created_at=data.pop("created_at", UNSET),
-            tag=data.pop("tag", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address")
+        self.created_at = pop("created_at", UNSET)
+        self.tag = pop("tag", UNSET)
+        self.additional_properties = data
+        return self

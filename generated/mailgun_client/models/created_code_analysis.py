@@ -31,10 +31,15 @@ class CreatedCodeAnalysis(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links")
-        return cls(
-            id=data.pop("id"),
-            links=SelfLink.from_dict(_links),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.id = data["id"]
+        _links = data["links"]
+        self.links = SelfLink.from_dict(_links)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"id", "links"}}
         )
+        self.additional_properties = others
+        return self

@@ -36,14 +36,13 @@ class CreatedInspection(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links", UNSET)
-        return cls(
-            id=data.pop("id"),
-            links=UNSET
-            if _links is UNSET
-            else None
-            if _links is None
-            else SelfLink.from_dict(_links),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        _links = pop("links", UNSET)
+        self.links = (
+            UNSET if _links is UNSET else None if _links is None else SelfLink.from_dict(_links)
         )
+        self.additional_properties = data
+        return self

@@ -37,15 +37,14 @@ class CreatedInspectionResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items")
-        _meta = data.pop("meta", UNSET)
-        return cls(
-            items=CreatedInspection.from_dict(_items),
-            meta=UNSET
-            if _meta is UNSET
-            else None
-            if _meta is None
-            else InspectionMeta.from_dict(_meta),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _items = pop("items")
+        self.items = CreatedInspection.from_dict(_items)
+        _meta = pop("meta", UNSET)
+        self.meta = (
+            UNSET if _meta is UNSET else None if _meta is None else InspectionMeta.from_dict(_meta)
         )
+        self.additional_properties = data
+        return self

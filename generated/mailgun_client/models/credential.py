@@ -34,11 +34,20 @@ class Credential(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            mailbox=data.pop("mailbox"),
-            login=data.pop("login"),
-            created_at=data.pop("created_at"),
-            size_bytes=data.pop("size_bytes"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.mailbox = data["mailbox"]
+        self.login = data["login"]
+        self.created_at = data["created_at"]
+        self.size_bytes = data["size_bytes"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"mailbox", "login", "created_at", "size_bytes"}
+            }
         )
+        self.additional_properties = others
+        return self

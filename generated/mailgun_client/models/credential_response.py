@@ -39,13 +39,14 @@ class CredentialResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _credentials = data.pop("credentials", UNSET)
-        return cls(
-            message=data.pop("message"),
-            note=data.pop("note", UNSET),
-            credentials=UNSET
-            if _credentials is UNSET
-            else CredentialPasswords.from_dict(_credentials),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.message = pop("message")
+        self.note = pop("note", UNSET)
+        _credentials = pop("credentials", UNSET)
+        self.credentials = (
+            UNSET if _credentials is UNSET else CredentialPasswords.from_dict(_credentials)
         )
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class DeviceAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _devices = data.pop("devices")
-        return cls(
-            devices=AggregateCountsByName.from_dict(_devices),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _devices = data["devices"]
+        self.devices = AggregateCountsByName.from_dict(_devices)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"devices"}}
         )
+        self.additional_properties = others
+        return self

@@ -33,10 +33,17 @@ class DisabledAlertSlackChannel(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _disabled_at = data.pop("disabled_at")
-        return cls(
-            disabled_at=_model.timestamp(_disabled_at),
-            reason=data.pop("reason"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _disabled_at = data["disabled_at"]
+        self.disabled_at = _model.timestamp(_disabled_at)
+        self.reason = data["reason"]
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value for name, value in data.items() if name not in {"disabled_at", "reason"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -33,11 +33,20 @@ class DkimKey(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _dns_record = data.pop("dns_record")
-        return cls(
-            signing_domain=data.pop("signing_domain"),
-            selector=data.pop("selector"),
-            dns_record=DnsRecord.from_dict(_dns_record),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.signing_domain = data["signing_domain"]
+        self.selector = data["selector"]
+        _dns_record = data["dns_record"]
+        self.dns_record = DnsRecord.from_dict(_dns_record)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"signing_domain", "selector", "dns_record"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -32,11 +32,16 @@ class DkimKeyList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items")
-        _paging = data.pop("paging")
-        return cls(
-            items=[DkimKey.from_dict(item) for item in _model.array(_items)],
-            paging=Paging.from_dict(_paging),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _items = data["items"]
+        self.items = [DkimKey.from_dict(item) for item in _model.array(_items)]
+        _paging = data["paging"]
+        self.paging = Paging.from_dict(_paging)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"items", "paging"}}
         )
+        self.additional_properties = others
+        return self

@@ -41,11 +41,12 @@ class DkimKeyStateResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            message=data.pop("message"),
-            authority=data.pop("authority", UNSET),
-            selector=data.pop("selector", UNSET),
-            active=data.pop("active", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.message = pop("message")
+        self.authority = pop("authority", UNSET)
+        self.selector = pop("selector", UNSET)
+        self.active = pop("active", UNSET)
+        self.additional_properties = data
+        return self

@@ -51,19 +51,22 @@ class DkimRotation(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _records = data.pop("records", UNSET)
-        return cls(
-            id=data.pop("id"),
-            account_id=data.pop("account_id"),
-            sid=data.pop("sid"),
-            name=data.pop("name"),
-            state=data.pop("state"),
-            rotation_enabled=data.pop("rotation_enabled"),
-            rotation_interval=data.pop("rotation_interval"),
-            active_selector=data.pop("active_selector", UNSET),
-            records=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.account_id = pop("account_id")
+        self.sid = pop("sid")
+        self.name = pop("name")
+        self.state = pop("state")
+        self.rotation_enabled = pop("rotation_enabled")
+        self.rotation_interval = pop("rotation_interval")
+        self.active_selector = pop("active_selector", UNSET)
+        _records = pop("records", UNSET)
+        self.records = (
+            UNSET
             if _records is UNSET
-            else [DkimRotationRecord.from_dict(item) for item in _model.array(_records)],
-            additional_properties=data,
+            else [DkimRotationRecord.from_dict(item) for item in _model.array(_records)]
         )
+        self.additional_properties = data
+        return self

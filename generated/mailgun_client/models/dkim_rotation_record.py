@@ -40,12 +40,21 @@ class DkimRotationRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            name=data.pop("name"),
-            type_=data.pop("type"),
-            identifier=data.pop("identifier"),
-            value=data.pop("value"),
-            comment=data.pop("comment"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.name = data["name"]
+        self.type_ = data["type"]
+        self.identifier = data["identifier"]
+        self.value = data["value"]
+        self.comment = data["comment"]
+        others = (
+            {}
+            if len(data) == 5
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"name", "type", "identifier", "value", "comment"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -37,13 +37,16 @@ class DmarcDomainList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _domains = data.pop("domains")
-        _pfqr_chart = data.pop("pfqr_chart", UNSET)
-        return cls(
-            domains=[DmarcDomain.from_dict(item) for item in _model.array(_domains)],
-            pfqr_chart=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _domains = pop("domains")
+        self.domains = [DmarcDomain.from_dict(item) for item in _model.array(_domains)]
+        _pfqr_chart = pop("pfqr_chart", UNSET)
+        self.pfqr_chart = (
+            UNSET
             if _pfqr_chart is UNSET
-            else [DmarcChartPoint.from_dict(item) for item in _model.array(_pfqr_chart)],
-            additional_properties=data,
+            else [DmarcChartPoint.from_dict(item) for item in _model.array(_pfqr_chart)]
         )
+        self.additional_properties = data
+        return self

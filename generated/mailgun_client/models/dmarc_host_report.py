@@ -57,24 +57,31 @@ class DmarcHostReport(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _pfqr_chart = data.pop("pfqr_chart", UNSET)
-        _ip_addresses = data.pop("ip_addresses", UNSET)
-        _auth_events = data.pop("auth_events", UNSET)
-        return cls(
-            email_count=data.pop("email_count", UNSET),
-            ip_count=data.pop("ip_count", UNSET),
-            spf_fail_events=data.pop("spf_fail_events", UNSET),
-            dkim_fail_events=data.pop("dkim_fail_events", UNSET),
-            auth_fail_events=data.pop("auth_fail_events", UNSET),
-            pfqr_chart=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.email_count = pop("email_count", UNSET)
+        self.ip_count = pop("ip_count", UNSET)
+        self.spf_fail_events = pop("spf_fail_events", UNSET)
+        self.dkim_fail_events = pop("dkim_fail_events", UNSET)
+        self.auth_fail_events = pop("auth_fail_events", UNSET)
+        _pfqr_chart = pop("pfqr_chart", UNSET)
+        self.pfqr_chart = (
+            UNSET
             if _pfqr_chart is UNSET
-            else [DmarcChartPoint.from_dict(item) for item in _model.array(_pfqr_chart)],
-            ip_addresses=UNSET
-            if _ip_addresses is UNSET
-            else [DmarcIpAddress.from_dict(item) for item in _model.array(_ip_addresses)],
-            auth_events=UNSET
-            if _auth_events is UNSET
-            else [DmarcAuthEvent.from_dict(item) for item in _model.array(_auth_events)],
-            additional_properties=data,
+            else [DmarcChartPoint.from_dict(item) for item in _model.array(_pfqr_chart)]
         )
+        _ip_addresses = pop("ip_addresses", UNSET)
+        self.ip_addresses = (
+            UNSET
+            if _ip_addresses is UNSET
+            else [DmarcIpAddress.from_dict(item) for item in _model.array(_ip_addresses)]
+        )
+        _auth_events = pop("auth_events", UNSET)
+        self.auth_events = (
+            UNSET
+            if _auth_events is UNSET
+            else [DmarcAuthEvent.from_dict(item) for item in _model.array(_auth_events)]
+        )
+        self.additional_properties = data
+        return self

@@ -32,10 +32,19 @@ class DmarcRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            entry=data.pop("entry"),
-            current=data.pop("current"),
-            configured=data.pop("configured"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.entry = data["entry"]
+        self.current = data["current"]
+        self.configured = data["configured"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"entry", "current", "configured"}
+            }
         )
+        self.additional_properties = others
+        return self

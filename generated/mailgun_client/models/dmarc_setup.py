@@ -51,14 +51,15 @@ class DmarcSetup(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _last_accessed = data.pop("LastAccessed", UNSET)
-        _created_at = data.pop("CreatedAt", UNSET)
-        _updated_at = data.pop("UpdatedAt", UNSET)
-        return cls(
-            instance_id=data.pop("InstanceID", UNSET),
-            last_accessed=UNSET if _last_accessed is UNSET else _model.timestamp(_last_accessed),
-            created_at=UNSET if _created_at is UNSET else _model.timestamp(_created_at),
-            updated_at=UNSET if _updated_at is UNSET else _model.timestamp(_updated_at),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.instance_id = pop("InstanceID", UNSET)
+        _last_accessed = pop("LastAccessed", UNSET)
+        self.last_accessed = UNSET if _last_accessed is UNSET else _model.timestamp(_last_accessed)
+        _created_at = pop("CreatedAt", UNSET)
+        self.created_at = UNSET if _created_at is UNSET else _model.timestamp(_created_at)
+        _updated_at = pop("UpdatedAt", UNSET)
+        self.updated_at = UNSET if _updated_at is UNSET else _model.timestamp(_updated_at)
+        self.additional_properties = data
+        return self

@@ -48,15 +48,16 @@ class DnsRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _cached = data.pop("cached")
-        return cls(
-            cached=_model.array(_cached),
-            record_type=data.pop("record_type"),
-            valid=data.pop("valid"),
-            is_active=data.pop("is_active", UNSET),
-            name=data.pop("name", UNSET),
-            priority=data.pop("priority", UNSET),
-            value=data.pop("value", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _cached = pop("cached")
+        self.cached = _model.array(_cached)
+        self.record_type = pop("record_type")
+        self.valid = pop("valid")
+        self.is_active = pop("is_active", UNSET)
+        self.name = pop("name", UNSET)
+        self.priority = pop("priority", UNSET)
+        self.value = pop("value", UNSET)
+        self.additional_properties = data
+        return self

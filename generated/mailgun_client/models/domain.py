@@ -95,34 +95,37 @@ class Domain(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _disabled = data.pop("disabled", UNSET)
-        return cls(
-            created_at=data.pop("created_at"),
-            id=data.pop("id"),
-            name=data.pop("name"),
-            state=data.pop("state"),
-            type_=data.pop("type"),
-            web_prefix=data.pop("web_prefix"),
-            archive_to=data.pop("archive_to", UNSET),
-            is_disabled=data.pop("is_disabled", UNSET),
-            require_tls=data.pop("require_tls", UNSET),
-            skip_verification=data.pop("skip_verification", UNSET),
-            smtp_login=data.pop("smtp_login", UNSET),
-            spam_action=data.pop("spam_action", UNSET),
-            subaccount_id=data.pop("subaccount_id", UNSET),
-            tracking_host=data.pop("tracking_host", UNSET),
-            use_automatic_sender_security=data.pop("use_automatic_sender_security", UNSET),
-            web_scheme=data.pop("web_scheme", UNSET),
-            wildcard=data.pop("wildcard", UNSET),
-            disabled=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.created_at = pop("created_at")
+        self.id = pop("id")
+        self.name = pop("name")
+        self.state = pop("state")
+        self.type_ = pop("type")
+        self.web_prefix = pop("web_prefix")
+        self.archive_to = pop("archive_to", UNSET)
+        self.is_disabled = pop("is_disabled", UNSET)
+        self.require_tls = pop("require_tls", UNSET)
+        self.skip_verification = pop("skip_verification", UNSET)
+        self.smtp_login = pop("smtp_login", UNSET)
+        self.spam_action = pop("spam_action", UNSET)
+        self.subaccount_id = pop("subaccount_id", UNSET)
+        self.tracking_host = pop("tracking_host", UNSET)
+        self.use_automatic_sender_security = pop("use_automatic_sender_security", UNSET)
+        self.web_scheme = pop("web_scheme", UNSET)
+        self.wildcard = pop("wildcard", UNSET)
+        _disabled = pop("disabled", UNSET)
+        self.disabled = (
+            UNSET
             if _disabled is UNSET
             else None
             if _disabled is None
-            else DomainDisabled.from_dict(_disabled),
-            encrypt_incoming_message=data.pop("encrypt_incoming_message", UNSET),
-            message_ttl=data.pop("message_ttl", UNSET),
-            dkim_host=data.pop("dkim_host", UNSET),
-            mailfrom_host=data.pop("mailfrom_host", UNSET),
-            additional_properties=data,
+            else DomainDisabled.from_dict(_disabled)
         )
+        self.encrypt_incoming_message = pop("encrypt_incoming_message", UNSET)
+        self.message_ttl = pop("message_ttl", UNSET)
+        self.dkim_host = pop("dkim_host", UNSET)
+        self.mailfrom_host = pop("mailfrom_host", UNSET)
+        self.additional_properties = data
+        return self

@@ -47,13 +47,14 @@ class DomainBlocklistEntry(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _comments = data.pop("comments")
-        return cls(
-            list_=data.pop("list"),
-            comments=_model.array(_comments),
-            name=data.pop("name", UNSET),
-            first_seen=data.pop("first_seen", UNSET),
-            last_seen=data.pop("last_seen", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.list_ = pop("list")
+        _comments = pop("comments")
+        self.comments = _model.array(_comments)
+        self.name = pop("name", UNSET)
+        self.first_seen = pop("first_seen", UNSET)
+        self.last_seen = pop("last_seen", UNSET)
+        self.additional_properties = data
+        return self

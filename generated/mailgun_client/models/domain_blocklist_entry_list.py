@@ -29,9 +29,16 @@ class DomainBlocklistEntryList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _blocklists = data.pop("blocklists")
-        return cls(
-            blocklists=[DomainBlocklistEntry.from_dict(item) for item in _model.array(_blocklists)],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _blocklists = data["blocklists"]
+        self.blocklists = [
+            DomainBlocklistEntry.from_dict(item) for item in _model.array(_blocklists)
+        ]
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"blocklists"}}
         )
+        self.additional_properties = others
+        return self

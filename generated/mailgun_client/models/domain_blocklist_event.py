@@ -47,13 +47,14 @@ class DomainBlocklistEvent(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            timestamp=data.pop("timestamp"),
-            event=data.pop("event"),
-            domain=data.pop("domain"),
-            account_id=data.pop("account_id"),
-            list_=data.pop("list"),
-            name=data.pop("name", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.timestamp = pop("timestamp")
+        self.event = pop("event")
+        self.domain = pop("domain")
+        self.account_id = pop("account_id")
+        self.list_ = pop("list")
+        self.name = pop("name", UNSET)
+        self.additional_properties = data
+        return self

@@ -32,11 +32,16 @@ class DomainBlocklistEventList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _events = data.pop("events")
-        _paging = data.pop("paging")
-        return cls(
-            events=[DomainBlocklistEvent.from_dict(item) for item in _model.array(_events)],
-            paging=Paging.from_dict(_paging),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _events = data["events"]
+        self.events = [DomainBlocklistEvent.from_dict(item) for item in _model.array(_events)]
+        _paging = data["paging"]
+        self.paging = Paging.from_dict(_paging)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"events", "paging"}}
         )
+        self.additional_properties = others
+        return self

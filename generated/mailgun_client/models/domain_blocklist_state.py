@@ -35,14 +35,25 @@ class DomainBlocklistState(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _listed = data.pop("listed")
-        return cls(
-            domain=data.pop("domain"),
-            updated_at=data.pop("updated_at"),
-            state=data.pop("state"),
-            listed=None
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.domain = data["domain"]
+        self.updated_at = data["updated_at"]
+        self.state = data["state"]
+        _listed = data["listed"]
+        self.listed = (
+            None
             if _listed is None
-            else [DomainBlocklistEntry.from_dict(item) for item in _model.array(_listed)],
-            additional_properties=data,
+            else [DomainBlocklistEntry.from_dict(item) for item in _model.array(_listed)]
         )
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"domain", "updated_at", "state", "listed"}
+            }
+        )
+        self.additional_properties = others
+        return self

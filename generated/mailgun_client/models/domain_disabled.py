@@ -41,12 +41,13 @@ class DomainDisabled(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            code=data.pop("code"),
-            note=data.pop("note"),
-            permanently=data.pop("permanently"),
-            reason=data.pop("reason"),
-            until=data.pop("until", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.code = pop("code")
+        self.note = pop("note")
+        self.permanently = pop("permanently")
+        self.reason = pop("reason")
+        self.until = pop("until", UNSET)
+        self.additional_properties = data
+        return self

@@ -41,14 +41,23 @@ class DomainTracking(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _open_ = data.pop("open")
-        _click = data.pop("click")
-        _unsubscribe = data.pop("unsubscribe")
-        return cls(
-            open_=OpenTracking.from_dict(_open_),
-            click=ClickTracking.from_dict(_click),
-            unsubscribe=UnsubscribeTracking.from_dict(_unsubscribe),
-            web_scheme=data.pop("web_scheme"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _open_ = data["open"]
+        self.open_ = OpenTracking.from_dict(_open_)
+        _click = data["click"]
+        self.click = ClickTracking.from_dict(_click)
+        _unsubscribe = data["unsubscribe"]
+        self.unsubscribe = UnsubscribeTracking.from_dict(_unsubscribe)
+        self.web_scheme = data["web_scheme"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"open", "click", "unsubscribe", "web_scheme"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -28,9 +28,14 @@ class DomainWebhook(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _urls = data.pop("urls")
-        return cls(
-            urls=_model.array(_urls),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _urls = data["urls"]
+        self.urls = _model.array(_urls)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"urls"}}
         )
+        self.additional_properties = others
+        return self

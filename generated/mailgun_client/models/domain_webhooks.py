@@ -55,29 +55,30 @@ class DomainWebhooks(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _accepted = data.pop("accepted", UNSET)
-        _delivered = data.pop("delivered", UNSET)
-        _opened = data.pop("opened", UNSET)
-        _clicked = data.pop("clicked", UNSET)
-        _unsubscribed = data.pop("unsubscribed", UNSET)
-        _complained = data.pop("complained", UNSET)
-        _temporary_fail = data.pop("temporary_fail", UNSET)
-        _permanent_fail = data.pop("permanent_fail", UNSET)
-        return cls(
-            accepted=UNSET if _accepted is UNSET else DomainWebhook.from_dict(_accepted),
-            delivered=UNSET if _delivered is UNSET else DomainWebhook.from_dict(_delivered),
-            opened=UNSET if _opened is UNSET else DomainWebhook.from_dict(_opened),
-            clicked=UNSET if _clicked is UNSET else DomainWebhook.from_dict(_clicked),
-            unsubscribed=UNSET
-            if _unsubscribed is UNSET
-            else DomainWebhook.from_dict(_unsubscribed),
-            complained=UNSET if _complained is UNSET else DomainWebhook.from_dict(_complained),
-            temporary_fail=UNSET
-            if _temporary_fail is UNSET
-            else DomainWebhook.from_dict(_temporary_fail),
-            permanent_fail=UNSET
-            if _permanent_fail is UNSET
-            else DomainWebhook.from_dict(_permanent_fail),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _accepted = pop("accepted", UNSET)
+        self.accepted = UNSET if _accepted is UNSET else DomainWebhook.from_dict(_accepted)
+        _delivered = pop("delivered", UNSET)
+        self.delivered = UNSET if _delivered is UNSET else DomainWebhook.from_dict(_delivered)
+        _opened = pop("opened", UNSET)
+        self.opened = UNSET if _opened is UNSET else DomainWebhook.from_dict(_opened)
+        _clicked = pop("clicked", UNSET)
+        self.clicked = UNSET if _clicked is UNSET else DomainWebhook.from_dict(_clicked)
+        _unsubscribed = pop("unsubscribed", UNSET)
+        self.unsubscribed = (
+            UNSET if _unsubscribed is UNSET else DomainWebhook.from_dict(_unsubscribed)
         )
+        _complained = pop("complained", UNSET)
+        self.complained = UNSET if _complained is UNSET else DomainWebhook.from_dict(_complained)
+        _temporary_fail = pop("temporary_fail", UNSET)
+        self.temporary_fail = (
+            UNSET if _temporary_fail is UNSET else DomainWebhook.from_dict(_temporary_fail)
+        )
+        _permanent_fail = pop("permanent_fail", UNSET)
+        self.permanent_fail = (
+            UNSET if _permanent_fail is UNSET else DomainWebhook.from_dict(_permanent_fail)
+        )
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class DomainWebhooksResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _webhooks = data.pop("webhooks")
-        return cls(
-            webhooks=DomainWebhooks.from_dict(_webhooks),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _webhooks = data["webhooks"]
+        self.webhooks = DomainWebhooks.from_dict(_webhooks)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"webhooks"}}
         )
+        self.additional_properties = others
+        return self

@@ -36,13 +36,22 @@ class DynamicIpPool(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _ips = data.pop("ips")
-        return cls(
-            id=data.pop("id"),
-            account_id=data.pop("account_id"),
-            name=data.pop("name"),
-            enabled=data.pop("enabled"),
-            ips=_model.array(_ips),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.id = data["id"]
+        self.account_id = data["account_id"]
+        self.name = data["name"]
+        self.enabled = data["enabled"]
+        _ips = data["ips"]
+        self.ips = _model.array(_ips)
+        others = (
+            {}
+            if len(data) == 5
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"id", "account_id", "name", "enabled", "ips"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -64,22 +64,23 @@ class DynamicIpPoolChange(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _timestamp = data.pop("timestamp")
-        return cls(
-            id=data.pop("id"),
-            owning_account_id=data.pop("owning_account_id"),
-            account_id=data.pop("account_id"),
-            domain_id=data.pop("domain_id"),
-            domain_name=data.pop("domain_name"),
-            new_band=data.pop("new_band"),
-            prev_band=data.pop("prev_band"),
-            reason=data.pop("reason"),
-            bounce_rate=data.pop("bounce_rate"),
-            timestamp=_model.timestamp(_timestamp),
-            account_name=data.pop("account_name", UNSET),
-            complaint_rate=data.pop("complaint_rate", UNSET),
-            processed_count=data.pop("processed_count", UNSET),
-            initiated_by=data.pop("initiated_by", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.owning_account_id = pop("owning_account_id")
+        self.account_id = pop("account_id")
+        self.domain_id = pop("domain_id")
+        self.domain_name = pop("domain_name")
+        self.new_band = pop("new_band")
+        self.prev_band = pop("prev_band")
+        self.reason = pop("reason")
+        self.bounce_rate = pop("bounce_rate")
+        _timestamp = pop("timestamp")
+        self.timestamp = _model.timestamp(_timestamp)
+        self.account_name = pop("account_name", UNSET)
+        self.complaint_rate = pop("complaint_rate", UNSET)
+        self.processed_count = pop("processed_count", UNSET)
+        self.initiated_by = pop("initiated_by", UNSET)
+        self.additional_properties = data
+        return self

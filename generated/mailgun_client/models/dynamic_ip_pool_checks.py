@@ -40,19 +40,20 @@ class DynamicIpPoolChecks(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _bounce_rate = data.pop("bounce_rate", UNSET)
-        _complaint_rate = data.pop("complaint_rate", UNSET)
-        _processed_count = data.pop("processed_count", UNSET)
-        return cls(
-            bounce_rate=UNSET
-            if _bounce_rate is UNSET
-            else DynamicIpPoolCheck.from_dict(_bounce_rate),
-            complaint_rate=UNSET
-            if _complaint_rate is UNSET
-            else DynamicIpPoolCheck.from_dict(_complaint_rate),
-            processed_count=UNSET
-            if _processed_count is UNSET
-            else DynamicIpPoolCheck.from_dict(_processed_count),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _bounce_rate = pop("bounce_rate", UNSET)
+        self.bounce_rate = (
+            UNSET if _bounce_rate is UNSET else DynamicIpPoolCheck.from_dict(_bounce_rate)
         )
+        _complaint_rate = pop("complaint_rate", UNSET)
+        self.complaint_rate = (
+            UNSET if _complaint_rate is UNSET else DynamicIpPoolCheck.from_dict(_complaint_rate)
+        )
+        _processed_count = pop("processed_count", UNSET)
+        self.processed_count = (
+            UNSET if _processed_count is UNSET else DynamicIpPoolCheck.from_dict(_processed_count)
+        )
+        self.additional_properties = data
+        return self

@@ -57,18 +57,19 @@ class DynamicIpPoolDomain(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _registered_at = data.pop("registered_at")
-        return cls(
-            id=data.pop("id"),
-            account_id=data.pop("account_id"),
-            name=data.pop("name"),
-            registered_at=_model.timestamp(_registered_at),
-            pool=data.pop("pool"),
-            account_name=data.pop("account_name", UNSET),
-            override=data.pop("override", UNSET),
-            bounce_rate=data.pop("bounce_rate", UNSET),
-            complaint_rate=data.pop("complaint_rate", UNSET),
-            processed_count=data.pop("processed_count", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.account_id = pop("account_id")
+        self.name = pop("name")
+        _registered_at = pop("registered_at")
+        self.registered_at = _model.timestamp(_registered_at)
+        self.pool = pop("pool")
+        self.account_name = pop("account_name", UNSET)
+        self.override = pop("override", UNSET)
+        self.bounce_rate = pop("bounce_rate", UNSET)
+        self.complaint_rate = pop("complaint_rate", UNSET)
+        self.processed_count = pop("processed_count", UNSET)
+        self.additional_properties = data
+        return self

@@ -49,11 +49,12 @@ class DynamicIpPoolPaging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            next_=data.pop("Next", UNSET),
-            previous=data.pop("Previous", UNSET),
-            first=data.pop("First", UNSET),
-            last=data.pop("Last", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.next_ = pop("Next", UNSET)
+        self.previous = pop("Previous", UNSET)
+        self.first = pop("First", UNSET)
+        self.last = pop("Last", UNSET)
+        self.additional_properties = data
+        return self

@@ -31,10 +31,15 @@ class DynamicIpPoolPreview(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _results = data.pop("results")
-        return cls(
-            pool=data.pop("pool"),
-            results=DynamicIpPoolChecks.from_dict(_results),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.pool = data["pool"]
+        _results = data["results"]
+        self.results = DynamicIpPoolChecks.from_dict(_results)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"pool", "results"}}
         )
+        self.additional_properties = others
+        return self

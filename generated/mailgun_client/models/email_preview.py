@@ -47,21 +47,24 @@ class EmailPreview(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _completed = data.pop("completed", UNSET)
-        _processing = data.pop("processing", UNSET)
-        _bounced = data.pop("bounced", UNSET)
-        _content_checking = data.pop("content_checking", UNSET)
-        return cls(
-            subject=data.pop("subject"),
-            date=data.pop("date"),
-            completed=UNSET if _completed is UNSET else _model.array(_completed),
-            processing=UNSET if _processing is UNSET else _model.array(_processing),
-            bounced=UNSET if _bounced is UNSET else _model.array(_bounced),
-            content_checking=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.subject = pop("subject")
+        self.date = pop("date")
+        _completed = pop("completed", UNSET)
+        self.completed = UNSET if _completed is UNSET else _model.array(_completed)
+        _processing = pop("processing", UNSET)
+        self.processing = UNSET if _processing is UNSET else _model.array(_processing)
+        _bounced = pop("bounced", UNSET)
+        self.bounced = UNSET if _bounced is UNSET else _model.array(_bounced)
+        _content_checking = pop("content_checking", UNSET)
+        self.content_checking = (
+            UNSET
             if _content_checking is UNSET
             else None
             if _content_checking is None
-            else EmailPreviewContentChecks.from_dict(_content_checking),
-            additional_properties=data,
+            else EmailPreviewContentChecks.from_dict(_content_checking)
         )
+        self.additional_properties = data
+        return self

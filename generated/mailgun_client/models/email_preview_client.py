@@ -47,14 +47,15 @@ class EmailPreviewClient(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            id=data.pop("id"),
-            client=data.pop("client"),
-            os=data.pop("os"),
-            category=data.pop("category"),
-            browser=data.pop("browser", UNSET),
-            rotate=data.pop("rotate", UNSET),
-            default=data.pop("default", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.client = pop("client")
+        self.os = pop("os")
+        self.category = pop("category")
+        self.browser = pop("browser", UNSET)
+        self.rotate = pop("rotate", UNSET)
+        self.default = pop("default", UNSET)
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class EmailPreviewClientList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _clients = data.pop("clients")
-        return cls(
-            clients=EmailPreviewClientListClients.from_dict(_clients),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _clients = data["clients"]
+        self.clients = EmailPreviewClientListClients.from_dict(_clients)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"clients"}}
         )
+        self.additional_properties = others
+        return self

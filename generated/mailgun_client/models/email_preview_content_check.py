@@ -38,13 +38,18 @@ class EmailPreviewContentCheck(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items", UNSET)
-        _errors = data.pop("errors", UNSET)
-        return cls(
-            items=UNSET if _items is UNSET else EmailPreviewContentCheckReference.from_dict(_items),
-            errors=UNSET
-            if _errors is UNSET
-            else [EmailPreviewContentCheckError.from_dict(item) for item in _model.array(_errors)],
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _items = pop("items", UNSET)
+        self.items = (
+            UNSET if _items is UNSET else EmailPreviewContentCheckReference.from_dict(_items)
         )
+        _errors = pop("errors", UNSET)
+        self.errors = (
+            UNSET
+            if _errors is UNSET
+            else [EmailPreviewContentCheckError.from_dict(item) for item in _model.array(_errors)]
+        )
+        self.additional_properties = data
+        return self

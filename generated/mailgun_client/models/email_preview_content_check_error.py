@@ -39,10 +39,11 @@ class EmailPreviewContentCheckError(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            status=data.pop("status", UNSET),
-            title=data.pop("title", UNSET),
-            detail=data.pop("detail", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.status = pop("status", UNSET)
+        self.title = pop("title", UNSET)
+        self.detail = pop("detail", UNSET)
+        self.additional_properties = data
+        return self

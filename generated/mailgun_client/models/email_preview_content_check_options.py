@@ -42,11 +42,12 @@ class EmailPreviewContentCheckOptions(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            link_validation=data.pop("link_validation", UNSET),
-            image_validation=data.pop("image_validation", UNSET),
-            accessibility=data.pop("accessibility", UNSET),
-            code_analysis=data.pop("code_analysis", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.link_validation = pop("link_validation", UNSET)
+        self.image_validation = pop("image_validation", UNSET)
+        self.accessibility = pop("accessibility", UNSET)
+        self.code_analysis = pop("code_analysis", UNSET)
+        self.additional_properties = data
+        return self

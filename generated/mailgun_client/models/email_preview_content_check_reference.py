@@ -37,10 +37,11 @@ class EmailPreviewContentCheckReference(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links", UNSET)
-        return cls(
-            id=data.pop("id", UNSET),
-            links=UNSET if _links is UNSET else EmailPreviewContentCheckLinks.from_dict(_links),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id", UNSET)
+        _links = pop("links", UNSET)
+        self.links = UNSET if _links is UNSET else EmailPreviewContentCheckLinks.from_dict(_links)
+        self.additional_properties = data
+        return self

@@ -44,31 +44,40 @@ class EmailPreviewContentChecks(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _link_validation = data.pop("link_validation", UNSET)
-        _image_validation = data.pop("image_validation", UNSET)
-        _accessibility = data.pop("accessibility", UNSET)
-        _code_analysis = data.pop("code_analysis", UNSET)
-        return cls(
-            link_validation=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _link_validation = pop("link_validation", UNSET)
+        self.link_validation = (
+            UNSET
             if _link_validation is UNSET
             else None
             if _link_validation is None
-            else EmailPreviewContentCheck.from_dict(_link_validation),
-            image_validation=UNSET
+            else EmailPreviewContentCheck.from_dict(_link_validation)
+        )
+        _image_validation = pop("image_validation", UNSET)
+        self.image_validation = (
+            UNSET
             if _image_validation is UNSET
             else None
             if _image_validation is None
-            else EmailPreviewContentCheck.from_dict(_image_validation),
-            accessibility=UNSET
+            else EmailPreviewContentCheck.from_dict(_image_validation)
+        )
+        _accessibility = pop("accessibility", UNSET)
+        self.accessibility = (
+            UNSET
             if _accessibility is UNSET
             else None
             if _accessibility is None
-            else EmailPreviewContentCheck.from_dict(_accessibility),
-            code_analysis=UNSET
+            else EmailPreviewContentCheck.from_dict(_accessibility)
+        )
+        _code_analysis = pop("code_analysis", UNSET)
+        self.code_analysis = (
+            UNSET
             if _code_analysis is UNSET
             else None
             if _code_analysis is None
-            else EmailPreviewCodeAnalysisCheck.from_dict(_code_analysis),
-            additional_properties=data,
+            else EmailPreviewCodeAnalysisCheck.from_dict(_code_analysis)
         )
+        self.additional_properties = data
+        return self

@@ -34,9 +34,10 @@ class EmailPreviewError(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _error = data.pop("error", UNSET)
-        return cls(
-            error=UNSET if _error is UNSET else EmailPreviewErrorDetail.from_dict(_error),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _error = pop("error", UNSET)
+        self.error = UNSET if _error is UNSET else EmailPreviewErrorDetail.from_dict(_error)
+        self.additional_properties = data
+        return self

@@ -48,21 +48,24 @@ class EmailPreviewExport(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _clients = data.pop("clients")
-        _failed_clients = data.pop("failed_clients", UNSET)
-        _error = data.pop("error", UNSET)
-        return cls(
-            job_id=data.pop("job_id"),
-            test_id=data.pop("test_id"),
-            clients=_model.array(_clients),
-            job_status=data.pop("job_status"),
-            zip_url=data.pop("zip_url", UNSET),
-            failed_clients=UNSET if _failed_clients is UNSET else _model.array(_failed_clients),
-            error=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.job_id = pop("job_id")
+        self.test_id = pop("test_id")
+        _clients = pop("clients")
+        self.clients = _model.array(_clients)
+        self.job_status = pop("job_status")
+        self.zip_url = pop("zip_url", UNSET)
+        _failed_clients = pop("failed_clients", UNSET)
+        self.failed_clients = UNSET if _failed_clients is UNSET else _model.array(_failed_clients)
+        _error = pop("error", UNSET)
+        self.error = (
+            UNSET
             if _error is UNSET
             else None
             if _error is None
-            else EmailPreviewExportError.from_dict(_error),
-            additional_properties=data,
+            else EmailPreviewExportError.from_dict(_error)
         )
+        self.additional_properties = data
+        return self

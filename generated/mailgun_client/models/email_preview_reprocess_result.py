@@ -45,15 +45,18 @@ class EmailPreviewReprocessResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _screenshot = data.pop("screenshot", UNSET)
-        return cls(
-            success=data.pop("success"),
-            reason=data.pop("reason", UNSET),
-            remaining_reprocesses=data.pop("remaining_reprocesses", UNSET),
-            regional=data.pop("regional", UNSET),
-            screenshot=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.success = pop("success")
+        self.reason = pop("reason", UNSET)
+        self.remaining_reprocesses = pop("remaining_reprocesses", UNSET)
+        self.regional = pop("regional", UNSET)
+        _screenshot = pop("screenshot", UNSET)
+        self.screenshot = (
+            UNSET
             if _screenshot is UNSET
-            else EmailPreviewReprocessScreenshot.from_dict(_screenshot),
-            additional_properties=data,
+            else EmailPreviewReprocessScreenshot.from_dict(_screenshot)
         )
+        self.additional_properties = data
+        return self

@@ -46,11 +46,12 @@ class EmailPreviewReprocessScreenshot(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            id=data.pop("id", UNSET),
-            type_=data.pop("type", UNSET),
-            sent=data.pop("sent", UNSET),
-            completed=data.pop("completed", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id", UNSET)
+        self.type_ = pop("type", UNSET)
+        self.sent = pop("sent", UNSET)
+        self.completed = pop("completed", UNSET)
+        self.additional_properties = data
+        return self

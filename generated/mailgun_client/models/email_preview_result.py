@@ -65,26 +65,31 @@ class EmailPreviewResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _screenshots = data.pop("screenshots", UNSET)
-        _status_details = data.pop("status_details", UNSET)
-        return cls(
-            id=data.pop("id", UNSET),
-            display_name=data.pop("display_name", UNSET),
-            client=data.pop("client", UNSET),
-            os=data.pop("os", UNSET),
-            category=data.pop("category", UNSET),
-            browser=data.pop("browser", UNSET),
-            screenshots=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id", UNSET)
+        self.display_name = pop("display_name", UNSET)
+        self.client = pop("client", UNSET)
+        self.os = pop("os", UNSET)
+        self.category = pop("category", UNSET)
+        self.browser = pop("browser", UNSET)
+        _screenshots = pop("screenshots", UNSET)
+        self.screenshots = (
+            UNSET
             if _screenshots is UNSET
-            else EmailPreviewResultScreenshots.from_dict(_screenshots),
-            thumbnail=data.pop("thumbnail", UNSET),
-            full_thumbnail=data.pop("full_thumbnail", UNSET),
-            status=data.pop("status", UNSET),
-            status_details=UNSET
+            else EmailPreviewResultScreenshots.from_dict(_screenshots)
+        )
+        self.thumbnail = pop("thumbnail", UNSET)
+        self.full_thumbnail = pop("full_thumbnail", UNSET)
+        self.status = pop("status", UNSET)
+        _status_details = pop("status_details", UNSET)
+        self.status_details = (
+            UNSET
             if _status_details is UNSET
             else None
             if _status_details is None
-            else EmailPreviewStatusDetails.from_dict(_status_details),
-            additional_properties=data,
+            else EmailPreviewStatusDetails.from_dict(_status_details)
         )
+        self.additional_properties = data
+        return self

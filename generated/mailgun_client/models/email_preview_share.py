@@ -36,12 +36,21 @@ class EmailPreviewShare(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            test_id=data.pop("test_id"),
-            url_uuid=data.pop("url_uuid"),
-            url=data.pop("url"),
-            enabled=data.pop("enabled"),
-            expires_at=data.pop("expires_at"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.test_id = data["test_id"]
+        self.url_uuid = data["url_uuid"]
+        self.url = data["url"]
+        self.enabled = data["enabled"]
+        self.expires_at = data["expires_at"]
+        others = (
+            {}
+            if len(data) == 5
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"test_id", "url_uuid", "url", "enabled", "expires_at"}
+            }
         )
+        self.additional_properties = others
+        return self

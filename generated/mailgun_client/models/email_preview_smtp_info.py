@@ -45,12 +45,13 @@ class EmailPreviewSmtpInfo(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            host=data.pop("host", UNSET),
-            port=data.pop("port", UNSET),
-            secure=data.pop("secure", UNSET),
-            username=data.pop("username", UNSET),
-            password=data.pop("password", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.host = pop("host", UNSET)
+        self.port = pop("port", UNSET)
+        self.secure = pop("secure", UNSET)
+        self.username = pop("username", UNSET)
+        self.password = pop("password", UNSET)
+        self.additional_properties = data
+        return self

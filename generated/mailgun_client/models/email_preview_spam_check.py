@@ -36,10 +36,11 @@ class EmailPreviewSpamCheck(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _address_list = data.pop("address_list", UNSET)
-        return cls(
-            key=data.pop("key", UNSET),
-            address_list=UNSET if _address_list is UNSET else _model.array(_address_list),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.key = pop("key", UNSET)
+        _address_list = pop("address_list", UNSET)
+        self.address_list = UNSET if _address_list is UNSET else _model.array(_address_list)
+        self.additional_properties = data
+        return self

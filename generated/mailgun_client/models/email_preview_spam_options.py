@@ -43,16 +43,19 @@ class EmailPreviewSpamOptions(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _smtp_info = data.pop("smtp_info", UNSET)
-        return cls(
-            test_method=data.pop("test_method", UNSET),
-            from_address=data.pop("from_address", UNSET),
-            key=data.pop("key", UNSET),
-            smtp_info=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.test_method = pop("test_method", UNSET)
+        self.from_address = pop("from_address", UNSET)
+        self.key = pop("key", UNSET)
+        _smtp_info = pop("smtp_info", UNSET)
+        self.smtp_info = (
+            UNSET
             if _smtp_info is UNSET
             else None
             if _smtp_info is None
-            else EmailPreviewSmtpInfo.from_dict(_smtp_info),
-            additional_properties=data,
+            else EmailPreviewSmtpInfo.from_dict(_smtp_info)
         )
+        self.additional_properties = data
+        return self

@@ -42,11 +42,12 @@ class EmailPreviewStatusDetails(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            submitted=data.pop("submitted", UNSET),
-            completed=data.pop("completed", UNSET),
-            bounce_code=data.pop("bounce_code", UNSET),
-            bounce_message=data.pop("bounce_message", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.submitted = pop("submitted", UNSET)
+        self.completed = pop("completed", UNSET)
+        self.bounce_code = pop("bounce_code", UNSET)
+        self.bounce_message = pop("bounce_message", UNSET)
+        self.additional_properties = data
+        return self

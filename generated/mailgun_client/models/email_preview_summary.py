@@ -47,13 +47,16 @@ class EmailPreviewSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _headers = data.pop("headers", UNSET)
-        return cls(
-            id=data.pop("id"),
-            date=data.pop("date"),
-            type_=data.pop("type"),
-            subject=data.pop("subject", UNSET),
-            headers=UNSET if _headers is UNSET else EmailPreviewSummaryHeaders.from_dict(_headers),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.date = pop("date")
+        self.type_ = pop("type")
+        self.subject = pop("subject", UNSET)
+        _headers = pop("headers", UNSET)
+        self.headers = (
+            UNSET if _headers is UNSET else EmailPreviewSummaryHeaders.from_dict(_headers)
         )
+        self.additional_properties = data
+        return self

@@ -192,91 +192,104 @@ class Event(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _account = data.pop("account", UNSET)
-        _batch = data.pop("batch", UNSET)
-        _campaigns = data.pop("campaigns", UNSET)
-        _client_info = data.pop("client-info", UNSET)
-        _delivery_status = data.pop("delivery-status", UNSET)
-        _domain = data.pop("domain", UNSET)
-        _envelope = data.pop("envelope", UNSET)
-        _error = data.pop("error", UNSET)
-        _flags = data.pop("flags", UNSET)
-        _geolocation = data.pop("geolocation", UNSET)
-        _mailing_list = data.pop("mailing-list", UNSET)
-        _member = data.pop("member", UNSET)
-        _message = data.pop("message", UNSET)
-        _reject = data.pop("reject", UNSET)
-        _routes = data.pop("routes", UNSET)
-        _storage = data.pop("storage", UNSET)
-        _tags = data.pop("tags", UNSET)
-        _template = data.pop("template", UNSET)
-        _user_variables = data.pop("user-variables", UNSET)
-        return cls(
-            id=data.pop("id"),
-            event=data.pop("event"),
-            timestamp=data.pop("timestamp"),
-            method=data.pop("method", UNSET),
-            log_level=data.pop("log-level", UNSET),
-            ip=data.pop("ip", UNSET),
-            severity=data.pop("severity", UNSET),
-            recipient_domain=data.pop("recipient-domain", UNSET),
-            recipient_provider=data.pop("recipient-provider", UNSET),
-            account=UNSET if _account is UNSET else EventAccount.from_dict(_account),
-            api_key_id=data.pop("api-key-id", UNSET),
-            batch=UNSET if _batch is UNSET else EventBatch.from_dict(_batch),
-            campaigns=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.event = pop("event")
+        self.timestamp = pop("timestamp")
+        self.method = pop("method", UNSET)
+        self.log_level = pop("log-level", UNSET)
+        self.ip = pop("ip", UNSET)
+        self.severity = pop("severity", UNSET)
+        self.recipient_domain = pop("recipient-domain", UNSET)
+        self.recipient_provider = pop("recipient-provider", UNSET)
+        _account = pop("account", UNSET)
+        self.account = UNSET if _account is UNSET else EventAccount.from_dict(_account)
+        self.api_key_id = pop("api-key-id", UNSET)
+        _batch = pop("batch", UNSET)
+        self.batch = UNSET if _batch is UNSET else EventBatch.from_dict(_batch)
+        _campaigns = pop("campaigns", UNSET)
+        self.campaigns = (
+            UNSET
             if _campaigns is UNSET
             else None
             if _campaigns is None
-            else [EventCampaign.from_dict(item) for item in _model.array(_campaigns)],
-            client_info=UNSET if _client_info is UNSET else EventClientInfo.from_dict(_client_info),
-            delivery_status=UNSET
+            else [EventCampaign.from_dict(item) for item in _model.array(_campaigns)]
+        )
+        _client_info = pop("client-info", UNSET)
+        self.client_info = (
+            UNSET if _client_info is UNSET else EventClientInfo.from_dict(_client_info)
+        )
+        _delivery_status = pop("delivery-status", UNSET)
+        self.delivery_status = (
+            UNSET
             if _delivery_status is UNSET
             else None
             if _delivery_status is None
-            else EventDeliveryStatus.from_dict(_delivery_status),
-            domain=UNSET if _domain is UNSET else EventDomain.from_dict(_domain),
-            envelope=UNSET if _envelope is UNSET else EventEnvelope.from_dict(_envelope),
-            error=UNSET if _error is UNSET else EventError.from_dict(_error),
-            failed_count=data.pop("failed-count", UNSET),
-            flags=UNSET if _flags is UNSET else EventFlags.from_dict(_flags),
-            format_=data.pop("format", UNSET),
-            geolocation=UNSET
-            if _geolocation is UNSET
-            else EventGeolocation.from_dict(_geolocation),
-            is_upsert=data.pop("is-upsert", UNSET),
-            mailing_list=UNSET
-            if _mailing_list is UNSET
-            else EventMailingList.from_dict(_mailing_list),
-            member=UNSET if _member is UNSET else EventMember.from_dict(_member),
-            member_description=data.pop("member-description", UNSET),
-            message=UNSET if _message is UNSET else EventMessage.from_dict(_message),
-            originating_ip=data.pop("originating-ip", UNSET),
-            primary_dkim=data.pop("primary-dkim", UNSET),
-            reason=data.pop("reason", UNSET),
-            recipient=data.pop("recipient", UNSET),
-            reject=UNSET if _reject is UNSET else EventReject.from_dict(_reject),
-            routes=UNSET
+            else EventDeliveryStatus.from_dict(_delivery_status)
+        )
+        _domain = pop("domain", UNSET)
+        self.domain = UNSET if _domain is UNSET else EventDomain.from_dict(_domain)
+        _envelope = pop("envelope", UNSET)
+        self.envelope = UNSET if _envelope is UNSET else EventEnvelope.from_dict(_envelope)
+        _error = pop("error", UNSET)
+        self.error = UNSET if _error is UNSET else EventError.from_dict(_error)
+        self.failed_count = pop("failed-count", UNSET)
+        _flags = pop("flags", UNSET)
+        self.flags = UNSET if _flags is UNSET else EventFlags.from_dict(_flags)
+        self.format_ = pop("format", UNSET)
+        _geolocation = pop("geolocation", UNSET)
+        self.geolocation = (
+            UNSET if _geolocation is UNSET else EventGeolocation.from_dict(_geolocation)
+        )
+        self.is_upsert = pop("is-upsert", UNSET)
+        _mailing_list = pop("mailing-list", UNSET)
+        self.mailing_list = (
+            UNSET if _mailing_list is UNSET else EventMailingList.from_dict(_mailing_list)
+        )
+        _member = pop("member", UNSET)
+        self.member = UNSET if _member is UNSET else EventMember.from_dict(_member)
+        self.member_description = pop("member-description", UNSET)
+        _message = pop("message", UNSET)
+        self.message = UNSET if _message is UNSET else EventMessage.from_dict(_message)
+        self.originating_ip = pop("originating-ip", UNSET)
+        self.primary_dkim = pop("primary-dkim", UNSET)
+        self.reason = pop("reason", UNSET)
+        self.recipient = pop("recipient", UNSET)
+        _reject = pop("reject", UNSET)
+        self.reject = UNSET if _reject is UNSET else EventReject.from_dict(_reject)
+        _routes = pop("routes", UNSET)
+        self.routes = (
+            UNSET
             if _routes is UNSET
             else None
             if _routes is None
-            else [EventRoute.from_dict(item) for item in _model.array(_routes)],
-            storage=UNSET
+            else [EventRoute.from_dict(item) for item in _model.array(_routes)]
+        )
+        _storage = pop("storage", UNSET)
+        self.storage = (
+            UNSET
             if _storage is UNSET
             else None
             if _storage is None
-            else EventStorage.from_dict(_storage),
-            subscribed=data.pop("subscribed", UNSET),
-            tags=UNSET if _tags is UNSET else None if _tags is None else _model.array(_tags),
-            task_id=data.pop("task-id", UNSET),
-            template=UNSET if _template is UNSET else EventTemplate.from_dict(_template),
-            upserted_count=data.pop("upserted-count", UNSET),
-            url=data.pop("url", UNSET),
-            user_variables=UNSET
+            else EventStorage.from_dict(_storage)
+        )
+        self.subscribed = pop("subscribed", UNSET)
+        _tags = pop("tags", UNSET)
+        self.tags = UNSET if _tags is UNSET else None if _tags is None else _model.array(_tags)
+        self.task_id = pop("task-id", UNSET)
+        _template = pop("template", UNSET)
+        self.template = UNSET if _template is UNSET else EventTemplate.from_dict(_template)
+        self.upserted_count = pop("upserted-count", UNSET)
+        self.url = pop("url", UNSET)
+        _user_variables = pop("user-variables", UNSET)
+        self.user_variables = (
+            UNSET
             if _user_variables is UNSET
             else Variables.from_dict(_user_variables)
             if isinstance(_user_variables, dict)
-            else _user_variables,
-            additional_properties=data,
+            else _user_variables
         )
+        self.additional_properties = data
+        return self

@@ -36,9 +36,10 @@ class EventCampaign(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            id=data.pop("id", UNSET),
-            name=data.pop("name", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id", UNSET)
+        self.name = pop("name", UNSET)
+        self.additional_properties = data
+        return self

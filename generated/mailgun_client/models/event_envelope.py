@@ -46,11 +46,12 @@ class EventEnvelope(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            sender=data.pop("sender", UNSET),
-            targets=data.pop("targets", UNSET),
-            transport=data.pop("transport", UNSET),
-            sending_ip=data.pop("sending-ip", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.sender = pop("sender", UNSET)
+        self.targets = pop("targets", UNSET)
+        self.transport = pop("transport", UNSET)
+        self.sending_ip = pop("sending-ip", UNSET)
+        self.additional_properties = data
+        return self

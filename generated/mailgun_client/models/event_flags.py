@@ -73,17 +73,18 @@ class EventFlags(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            is_amp=data.pop("is-amp", UNSET),
-            is_authenticated=data.pop("is-authenticated", UNSET),
-            is_big=data.pop("is-big", UNSET),
-            is_callback=data.pop("is-callback", UNSET),
-            is_delayed_bounce=data.pop("is-delayed-bounce", UNSET),
-            is_encrypted=data.pop("is-encrypted", UNSET),
-            is_routed=data.pop("is-routed", UNSET),
-            is_system_test=data.pop("is-system-test", UNSET),
-            is_test_mode=data.pop("is-test-mode", UNSET),
-            is_webhook=data.pop("is-webhook", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.is_amp = pop("is-amp", UNSET)
+        self.is_authenticated = pop("is-authenticated", UNSET)
+        self.is_big = pop("is-big", UNSET)
+        self.is_callback = pop("is-callback", UNSET)
+        self.is_delayed_bounce = pop("is-delayed-bounce", UNSET)
+        self.is_encrypted = pop("is-encrypted", UNSET)
+        self.is_routed = pop("is-routed", UNSET)
+        self.is_system_test = pop("is-system-test", UNSET)
+        self.is_test_mode = pop("is-test-mode", UNSET)
+        self.is_webhook = pop("is-webhook", UNSET)
+        self.additional_properties = data
+        return self

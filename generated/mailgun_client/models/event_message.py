@@ -51,17 +51,20 @@ class EventMessage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _attachments = data.pop("attachments", UNSET)
-        _headers = data.pop("headers", UNSET)
-        _recipients = data.pop("recipients", UNSET)
-        return cls(
-            attachments=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _attachments = pop("attachments", UNSET)
+        self.attachments = (
+            UNSET
             if _attachments is UNSET
-            else [EventAttachment.from_dict(item) for item in _model.array(_attachments)],
-            headers=UNSET if _headers is UNSET else EventMessageHeaders.from_dict(_headers),
-            size=data.pop("size", UNSET),
-            recipients=UNSET if _recipients is UNSET else _model.array(_recipients),
-            scheduled_for=data.pop("scheduled-for", UNSET),
-            additional_properties=data,
+            else [EventAttachment.from_dict(item) for item in _model.array(_attachments)]
         )
+        _headers = pop("headers", UNSET)
+        self.headers = UNSET if _headers is UNSET else EventMessageHeaders.from_dict(_headers)
+        self.size = pop("size", UNSET)
+        _recipients = pop("recipients", UNSET)
+        self.recipients = UNSET if _recipients is UNSET else _model.array(_recipients)
+        self.scheduled_for = pop("scheduled-for", UNSET)
+        self.additional_properties = data
+        return self

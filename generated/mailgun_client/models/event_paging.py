@@ -44,11 +44,12 @@ class EventPaging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            previous=data.pop("previous"),
-            next_=data.pop("next"),
-            first=data.pop("first", UNSET),
-            last=data.pop("last", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.previous = pop("previous")
+        self.next_ = pop("next")
+        self.first = pop("first", UNSET)
+        self.last = pop("last", UNSET)
+        self.additional_properties = data
+        return self

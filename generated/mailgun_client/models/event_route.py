@@ -49,15 +49,16 @@ class EventRoute(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _actions = data.pop("actions", UNSET)
-        _match = data.pop("match", UNSET)
-        return cls(
-            actions=UNSET if _actions is UNSET else _model.array(_actions),
-            description=data.pop("description", UNSET),
-            expression=data.pop("expression", UNSET),
-            id=data.pop("id", UNSET),
-            match=UNSET if _match is UNSET else EventRouteMatch.from_dict(_match),
-            priority=data.pop("priority", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _actions = pop("actions", UNSET)
+        self.actions = UNSET if _actions is UNSET else _model.array(_actions)
+        self.description = pop("description", UNSET)
+        self.expression = pop("expression", UNSET)
+        self.id = pop("id", UNSET)
+        _match = pop("match", UNSET)
+        self.match = UNSET if _match is UNSET else EventRouteMatch.from_dict(_match)
+        self.priority = pop("priority", UNSET)
+        self.additional_properties = data
+        return self

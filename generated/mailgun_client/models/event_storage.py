@@ -42,11 +42,12 @@ class EventStorage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            env=data.pop("env", UNSET),
-            key=data.pop("key", UNSET),
-            region=data.pop("region", UNSET),
-            url=data.pop("url", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.env = pop("env", UNSET)
+        self.key = pop("key", UNSET)
+        self.region = pop("region", UNSET)
+        self.url = pop("url", UNSET)
+        self.additional_properties = data
+        return self

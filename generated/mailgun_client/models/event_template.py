@@ -43,10 +43,11 @@ class EventTemplate(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            is_text=data.pop("is-text", UNSET),
-            name=data.pop("name", UNSET),
-            version=data.pop("version", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.is_text = pop("is-text", UNSET)
+        self.name = pop("name", UNSET)
+        self.version = pop("version", UNSET)
+        self.additional_properties = data
+        return self

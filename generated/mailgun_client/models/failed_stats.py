@@ -32,11 +32,20 @@ class FailedStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _temporary = data.pop("temporary")
-        _permanent = data.pop("permanent")
-        return cls(
-            temporary=TemporaryFailedStats.from_dict(_temporary),
-            permanent=PermanentFailedStats.from_dict(_permanent),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _temporary = data["temporary"]
+        self.temporary = TemporaryFailedStats.from_dict(_temporary)
+        _permanent = data["permanent"]
+        self.permanent = PermanentFailedStats.from_dict(_permanent)
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"temporary", "permanent"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -29,9 +29,14 @@ class ForefrontStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _category_counts = data.pop("category_counts")
-        return cls(
-            category_counts=ForefrontStatsCategoryCounts.from_dict(_category_counts),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _category_counts = data["category_counts"]
+        self.category_counts = ForefrontStatsCategoryCounts.from_dict(_category_counts)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"category_counts"}}
         )
+        self.additional_properties = others
+        return self

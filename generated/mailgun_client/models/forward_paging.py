@@ -34,9 +34,14 @@ class ForwardPaging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            first=data.pop("first"),
-            next_=data.pop("next"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.first = data["first"]
+        self.next_ = data["next"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"first", "next"}}
         )
+        self.additional_properties = others
+        return self

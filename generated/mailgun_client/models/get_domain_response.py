@@ -44,17 +44,22 @@ class GetDomainResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _domain = data.pop("domain")
-        _receiving_dns_records = data.pop("receiving_dns_records", UNSET)
-        _sending_dns_records = data.pop("sending_dns_records", UNSET)
-        return cls(
-            domain=Domain.from_dict(_domain),
-            receiving_dns_records=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _domain = pop("domain")
+        self.domain = Domain.from_dict(_domain)
+        _receiving_dns_records = pop("receiving_dns_records", UNSET)
+        self.receiving_dns_records = (
+            UNSET
             if _receiving_dns_records is UNSET
-            else [DnsRecord.from_dict(item) for item in _model.array(_receiving_dns_records)],
-            sending_dns_records=UNSET
-            if _sending_dns_records is UNSET
-            else [DnsRecord.from_dict(item) for item in _model.array(_sending_dns_records)],
-            additional_properties=data,
+            else [DnsRecord.from_dict(item) for item in _model.array(_receiving_dns_records)]
         )
+        _sending_dns_records = pop("sending_dns_records", UNSET)
+        self.sending_dns_records = (
+            UNSET
+            if _sending_dns_records is UNSET
+            else [DnsRecord.from_dict(item) for item in _model.array(_sending_dns_records)]
+        )
+        self.additional_properties = data
+        return self

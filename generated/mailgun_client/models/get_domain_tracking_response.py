@@ -29,9 +29,14 @@ class GetDomainTrackingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _tracking = data.pop("tracking")
-        return cls(
-            tracking=DomainTracking.from_dict(_tracking),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _tracking = data["tracking"]
+        self.tracking = DomainTracking.from_dict(_tracking)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"tracking"}}
         )
+        self.additional_properties = others
+        return self

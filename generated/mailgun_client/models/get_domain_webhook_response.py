@@ -29,9 +29,14 @@ class GetDomainWebhookResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _webhook = data.pop("webhook")
-        return cls(
-            webhook=DomainWebhook.from_dict(_webhook),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _webhook = data["webhook"]
+        self.webhook = DomainWebhook.from_dict(_webhook)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"webhook"}}
         )
+        self.additional_properties = others
+        return self

@@ -29,9 +29,14 @@ class GetMailingListMemberResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _member = data.pop("member")
-        return cls(
-            member=MailingListMember.from_dict(_member),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _member = data["member"]
+        self.member = MailingListMember.from_dict(_member)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"member"}}
         )
+        self.additional_properties = others
+        return self

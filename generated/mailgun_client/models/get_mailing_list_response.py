@@ -33,9 +33,14 @@ class GetMailingListResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _list_ = data.pop("list")
-        return cls(
-            list_=MailingList.from_dict(_list_),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _list_ = data["list"]
+        self.list_ = MailingList.from_dict(_list_)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"list"}}
         )
+        self.additional_properties = others
+        return self

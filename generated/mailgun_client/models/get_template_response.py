@@ -29,9 +29,14 @@ class GetTemplateResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _template = data.pop("template")
-        return cls(
-            template=Template.from_dict(_template),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _template = data["template"]
+        self.template = Template.from_dict(_template)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"template"}}
         )
+        self.additional_properties = others
+        return self

@@ -44,14 +44,15 @@ class GroupedHealthScore(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _rates = data.pop("rates")
-        _counters = data.pop("counters", UNSET)
-        return cls(
-            group_key=data.pop("group_key"),
-            score=data.pop("score"),
-            rates=HealthRates.from_dict(_rates),
-            account_id=data.pop("account_id", UNSET),
-            counters=UNSET if _counters is UNSET else HealthCounters.from_dict(_counters),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.group_key = pop("group_key")
+        self.score = pop("score")
+        _rates = pop("rates")
+        self.rates = HealthRates.from_dict(_rates)
+        self.account_id = pop("account_id", UNSET)
+        _counters = pop("counters", UNSET)
+        self.counters = UNSET if _counters is UNSET else HealthCounters.from_dict(_counters)
+        self.additional_properties = data
+        return self

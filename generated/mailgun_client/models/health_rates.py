@@ -36,12 +36,28 @@ class HealthRates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            bounce_rate=data.pop("bounce_rate"),
-            complaint_rate=data.pop("complaint_rate"),
-            trap_rate=data.pop("trap_rate"),
-            full_mailbox_rate=data.pop("full_mailbox_rate"),
-            bad_failure_rate=data.pop("bad_failure_rate"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.bounce_rate = data["bounce_rate"]
+        self.complaint_rate = data["complaint_rate"]
+        self.trap_rate = data["trap_rate"]
+        self.full_mailbox_rate = data["full_mailbox_rate"]
+        self.bad_failure_rate = data["bad_failure_rate"]
+        others = (
+            {}
+            if len(data) == 5
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "bounce_rate",
+                    "complaint_rate",
+                    "trap_rate",
+                    "full_mailbox_rate",
+                    "bad_failure_rate",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

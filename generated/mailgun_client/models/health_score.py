@@ -34,12 +34,21 @@ class HealthScore(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _rates = data.pop("rates")
-        _counters = data.pop("counters")
-        return cls(
-            score=data.pop("score"),
-            rates=HealthRates.from_dict(_rates),
-            counters=HealthCounters.from_dict(_counters),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.score = data["score"]
+        _rates = data["rates"]
+        self.rates = HealthRates.from_dict(_rates)
+        _counters = data["counters"]
+        self.counters = HealthCounters.from_dict(_counters)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"score", "rates", "counters"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -45,12 +45,13 @@ class HtmlSourceBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            html=data.pop("html", UNSET),
-            url=data.pop("url", UNSET),
-            mime=data.pop("mime", UNSET),
-            transfer_encoding=data.pop("transfer_encoding", UNSET),
-            charset=data.pop("charset", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.html = pop("html", UNSET)
+        self.url = pop("url", UNSET)
+        self.mime = pop("mime", UNSET)
+        self.transfer_encoding = pop("transfer_encoding", UNSET)
+        self.charset = pop("charset", UNSET)
+        self.additional_properties = data
+        return self

@@ -39,13 +39,16 @@ class ImageOptimization(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _optimized_images = data.pop("optimized_images", UNSET)
-        return cls(
-            id=data.pop("id"),
-            error_message=data.pop("error_message", UNSET),
-            optimized_images=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.error_message = pop("error_message", UNSET)
+        _optimized_images = pop("optimized_images", UNSET)
+        self.optimized_images = (
+            UNSET
             if _optimized_images is UNSET
-            else [OptimizedImage.from_dict(item) for item in _model.array(_optimized_images)],
-            additional_properties=data,
+            else [OptimizedImage.from_dict(item) for item in _model.array(_optimized_images)]
         )
+        self.additional_properties = data
+        return self

@@ -43,19 +43,24 @@ class ImageValidation(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _images = data.pop("images", UNSET)
-        _image_optimization = data.pop("image_optimization", UNSET)
-        return cls(
-            id=data.pop("id"),
-            total_load_time_ms=data.pop("total_load_time_ms", UNSET),
-            images=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.total_load_time_ms = pop("total_load_time_ms", UNSET)
+        _images = pop("images", UNSET)
+        self.images = (
+            UNSET
             if _images is UNSET
-            else [ImageValidationResult.from_dict(item) for item in _model.array(_images)],
-            image_optimization=UNSET
+            else [ImageValidationResult.from_dict(item) for item in _model.array(_images)]
+        )
+        _image_optimization = pop("image_optimization", UNSET)
+        self.image_optimization = (
+            UNSET
             if _image_optimization is UNSET
             else None
             if _image_optimization is None
-            else ImageOptimization.from_dict(_image_optimization),
-            additional_properties=data,
+            else ImageOptimization.from_dict(_image_optimization)
         )
+        self.additional_properties = data
+        return self

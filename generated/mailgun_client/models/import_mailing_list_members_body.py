@@ -38,10 +38,11 @@ class ImportMailingListMembersBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            members=data.pop("members"),
-            subscribed=data.pop("subscribed", UNSET),
-            upsert=data.pop("upsert", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.members = pop("members")
+        self.subscribed = pop("subscribed", UNSET)
+        self.upsert = pop("upsert", UNSET)
+        self.additional_properties = data
+        return self

@@ -48,13 +48,14 @@ class InspectionMeta(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            status=data.pop("status", UNSET),
-            version=data.pop("version", UNSET),
-            created_at=data.pop("created_at", UNSET),
-            count=data.pop("count", UNSET),
-            first=data.pop("first", UNSET),
-            last=data.pop("last", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.status = pop("status", UNSET)
+        self.version = pop("version", UNSET)
+        self.created_at = pop("created_at", UNSET)
+        self.count = pop("count", UNSET)
+        self.first = pop("first", UNSET)
+        self.last = pop("last", UNSET)
+        self.additional_properties = data
+        return self

@@ -44,11 +44,12 @@ class InspectionPaging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            first=data.pop("first"),
-            last=data.pop("last"),
-            previous=data.pop("previous", UNSET),
-            next_=data.pop("next", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.first = pop("first")
+        self.last = pop("last")
+        self.previous = pop("previous", UNSET)
+        self.next_ = pop("next", UNSET)
+        self.additional_properties = data
+        return self

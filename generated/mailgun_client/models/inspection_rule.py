@@ -44,14 +44,15 @@ class InspectionRule(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _details = data.pop("details")
-        return cls(
-            id=data.pop("id"),
-            rule=data.pop("rule"),
-            description=data.pop("description"),
-            details=_model.array(_details),
-            impact=data.pop("impact", UNSET),
-            recommendation=data.pop("recommendation", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.rule = pop("rule")
+        self.description = pop("description")
+        _details = pop("details")
+        self.details = _model.array(_details)
+        self.impact = pop("impact", UNSET)
+        self.recommendation = pop("recommendation", UNSET)
+        self.additional_properties = data
+        return self

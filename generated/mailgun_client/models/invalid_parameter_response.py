@@ -35,9 +35,14 @@ class InvalidParameterResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            field=data.pop("Field"),
-            value=data.pop("Value"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.field = data["Field"]
+        self.value = data["Value"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"Field", "Value"}}
         )
+        self.additional_properties = others
+        return self

@@ -32,10 +32,19 @@ class IpAddress(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            ip=data.pop("ip"),
-            dedicated=data.pop("dedicated"),
-            rdns=data.pop("rdns"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.ip = data["ip"]
+        self.dedicated = data["dedicated"]
+        self.rdns = data["rdns"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"ip", "dedicated", "rdns"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -42,16 +42,17 @@ class IpAddressList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items")
-        _details = data.pop("details")
-        _assignable_to_pools = data.pop("assignable_to_pools", UNSET)
-        return cls(
-            items=_model.array(_items),
-            total_count=data.pop("total_count"),
-            details=[IpAddressState.from_dict(item) for item in _model.array(_details)],
-            assignable_to_pools=UNSET
-            if _assignable_to_pools is UNSET
-            else _model.array(_assignable_to_pools),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _items = pop("items")
+        self.items = _model.array(_items)
+        self.total_count = pop("total_count")
+        _details = pop("details")
+        self.details = [IpAddressState.from_dict(item) for item in _model.array(_details)]
+        _assignable_to_pools = pop("assignable_to_pools", UNSET)
+        self.assignable_to_pools = (
+            UNSET if _assignable_to_pools is UNSET else _model.array(_assignable_to_pools)
         )
+        self.additional_properties = data
+        return self

@@ -35,9 +35,10 @@ class IpAddressState(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            ip=data.pop("ip"),
-            is_on_warmup=data.pop("is_on_warmup", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.ip = pop("ip")
+        self.is_on_warmup = pop("is_on_warmup", UNSET)
+        self.additional_properties = data
+        return self

@@ -30,9 +30,18 @@ class IpAllowlistEntry(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            ip_address=data.pop("ip_address"),
-            description=data.pop("description"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.ip_address = data["ip_address"]
+        self.description = data["description"]
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"ip_address", "description"}
+            }
         )
+        self.additional_properties = others
+        return self

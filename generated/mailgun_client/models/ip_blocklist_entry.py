@@ -50,17 +50,18 @@ class IpBlocklistEntry(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _last_seen = data.pop("last_seen")
-        _delist_requested_at = data.pop("delist_requested_at")
-        _comments = data.pop("comments")
-        _first_seen = data.pop("first_seen", UNSET)
-        return cls(
-            list_=data.pop("list"),
-            last_seen=_model.timestamp(_last_seen),
-            delist_requested_at=_model.timestamp(_delist_requested_at),
-            comments=_model.array(_comments),
-            name=data.pop("name", UNSET),
-            first_seen=UNSET if _first_seen is UNSET else _model.timestamp(_first_seen),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.list_ = pop("list")
+        _last_seen = pop("last_seen")
+        self.last_seen = _model.timestamp(_last_seen)
+        _delist_requested_at = pop("delist_requested_at")
+        self.delist_requested_at = _model.timestamp(_delist_requested_at)
+        _comments = pop("comments")
+        self.comments = _model.array(_comments)
+        self.name = pop("name", UNSET)
+        _first_seen = pop("first_seen", UNSET)
+        self.first_seen = UNSET if _first_seen is UNSET else _model.timestamp(_first_seen)
+        self.additional_properties = data
+        return self

@@ -39,13 +39,22 @@ class IpBlocklistEvent(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _timestamp = data.pop("timestamp")
-        return cls(
-            ip=data.pop("ip"),
-            ip_pool=data.pop("ip_pool"),
-            timestamp=_model.timestamp(_timestamp),
-            event=data.pop("event"),
-            blocklist=data.pop("blocklist"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.ip = data["ip"]
+        self.ip_pool = data["ip_pool"]
+        _timestamp = data["timestamp"]
+        self.timestamp = _model.timestamp(_timestamp)
+        self.event = data["event"]
+        self.blocklist = data["blocklist"]
+        others = (
+            {}
+            if len(data) == 5
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"ip", "ip_pool", "timestamp", "event", "blocklist"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -29,9 +29,14 @@ class IpBlocklistList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items")
-        return cls(
-            items=[IpBlocklist.from_dict(item) for item in _model.array(_items)],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _items = data["items"]
+        self.items = [IpBlocklist.from_dict(item) for item in _model.array(_items)]
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"items"}}
         )
+        self.additional_properties = others
+        return self

@@ -30,10 +30,15 @@ class IpDomain(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _ips = data.pop("ips")
-        return cls(
-            ips=_model.array(_ips),
-            domain=data.pop("domain"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _ips = data["ips"]
+        self.ips = _model.array(_ips)
+        self.domain = data["domain"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"ips", "domain"}}
         )
+        self.additional_properties = others
+        return self

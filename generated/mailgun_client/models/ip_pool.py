@@ -46,16 +46,17 @@ class IpPool(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _ips = data.pop("ips")
-        _linked_domains = data.pop("linked_domains", UNSET)
-        return cls(
-            pool_id=data.pop("pool_id"),
-            name=data.pop("name"),
-            description=data.pop("description"),
-            ips=_model.array(_ips),
-            is_linked=data.pop("is_linked"),
-            is_inherited=data.pop("is_inherited", UNSET),
-            linked_domains=UNSET if _linked_domains is UNSET else _model.array(_linked_domains),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.pool_id = pop("pool_id")
+        self.name = pop("name")
+        self.description = pop("description")
+        _ips = pop("ips")
+        self.ips = _model.array(_ips)
+        self.is_linked = pop("is_linked")
+        self.is_inherited = pop("is_inherited", UNSET)
+        _linked_domains = pop("linked_domains", UNSET)
+        self.linked_domains = UNSET if _linked_domains is UNSET else _model.array(_linked_domains)
+        self.additional_properties = data
+        return self

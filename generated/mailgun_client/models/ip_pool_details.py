@@ -31,10 +31,15 @@ class IpPoolDetails(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _details = data.pop("details")
-        return cls(
-            details=IpPool.from_dict(_details),
-            message=data.pop("message"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _details = data["details"]
+        self.details = IpPool.from_dict(_details)
+        self.message = data["message"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"details", "message"}}
         )
+        self.additional_properties = others
+        return self

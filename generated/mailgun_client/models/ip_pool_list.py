@@ -31,10 +31,17 @@ class IpPoolList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _ip_pools = data.pop("ip_pools")
-        return cls(
-            ip_pools=[IpPool.from_dict(item) for item in _model.array(_ip_pools)],
-            message=data.pop("message"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _ip_pools = data["ip_pools"]
+        self.ip_pools = [IpPool.from_dict(item) for item in _model.array(_ip_pools)]
+        self.message = data["message"]
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value for name, value in data.items() if name not in {"ip_pools", "message"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -43,15 +43,33 @@ class IpWarmup(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _stage_start_time = data.pop("stage_start_time")
-        return cls(
-            ip=data.pop("ip"),
-            sent_within_stage=data.pop("sent_within_stage"),
-            throttle=data.pop("throttle"),
-            stage_number=data.pop("stage_number"),
-            stage_start_volume=data.pop("stage_start_volume"),
-            stage_start_time=_model.timestamp(_stage_start_time),
-            stage_volume_limit=data.pop("stage_volume_limit"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.ip = data["ip"]
+        self.sent_within_stage = data["sent_within_stage"]
+        self.throttle = data["throttle"]
+        self.stage_number = data["stage_number"]
+        self.stage_start_volume = data["stage_start_volume"]
+        _stage_start_time = data["stage_start_time"]
+        self.stage_start_time = _model.timestamp(_stage_start_time)
+        self.stage_volume_limit = data["stage_volume_limit"]
+        others = (
+            {}
+            if len(data) == 7
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "ip",
+                    "sent_within_stage",
+                    "throttle",
+                    "stage_number",
+                    "stage_start_volume",
+                    "stage_start_time",
+                    "stage_volume_limit",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

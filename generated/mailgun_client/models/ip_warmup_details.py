@@ -54,24 +54,49 @@ class IpWarmupDetails(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _stage_started_at = data.pop("stage_started_at")
-        _hour_started_at = data.pop("hour_started_at")
-        _plan_started_at = data.pop("plan_started_at")
-        _plan_last_updated_at = data.pop("plan_last_updated_at")
-        _stage_history = data.pop("stage_history")
-        return cls(
-            sent_within_stage=data.pop("sent_within_stage"),
-            throttle=data.pop("throttle"),
-            start_volume=data.pop("start_volume"),
-            stage=data.pop("stage"),
-            stage_limit=data.pop("stage_limit"),
-            hourly_limit=data.pop("hourly_limit"),
-            stage_started_at=_model.timestamp(_stage_started_at),
-            hour_started_at=_model.timestamp(_hour_started_at),
-            plan_started_at=_model.timestamp(_plan_started_at),
-            plan_last_updated_at=_model.timestamp(_plan_last_updated_at),
-            total_stages=data.pop("total_stages"),
-            stage_history=[IpWarmupStage.from_dict(item) for item in _model.array(_stage_history)],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.sent_within_stage = data["sent_within_stage"]
+        self.throttle = data["throttle"]
+        self.start_volume = data["start_volume"]
+        self.stage = data["stage"]
+        self.stage_limit = data["stage_limit"]
+        self.hourly_limit = data["hourly_limit"]
+        _stage_started_at = data["stage_started_at"]
+        self.stage_started_at = _model.timestamp(_stage_started_at)
+        _hour_started_at = data["hour_started_at"]
+        self.hour_started_at = _model.timestamp(_hour_started_at)
+        _plan_started_at = data["plan_started_at"]
+        self.plan_started_at = _model.timestamp(_plan_started_at)
+        _plan_last_updated_at = data["plan_last_updated_at"]
+        self.plan_last_updated_at = _model.timestamp(_plan_last_updated_at)
+        self.total_stages = data["total_stages"]
+        _stage_history = data["stage_history"]
+        self.stage_history = [
+            IpWarmupStage.from_dict(item) for item in _model.array(_stage_history)
+        ]
+        others = (
+            {}
+            if len(data) == 12
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "sent_within_stage",
+                    "throttle",
+                    "start_volume",
+                    "stage",
+                    "stage_limit",
+                    "hourly_limit",
+                    "stage_started_at",
+                    "hour_started_at",
+                    "plan_started_at",
+                    "plan_last_updated_at",
+                    "total_stages",
+                    "stage_history",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

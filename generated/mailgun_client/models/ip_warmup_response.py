@@ -29,9 +29,14 @@ class IpWarmupResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _details = data.pop("details")
-        return cls(
-            details=IpWarmupDetails.from_dict(_details),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _details = data["details"]
+        self.details = IpWarmupDetails.from_dict(_details)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"details"}}
         )
+        self.additional_properties = others
+        return self

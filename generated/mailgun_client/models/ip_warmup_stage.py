@@ -35,12 +35,21 @@ class IpWarmupStage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _first_updated_at = data.pop("first_updated_at")
-        _completed_at = data.pop("completed_at")
-        return cls(
-            first_updated_at=_model.timestamp(_first_updated_at),
-            completed_at=_model.timestamp(_completed_at),
-            limit=data.pop("limit"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _first_updated_at = data["first_updated_at"]
+        self.first_updated_at = _model.timestamp(_first_updated_at)
+        _completed_at = data["completed_at"]
+        self.completed_at = _model.timestamp(_completed_at)
+        self.limit = data["limit"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"first_updated_at", "completed_at", "limit"}
+            }
         )
+        self.additional_properties = others
+        return self

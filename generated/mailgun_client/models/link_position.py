@@ -44,12 +44,13 @@ class LinkPosition(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            url=data.pop("url"),
-            line=data.pop("line", UNSET),
-            column=data.pop("column", UNSET),
-            selector=data.pop("selector", UNSET),
-            absolute_index=data.pop("absolute_index", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.url = pop("url")
+        self.line = pop("line", UNSET)
+        self.column = pop("column", UNSET)
+        self.selector = pop("selector", UNSET)
+        self.absolute_index = pop("absolute_index", UNSET)
+        self.additional_properties = data
+        return self

@@ -40,18 +40,19 @@ class LinkValidation(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _links = data.pop("links", UNSET)
-        _results = data.pop("results", UNSET)
-        return cls(
-            id=data.pop("id"),
-            links=UNSET
-            if _links is UNSET
-            else None
-            if _links is None
-            else SelfLink.from_dict(_links),
-            results=UNSET
-            if _results is UNSET
-            else [LinkValidationResult.from_dict(item) for item in _model.array(_results)],
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        _links = pop("links", UNSET)
+        self.links = (
+            UNSET if _links is UNSET else None if _links is None else SelfLink.from_dict(_links)
         )
+        _results = pop("results", UNSET)
+        self.results = (
+            UNSET
+            if _results is UNSET
+            else [LinkValidationResult.from_dict(item) for item in _model.array(_results)]
+        )
+        self.additional_properties = data
+        return self

@@ -37,10 +37,11 @@ class LinkValidationCsvError(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            row=data.pop("row"),
-            message=data.pop("message"),
-            alert=data.pop("alert", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.row = pop("row")
+        self.message = pop("message")
+        self.alert = pop("alert", UNSET)
+        self.additional_properties = data
+        return self

@@ -36,12 +36,15 @@ class LinkValidationCsvMatch(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _errors = data.pop("errors", UNSET)
-        return cls(
-            valid=data.pop("valid"),
-            errors=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.valid = pop("valid")
+        _errors = pop("errors", UNSET)
+        self.errors = (
+            UNSET
             if _errors is UNSET
-            else [LinkValidationCsvError.from_dict(item) for item in _model.array(_errors)],
-            additional_properties=data,
+            else [LinkValidationCsvError.from_dict(item) for item in _model.array(_errors)]
         )
+        self.additional_properties = data
+        return self

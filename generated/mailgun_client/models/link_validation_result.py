@@ -59,26 +59,33 @@ class LinkValidationResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _passes = data.pop("passes", UNSET)
-        _failures = data.pop("failures", UNSET)
-        _informational = data.pop("informational", UNSET)
-        return cls(
-            url=data.pop("url"),
-            status=data.pop("status"),
-            status_code=data.pop("status_code", UNSET),
-            line=data.pop("line", UNSET),
-            column=data.pop("column", UNSET),
-            selector=data.pop("selector", UNSET),
-            absolute_index=data.pop("absolute_index", UNSET),
-            passes=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.url = pop("url")
+        self.status = pop("status")
+        self.status_code = pop("status_code", UNSET)
+        self.line = pop("line", UNSET)
+        self.column = pop("column", UNSET)
+        self.selector = pop("selector", UNSET)
+        self.absolute_index = pop("absolute_index", UNSET)
+        _passes = pop("passes", UNSET)
+        self.passes = (
+            UNSET
             if _passes is UNSET
-            else [InspectionRule.from_dict(item) for item in _model.array(_passes)],
-            failures=UNSET
-            if _failures is UNSET
-            else [InspectionRule.from_dict(item) for item in _model.array(_failures)],
-            informational=UNSET
-            if _informational is UNSET
-            else [InspectionRule.from_dict(item) for item in _model.array(_informational)],
-            additional_properties=data,
+            else [InspectionRule.from_dict(item) for item in _model.array(_passes)]
         )
+        _failures = pop("failures", UNSET)
+        self.failures = (
+            UNSET
+            if _failures is UNSET
+            else [InspectionRule.from_dict(item) for item in _model.array(_failures)]
+        )
+        _informational = pop("informational", UNSET)
+        self.informational = (
+            UNSET
+            if _informational is UNSET
+            else [InspectionRule.from_dict(item) for item in _model.array(_informational)]
+        )
+        self.additional_properties = data
+        return self

@@ -47,15 +47,16 @@ class ListPreview(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _summary = data.pop("summary", UNSET)
-        return cls(
-            id=data.pop("id"),
-            valid=data.pop("valid"),
-            status=data.pop("status"),
-            quantity=data.pop("quantity"),
-            created_at=data.pop("created_at"),
-            reason=data.pop("reason", UNSET),
-            summary=UNSET if _summary is UNSET else ListPreviewSummary.from_dict(_summary),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.valid = pop("valid")
+        self.status = pop("status")
+        self.quantity = pop("quantity")
+        self.created_at = pop("created_at")
+        self.reason = pop("reason", UNSET)
+        _summary = pop("summary", UNSET)
+        self.summary = UNSET if _summary is UNSET else ListPreviewSummary.from_dict(_summary)
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class ListPreviewList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _previews = data.pop("previews")
-        return cls(
-            previews=[ListPreview.from_dict(item) for item in _model.array(_previews)],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _previews = data["previews"]
+        self.previews = [ListPreview.from_dict(item) for item in _model.array(_previews)]
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"previews"}}
         )
+        self.additional_properties = others
+        return self

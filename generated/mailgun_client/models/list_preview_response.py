@@ -29,9 +29,14 @@ class ListPreviewResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _preview = data.pop("preview")
-        return cls(
-            preview=ListPreview.from_dict(_preview),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _preview = data["preview"]
+        self.preview = ListPreview.from_dict(_preview)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"preview"}}
         )
+        self.additional_properties = others
+        return self

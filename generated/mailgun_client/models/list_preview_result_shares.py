@@ -41,12 +41,13 @@ class ListPreviewResultShares(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            deliverable=data.pop("deliverable"),
-            undeliverable=data.pop("undeliverable"),
-            catch_all=data.pop("catch_all"),
-            unknown=data.pop("unknown"),
-            do_not_send=data.pop("do_not_send", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.deliverable = pop("deliverable")
+        self.undeliverable = pop("undeliverable")
+        self.catch_all = pop("catch_all")
+        self.unknown = pop("unknown")
+        self.do_not_send = pop("do_not_send", UNSET)
+        self.additional_properties = data
+        return self

@@ -32,11 +32,16 @@ class ListPreviewSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _result = data.pop("result")
-        _risk = data.pop("risk")
-        return cls(
-            result=ListPreviewResultShares.from_dict(_result),
-            risk=ListPreviewRiskShares.from_dict(_risk),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _result = data["result"]
+        self.result = ListPreviewResultShares.from_dict(_result)
+        _risk = data["risk"]
+        self.risk = ListPreviewRiskShares.from_dict(_risk)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"result", "risk"}}
         )
+        self.additional_properties = others
+        return self

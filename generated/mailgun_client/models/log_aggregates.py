@@ -41,10 +41,11 @@ class LogAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _metrics = data.pop("metrics", UNSET)
-        return cls(
-            all_=data.pop("all", UNSET),
-            metrics=UNSET if _metrics is UNSET else LogAggregatesMetrics.from_dict(_metrics),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.all_ = pop("all", UNSET)
+        _metrics = pop("metrics", UNSET)
+        self.metrics = UNSET if _metrics is UNSET else LogAggregatesMetrics.from_dict(_metrics)
+        self.additional_properties = data
+        return self

@@ -43,10 +43,11 @@ class LogAttachment(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            filename=data.pop("filename", UNSET),
-            content_type=data.pop("content-type", UNSET),
-            size=data.pop("size", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.filename = pop("filename", UNSET)
+        self.content_type = pop("content-type", UNSET)
+        self.size = pop("size", UNSET)
+        self.additional_properties = data
+        return self

@@ -59,14 +59,15 @@ class LogClientInfo(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            client_name=data.pop("client-name", UNSET),
-            client_os=data.pop("client-os", UNSET),
-            client_type=data.pop("client-type", UNSET),
-            device_type=data.pop("device-type", UNSET),
-            user_agent=data.pop("user-agent", UNSET),
-            ip=data.pop("ip", UNSET),
-            bot=data.pop("bot", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.client_name = pop("client-name", UNSET)
+        self.client_os = pop("client-os", UNSET)
+        self.client_type = pop("client-type", UNSET)
+        self.device_type = pop("device-type", UNSET)
+        self.user_agent = pop("user-agent", UNSET)
+        self.ip = pop("ip", UNSET)
+        self.bot = pop("bot", UNSET)
+        self.additional_properties = data
+        return self

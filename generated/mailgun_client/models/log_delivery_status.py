@@ -88,22 +88,23 @@ class LogDeliveryStatus(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            message=data.pop("message", UNSET),
-            attempt_no=data.pop("attempt-no", UNSET),
-            code=data.pop("code", UNSET),
-            bounce_type=data.pop("bounce-type", UNSET),
-            description=data.pop("description", UNSET),
-            session_seconds=data.pop("session-seconds", UNSET),
-            retry_seconds=data.pop("retry-seconds", UNSET),
-            enhanced_code=data.pop("enhanced-code", UNSET),
-            mx_host=data.pop("mx-host", UNSET),
-            certificate_verified=data.pop("certificate-verified", UNSET),
-            tls=data.pop("tls", UNSET),
-            utf8=data.pop("utf8", UNSET),
-            first_delivery_attempt_seconds=data.pop("first-delivery-attempt-seconds", UNSET),
-            last_code=data.pop("last-code", UNSET),
-            last_message=data.pop("last-message", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.message = pop("message", UNSET)
+        self.attempt_no = pop("attempt-no", UNSET)
+        self.code = pop("code", UNSET)
+        self.bounce_type = pop("bounce-type", UNSET)
+        self.description = pop("description", UNSET)
+        self.session_seconds = pop("session-seconds", UNSET)
+        self.retry_seconds = pop("retry-seconds", UNSET)
+        self.enhanced_code = pop("enhanced-code", UNSET)
+        self.mx_host = pop("mx-host", UNSET)
+        self.certificate_verified = pop("certificate-verified", UNSET)
+        self.tls = pop("tls", UNSET)
+        self.utf8 = pop("utf8", UNSET)
+        self.first_delivery_attempt_seconds = pop("first-delivery-attempt-seconds", UNSET)
+        self.last_code = pop("last-code", UNSET)
+        self.last_message = pop("last-message", UNSET)
+        self.additional_properties = data
+        return self

@@ -50,12 +50,13 @@ class LogEnvelope(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            sender=data.pop("sender", UNSET),
-            transport=data.pop("transport", UNSET),
-            sending_ip=data.pop("sending-ip", UNSET),
-            targets=data.pop("targets", UNSET),
-            i_ip_pool_id=data.pop("i-ip-pool-id", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.sender = pop("sender", UNSET)
+        self.transport = pop("transport", UNSET)
+        self.sending_ip = pop("sending-ip", UNSET)
+        self.targets = pop("targets", UNSET)
+        self.i_ip_pool_id = pop("i-ip-pool-id", UNSET)
+        self.additional_properties = data
+        return self

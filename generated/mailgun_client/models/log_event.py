@@ -153,101 +153,118 @@ class LogEvent(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _domain = data.pop("domain")
-        _account = data.pop("account", UNSET)
-        _campaigns = data.pop("campaigns", UNSET)
-        _tags = data.pop("tags", UNSET)
-        _delivery_status = data.pop("delivery-status", UNSET)
-        _envelope = data.pop("envelope", UNSET)
-        _storage = data.pop("storage", UNSET)
-        _template = data.pop("template", UNSET)
-        _message = data.pop("message", UNSET)
-        _flags = data.pop("flags", UNSET)
-        _geolocation = data.pop("geolocation", UNSET)
-        _client_info = data.pop("client-info", UNSET)
-        _routes = data.pop("routes", UNSET)
-        _mailing_list = data.pop("mailing-list", UNSET)
-        return cls(
-            id=data.pop("id"),
-            event=data.pop("event"),
-            timestamp=data.pop("@timestamp"),
-            domain=None if _domain is None else LogDomain.from_dict(_domain),
-            account=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.event = pop("event")
+        self.timestamp = pop("@timestamp")
+        _domain = pop("domain")
+        self.domain = None if _domain is None else LogDomain.from_dict(_domain)
+        _account = pop("account", UNSET)
+        self.account = (
+            UNSET
             if _account is UNSET
             else None
             if _account is None
-            else LogAccount.from_dict(_account),
-            campaigns=UNSET
+            else LogAccount.from_dict(_account)
+        )
+        _campaigns = pop("campaigns", UNSET)
+        self.campaigns = (
+            UNSET
             if _campaigns is UNSET
             else None
             if _campaigns is None
-            else [LogCampaign.from_dict(item) for item in _model.array(_campaigns)],
-            tags=UNSET if _tags is UNSET else None if _tags is None else _model.array(_tags),
-            method=data.pop("method", UNSET),
-            originating_ip=data.pop("originating-ip", UNSET),
-            api_key_id=data.pop("api-key-id", UNSET),
-            delivered_at=data.pop("delivered-at", UNSET),
-            delivery_status=UNSET
+            else [LogCampaign.from_dict(item) for item in _model.array(_campaigns)]
+        )
+        _tags = pop("tags", UNSET)
+        self.tags = UNSET if _tags is UNSET else None if _tags is None else _model.array(_tags)
+        self.method = pop("method", UNSET)
+        self.originating_ip = pop("originating-ip", UNSET)
+        self.api_key_id = pop("api-key-id", UNSET)
+        self.delivered_at = pop("delivered-at", UNSET)
+        _delivery_status = pop("delivery-status", UNSET)
+        self.delivery_status = (
+            UNSET
             if _delivery_status is UNSET
             else None
             if _delivery_status is None
-            else LogDeliveryStatus.from_dict(_delivery_status),
-            i_delivery_optimizer=data.pop("i-delivery-optimizer", UNSET),
-            recipient=data.pop("recipient", UNSET),
-            recipient_domain=data.pop("recipient-domain", UNSET),
-            recipient_provider=data.pop("recipient-provider", UNSET),
-            envelope=UNSET
+            else LogDeliveryStatus.from_dict(_delivery_status)
+        )
+        self.i_delivery_optimizer = pop("i-delivery-optimizer", UNSET)
+        self.recipient = pop("recipient", UNSET)
+        self.recipient_domain = pop("recipient-domain", UNSET)
+        self.recipient_provider = pop("recipient-provider", UNSET)
+        _envelope = pop("envelope", UNSET)
+        self.envelope = (
+            UNSET
             if _envelope is UNSET
             else None
             if _envelope is None
-            else LogEnvelope.from_dict(_envelope),
-            storage=UNSET
+            else LogEnvelope.from_dict(_envelope)
+        )
+        _storage = pop("storage", UNSET)
+        self.storage = (
+            UNSET
             if _storage is UNSET
             else None
             if _storage is None
-            else LogStorage.from_dict(_storage),
-            template=UNSET
+            else LogStorage.from_dict(_storage)
+        )
+        _template = pop("template", UNSET)
+        self.template = (
+            UNSET
             if _template is UNSET
             else None
             if _template is None
-            else LogTemplate.from_dict(_template),
-            log_level=data.pop("log-level", UNSET),
-            user_variables=data.pop("user-variables", UNSET),
-            message=UNSET
+            else LogTemplate.from_dict(_template)
+        )
+        self.log_level = pop("log-level", UNSET)
+        self.user_variables = pop("user-variables", UNSET)
+        _message = pop("message", UNSET)
+        self.message = (
+            UNSET
             if _message is UNSET
             else None
             if _message is None
-            else LogMessage.from_dict(_message),
-            flags=UNSET
-            if _flags is UNSET
-            else None
-            if _flags is None
-            else LogFlags.from_dict(_flags),
-            primary_dkim=data.pop("primary-dkim", UNSET),
-            ip=data.pop("ip", UNSET),
-            geolocation=UNSET
+            else LogMessage.from_dict(_message)
+        )
+        _flags = pop("flags", UNSET)
+        self.flags = (
+            UNSET if _flags is UNSET else None if _flags is None else LogFlags.from_dict(_flags)
+        )
+        self.primary_dkim = pop("primary-dkim", UNSET)
+        self.ip = pop("ip", UNSET)
+        _geolocation = pop("geolocation", UNSET)
+        self.geolocation = (
+            UNSET
             if _geolocation is UNSET
             else None
             if _geolocation is None
-            else LogGeolocation.from_dict(_geolocation),
-            client_info=UNSET
+            else LogGeolocation.from_dict(_geolocation)
+        )
+        _client_info = pop("client-info", UNSET)
+        self.client_info = (
+            UNSET
             if _client_info is UNSET
             else None
             if _client_info is None
-            else LogClientInfo.from_dict(_client_info),
-            severity=data.pop("severity", UNSET),
-            reason=data.pop("reason", UNSET),
-            routes=UNSET
-            if _routes is UNSET
-            else None
-            if _routes is None
-            else LogRoute.from_dict(_routes),
-            mailing_list=UNSET
+            else LogClientInfo.from_dict(_client_info)
+        )
+        self.severity = pop("severity", UNSET)
+        self.reason = pop("reason", UNSET)
+        _routes = pop("routes", UNSET)
+        self.routes = (
+            UNSET if _routes is UNSET else None if _routes is None else LogRoute.from_dict(_routes)
+        )
+        _mailing_list = pop("mailing-list", UNSET)
+        self.mailing_list = (
+            UNSET
             if _mailing_list is UNSET
             else None
             if _mailing_list is None
-            else LogMailingList.from_dict(_mailing_list),
-            url=data.pop("url", UNSET),
-            additional_properties=data,
+            else LogMailingList.from_dict(_mailing_list)
         )
+        self.url = pop("url", UNSET)
+        self.additional_properties = data
+        return self

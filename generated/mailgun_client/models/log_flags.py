@@ -63,16 +63,17 @@ class LogFlags(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            is_authenticated=data.pop("is-authenticated"),
-            is_system_test=data.pop("is-system-test"),
-            is_routed=data.pop("is-routed"),
-            is_test_mode=data.pop("is-test-mode"),
-            is_delayed_bounce=data.pop("is-delayed-bounce"),
-            is_callback=data.pop("is-callback"),
-            is_amp=data.pop("is-amp", UNSET),
-            is_encrypted=data.pop("is-encrypted", UNSET),
-            is_webhook=data.pop("is-webhook", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.is_authenticated = pop("is-authenticated")
+        self.is_system_test = pop("is-system-test")
+        self.is_routed = pop("is-routed")
+        self.is_test_mode = pop("is-test-mode")
+        self.is_delayed_bounce = pop("is-delayed-bounce")
+        self.is_callback = pop("is-callback")
+        self.is_amp = pop("is-amp", UNSET)
+        self.is_encrypted = pop("is-encrypted", UNSET)
+        self.is_webhook = pop("is-webhook", UNSET)
+        self.additional_properties = data
+        return self

@@ -42,11 +42,12 @@ class LogGeolocation(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            city=data.pop("city", UNSET),
-            country=data.pop("country", UNSET),
-            region=data.pop("region", UNSET),
-            timezone=data.pop("timezone", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.city = pop("city", UNSET)
+        self.country = pop("country", UNSET)
+        self.region = pop("region", UNSET)
+        self.timezone = pop("timezone", UNSET)
+        self.additional_properties = data
+        return self

@@ -43,10 +43,11 @@ class LogMailingList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            address=data.pop("address", UNSET),
-            list_id=data.pop("list-id", UNSET),
-            sid=data.pop("sid", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address", UNSET)
+        self.list_id = pop("list-id", UNSET)
+        self.sid = pop("sid", UNSET)
+        self.additional_properties = data
+        return self

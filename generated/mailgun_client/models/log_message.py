@@ -51,21 +51,26 @@ class LogMessage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _headers = data.pop("headers", UNSET)
-        _attachments = data.pop("attachments", UNSET)
-        _recipients = data.pop("recipients", UNSET)
-        return cls(
-            headers=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _headers = pop("headers", UNSET)
+        self.headers = (
+            UNSET
             if _headers is UNSET
             else None
             if _headers is None
-            else LogMessageHeaders.from_dict(_headers),
-            attachments=UNSET
-            if _attachments is UNSET
-            else [LogAttachment.from_dict(item) for item in _model.array(_attachments)],
-            recipients=UNSET if _recipients is UNSET else _model.array(_recipients),
-            size=data.pop("size", UNSET),
-            scheduled_for=data.pop("scheduled-for", UNSET),
-            additional_properties=data,
+            else LogMessageHeaders.from_dict(_headers)
         )
+        _attachments = pop("attachments", UNSET)
+        self.attachments = (
+            UNSET
+            if _attachments is UNSET
+            else [LogAttachment.from_dict(item) for item in _model.array(_attachments)]
+        )
+        _recipients = pop("recipients", UNSET)
+        self.recipients = UNSET if _recipients is UNSET else _model.array(_recipients)
+        self.size = pop("size", UNSET)
+        self.scheduled_for = pop("scheduled-for", UNSET)
+        self.additional_properties = data
+        return self

@@ -47,11 +47,12 @@ class LogMessageHeaders(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            to=data.pop("to", UNSET),
-            message_id=data.pop("message-id", UNSET),
-            from_=data.pop("from", UNSET),
-            subject=data.pop("subject", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.to = pop("to", UNSET)
+        self.message_id = pop("message-id", UNSET)
+        self.from_ = pop("from", UNSET)
+        self.subject = pop("subject", UNSET)
+        self.additional_properties = data
+        return self

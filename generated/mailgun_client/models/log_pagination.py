@@ -49,12 +49,13 @@ class LogPagination(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            previous=data.pop("previous", UNSET),
-            next_=data.pop("next", UNSET),
-            first=data.pop("first", UNSET),
-            last=data.pop("last", UNSET),
-            total=data.pop("total", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.previous = pop("previous", UNSET)
+        self.next_ = pop("next", UNSET)
+        self.first = pop("first", UNSET)
+        self.last = pop("last", UNSET)
+        self.total = pop("total", UNSET)
+        self.additional_properties = data
+        return self

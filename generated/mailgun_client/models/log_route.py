@@ -49,18 +49,21 @@ class LogRoute(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _match = data.pop("match", UNSET)
-        return cls(
-            actions=data.pop("actions", UNSET),
-            description=data.pop("description", UNSET),
-            expression=data.pop("expression", UNSET),
-            id=data.pop("id", UNSET),
-            priority=data.pop("priority", UNSET),
-            match=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.actions = pop("actions", UNSET)
+        self.description = pop("description", UNSET)
+        self.expression = pop("expression", UNSET)
+        self.id = pop("id", UNSET)
+        self.priority = pop("priority", UNSET)
+        _match = pop("match", UNSET)
+        self.match = (
+            UNSET
             if _match is UNSET
             else None
             if _match is None
-            else LogRouteMatch.from_dict(_match),
-            additional_properties=data,
+            else LogRouteMatch.from_dict(_match)
         )
+        self.additional_properties = data
+        return self

@@ -42,12 +42,13 @@ class LogStorage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _url = data.pop("url", UNSET)
-        return cls(
-            region=data.pop("region", UNSET),
-            env=data.pop("env", UNSET),
-            key=data.pop("key", UNSET),
-            url=UNSET if _url is UNSET else _model.array(_url),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.region = pop("region", UNSET)
+        self.env = pop("env", UNSET)
+        self.key = pop("key", UNSET)
+        _url = pop("url", UNSET)
+        self.url = UNSET if _url is UNSET else _model.array(_url)
+        self.additional_properties = data
+        return self

@@ -44,15 +44,16 @@ class LogsResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items")
-        _pagination = data.pop("pagination")
-        _aggregates = data.pop("aggregates", UNSET)
-        return cls(
-            start=data.pop("start"),
-            end=data.pop("end"),
-            items=[LogEvent.from_dict(item) for item in _model.array(_items)],
-            pagination=LogPagination.from_dict(_pagination),
-            aggregates=UNSET if _aggregates is UNSET else LogAggregates.from_dict(_aggregates),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.start = pop("start")
+        self.end = pop("end")
+        _items = pop("items")
+        self.items = [LogEvent.from_dict(item) for item in _model.array(_items)]
+        _pagination = pop("pagination")
+        self.pagination = LogPagination.from_dict(_pagination)
+        _aggregates = pop("aggregates", UNSET)
+        self.aggregates = UNSET if _aggregates is UNSET else LogAggregates.from_dict(_aggregates)
+        self.additional_properties = data
+        return self

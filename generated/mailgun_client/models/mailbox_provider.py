@@ -44,14 +44,15 @@ class MailboxProvider(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _created_at = data.pop("created_at", UNSET)
-        _updated_at = data.pop("updated_at", UNSET)
-        return cls(
-            domain=data.pop("domain"),
-            display_name=data.pop("display_name"),
-            region=data.pop("region"),
-            created_at=UNSET if _created_at is UNSET else _model.timestamp(_created_at),
-            updated_at=UNSET if _updated_at is UNSET else _model.timestamp(_updated_at),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.domain = pop("domain")
+        self.display_name = pop("display_name")
+        self.region = pop("region")
+        _created_at = pop("created_at", UNSET)
+        self.created_at = UNSET if _created_at is UNSET else _model.timestamp(_created_at)
+        _updated_at = pop("updated_at", UNSET)
+        self.updated_at = UNSET if _updated_at is UNSET else _model.timestamp(_updated_at)
+        self.additional_properties = data
+        return self

@@ -45,14 +45,15 @@ class MailingList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            address=data.pop("address"),
-            name=data.pop("name"),
-            description=data.pop("description"),
-            access_level=data.pop("access_level"),
-            created_at=data.pop("created_at"),
-            members_count=data.pop("members_count"),
-            reply_preference=data.pop("reply_preference", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address")
+        self.name = pop("name")
+        self.description = pop("description")
+        self.access_level = pop("access_level")
+        self.created_at = pop("created_at")
+        self.members_count = pop("members_count")
+        self.reply_preference = pop("reply_preference", UNSET)
+        self.additional_properties = data
+        return self

@@ -39,12 +39,21 @@ class MailingListMember(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _vars_ = data.pop("vars")
-        return cls(
-            address=data.pop("address"),
-            name=data.pop("name"),
-            vars_=Variables.from_dict(_vars_),
-            subscribed=data.pop("subscribed"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.address = data["address"]
+        self.name = data["name"]
+        _vars_ = data["vars"]
+        self.vars_ = Variables.from_dict(_vars_)
+        self.subscribed = data["subscribed"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"address", "name", "vars", "subscribed"}
+            }
         )
+        self.additional_properties = others
+        return self

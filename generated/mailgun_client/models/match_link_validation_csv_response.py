@@ -38,15 +38,14 @@ class MatchLinkValidationCsvResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _meta = data.pop("meta", UNSET)
-        _items = data.pop("items", UNSET)
-        return cls(
-            meta=UNSET
-            if _meta is UNSET
-            else None
-            if _meta is None
-            else InspectionMeta.from_dict(_meta),
-            items=UNSET if _items is UNSET else LinkValidationCsvMatch.from_dict(_items),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _meta = pop("meta", UNSET)
+        self.meta = (
+            UNSET if _meta is UNSET else None if _meta is None else InspectionMeta.from_dict(_meta)
         )
+        _items = pop("items", UNSET)
+        self.items = UNSET if _items is UNSET else LinkValidationCsvMatch.from_dict(_items)
+        self.additional_properties = data
+        return self

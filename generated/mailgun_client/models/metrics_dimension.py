@@ -32,10 +32,19 @@ class MetricsDimension(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            dimension=data.pop("dimension"),
-            value=data.pop("value"),
-            display_value=data.pop("display_value"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.dimension = data["dimension"]
+        self.value = data["value"]
+        self.display_value = data["display_value"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"dimension", "value", "display_value"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -40,13 +40,16 @@ class MetricsFilterPredicate(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _values = data.pop("values", UNSET)
-        return cls(
-            attribute=data.pop("attribute"),
-            comparator=data.pop("comparator"),
-            values=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.attribute = pop("attribute")
+        self.comparator = pop("comparator")
+        _values = pop("values", UNSET)
+        self.values = (
+            UNSET
             if _values is UNSET
-            else [LabeledValue.from_dict(item) for item in _model.array(_values)],
-            additional_properties=data,
+            else [LabeledValue.from_dict(item) for item in _model.array(_values)]
         )
+        self.additional_properties = data
+        return self

@@ -53,19 +53,22 @@ class MetricsResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _pagination = data.pop("pagination")
-        _items = data.pop("items")
-        _dimensions = data.pop("dimensions", UNSET)
-        _aggregates = data.pop("aggregates", UNSET)
-        return cls(
-            start=data.pop("start"),
-            end=data.pop("end"),
-            pagination=Pagination.from_dict(_pagination),
-            items=[MetricsItem.from_dict(item) for item in _model.array(_items)],
-            resolution=data.pop("resolution", UNSET),
-            duration=data.pop("duration", UNSET),
-            dimensions=UNSET if _dimensions is UNSET else _model.array(_dimensions),
-            aggregates=UNSET if _aggregates is UNSET else MetricsAggregates.from_dict(_aggregates),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.start = pop("start")
+        self.end = pop("end")
+        _pagination = pop("pagination")
+        self.pagination = Pagination.from_dict(_pagination)
+        _items = pop("items")
+        self.items = [MetricsItem.from_dict(item) for item in _model.array(_items)]
+        self.resolution = pop("resolution", UNSET)
+        self.duration = pop("duration", UNSET)
+        _dimensions = pop("dimensions", UNSET)
+        self.dimensions = UNSET if _dimensions is UNSET else _model.array(_dimensions)
+        _aggregates = pop("aggregates", UNSET)
+        self.aggregates = (
+            UNSET if _aggregates is UNSET else MetricsAggregates.from_dict(_aggregates)
         )
+        self.additional_properties = data
+        return self

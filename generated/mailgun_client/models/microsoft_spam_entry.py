@@ -33,11 +33,20 @@ class MicrosoftSpamEntry(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _forefront_report = data.pop("forefront_report")
-        return cls(
-            bcl=data.pop("bcl"),
-            scl=data.pop("scl"),
-            forefront_report=ForefrontReport.from_dict(_forefront_report),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.bcl = data["bcl"]
+        self.scl = data["scl"]
+        _forefront_report = data["forefront_report"]
+        self.forefront_report = ForefrontReport.from_dict(_forefront_report)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"bcl", "scl", "forefront_report"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -36,14 +36,23 @@ class MicrosoftSpamSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _bcl = data.pop("bcl")
-        _scl = data.pop("scl")
-        _forefront = data.pop("forefront")
-        return cls(
-            count=data.pop("count"),
-            bcl=SpamLevelStats.from_dict(_bcl),
-            scl=SpamLevelStats.from_dict(_scl),
-            forefront=ForefrontStats.from_dict(_forefront),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.count = data["count"]
+        _bcl = data["bcl"]
+        self.bcl = SpamLevelStats.from_dict(_bcl)
+        _scl = data["scl"]
+        self.scl = SpamLevelStats.from_dict(_scl)
+        _forefront = data["forefront"]
+        self.forefront = ForefrontStats.from_dict(_forefront)
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"count", "bcl", "scl", "forefront"}
+            }
         )
+        self.additional_properties = others
+        return self

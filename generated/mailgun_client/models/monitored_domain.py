@@ -52,16 +52,17 @@ class MonitoredDomain(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _verified = data.pop("verified")
-        _services = data.pop("services")
-        return cls(
-            created_at=data.pop("created_at"),
-            name=data.pop("name"),
-            verified=MonitoredDomainVerification.from_dict(_verified),
-            txt_record=data.pop("txt_record"),
-            services=MonitoredDomainServices.from_dict(_services),
-            acid=data.pop("acid", UNSET),
-            id=data.pop("ID", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.created_at = pop("created_at")
+        self.name = pop("name")
+        _verified = pop("verified")
+        self.verified = MonitoredDomainVerification.from_dict(_verified)
+        self.txt_record = pop("txt_record")
+        _services = pop("services")
+        self.services = MonitoredDomainServices.from_dict(_services)
+        self.acid = pop("acid", UNSET)
+        self.id = pop("ID", UNSET)
+        self.additional_properties = data
+        return self

@@ -36,9 +36,10 @@ class MonitoredDomainServices(_model.Extras[bool]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            spam_trap_monitoring=data.pop("spam_trap_monitoring", UNSET),
-            domain_blocklist_monitoring=data.pop("domain_blocklist_monitoring", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.spam_trap_monitoring = pop("spam_trap_monitoring", UNSET)
+        self.domain_blocklist_monitoring = pop("domain_blocklist_monitoring", UNSET)
+        self.additional_properties = data
+        return self

@@ -30,9 +30,16 @@ class MonitoredDomainVerification(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            verified_at=data.pop("verified_at"),
-            status=data.pop("status"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.verified_at = data["verified_at"]
+        self.status = data["status"]
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value for name, value in data.items() if name not in {"verified_at", "status"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -39,10 +39,11 @@ class MonitoredHblEntity(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            domain=data.pop("domain", UNSET),
-            hbl_type=data.pop("hbl_type", UNSET),
-            entity=data.pop("entity", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.domain = pop("domain", UNSET)
+        self.hbl_type = pop("hbl_type", UNSET)
+        self.entity = pop("entity", UNSET)
+        self.additional_properties = data
+        return self

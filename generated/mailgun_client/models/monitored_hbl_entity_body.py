@@ -32,10 +32,19 @@ class MonitoredHblEntityBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            domain=data.pop("domain"),
-            hbl_type=data.pop("hbl_type"),
-            entity=data.pop("entity"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.domain = data["domain"]
+        self.hbl_type = data["hbl_type"]
+        self.entity = data["entity"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"domain", "hbl_type", "entity"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -37,13 +37,22 @@ class MonitoredIp(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _listed = data.pop("listed")
-        return cls(
-            ip=data.pop("ip"),
-            ip_pool=data.pop("ip_pool"),
-            description=data.pop("description"),
-            state=data.pop("state"),
-            listed=[IpBlocklistEntry.from_dict(item) for item in _model.array(_listed)],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.ip = data["ip"]
+        self.ip_pool = data["ip_pool"]
+        self.description = data["description"]
+        self.state = data["state"]
+        _listed = data["listed"]
+        self.listed = [IpBlocklistEntry.from_dict(item) for item in _model.array(_listed)]
+        others = (
+            {}
+            if len(data) == 5
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"ip", "ip_pool", "description", "state", "listed"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -41,11 +41,12 @@ class NewBounce(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            address=data.pop("address"),
-            code=data.pop("code", UNSET),
-            error=data.pop("error", UNSET),
-            created_at=data.pop("created_at", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address")
+        self.code = pop("code", UNSET)
+        self.error = pop("error", UNSET)
+        self.created_at = pop("created_at", UNSET)
+        self.additional_properties = data
+        return self

@@ -41,12 +41,13 @@ class NewUnsubscribe(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _tags = data.pop("tags", UNSET)
-        return cls(
-            address=data.pop("address"),
-            tags=UNSET if _tags is UNSET else _model.array(_tags),
-            tag=data.pop("tag", UNSET),
-            created_at=data.pop("created_at", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address")
+        _tags = pop("tags", UNSET)
+        self.tags = UNSET if _tags is UNSET else _model.array(_tags)
+        self.tag = pop("tag", UNSET)
+        self.created_at = pop("created_at", UNSET)
+        self.additional_properties = data
+        return self

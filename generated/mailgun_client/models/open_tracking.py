@@ -35,9 +35,10 @@ class OpenTracking(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            active=data.pop("active"),
-            place_at_the_top=data.pop("place_at_the_top", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.active = pop("active")
+        self.place_at_the_top = pop("place_at_the_top", UNSET)
+        self.additional_properties = data
+        return self

@@ -57,17 +57,18 @@ class OptimizedImage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            id=data.pop("id"),
-            original_image_id=data.pop("original_image_id"),
-            image_url=data.pop("image_url"),
-            status=data.pop("status"),
-            optimized_url=data.pop("optimized_url", UNSET),
-            optimized_file_size=data.pop("optimized_file_size", UNSET),
-            optimized_format=data.pop("optimized_format", UNSET),
-            optimized_mime_type=data.pop("optimized_mime_type", UNSET),
-            load_time_ms=data.pop("load_time_ms", UNSET),
-            error_message=data.pop("error_message", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.original_image_id = pop("original_image_id")
+        self.image_url = pop("image_url")
+        self.status = pop("status")
+        self.optimized_url = pop("optimized_url", UNSET)
+        self.optimized_file_size = pop("optimized_file_size", UNSET)
+        self.optimized_format = pop("optimized_format", UNSET)
+        self.optimized_mime_type = pop("optimized_mime_type", UNSET)
+        self.load_time_ms = pop("load_time_ms", UNSET)
+        self.error_message = pop("error_message", UNSET)
+        self.additional_properties = data
+        return self

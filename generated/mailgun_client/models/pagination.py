@@ -34,11 +34,20 @@ class Pagination(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            sort=data.pop("sort"),
-            skip=data.pop("skip"),
-            limit=data.pop("limit"),
-            total=data.pop("total"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.sort = data["sort"]
+        self.skip = data["skip"]
+        self.limit = data["limit"]
+        self.total = data["total"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"sort", "skip", "limit", "total"}
+            }
         )
+        self.additional_properties = others
+        return self

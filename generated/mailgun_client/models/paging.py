@@ -38,11 +38,20 @@ class Paging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            previous=data.pop("previous"),
-            first=data.pop("first"),
-            next_=data.pop("next"),
-            last=data.pop("last"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.previous = data["previous"]
+        self.first = data["first"]
+        self.next_ = data["next"]
+        self.last = data["last"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"previous", "first", "next", "last"}
+            }
         )
+        self.additional_properties = others
+        return self

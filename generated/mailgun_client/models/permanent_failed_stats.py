@@ -49,15 +49,34 @@ class PermanentFailedStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            suppress_bounce=data.pop("suppress-bounce"),
-            suppress_unsubscribe=data.pop("suppress-unsubscribe"),
-            suppress_complaint=data.pop("suppress-complaint"),
-            bounce=data.pop("bounce"),
-            delayed_bounce=data.pop("delayed-bounce"),
-            webhook=data.pop("webhook"),
-            optimized=data.pop("optimized"),
-            total=data.pop("total"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.suppress_bounce = data["suppress-bounce"]
+        self.suppress_unsubscribe = data["suppress-unsubscribe"]
+        self.suppress_complaint = data["suppress-complaint"]
+        self.bounce = data["bounce"]
+        self.delayed_bounce = data["delayed-bounce"]
+        self.webhook = data["webhook"]
+        self.optimized = data["optimized"]
+        self.total = data["total"]
+        others = (
+            {}
+            if len(data) == 8
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "suppress-bounce",
+                    "suppress-unsubscribe",
+                    "suppress-complaint",
+                    "bounce",
+                    "delayed-bounce",
+                    "webhook",
+                    "optimized",
+                    "total",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

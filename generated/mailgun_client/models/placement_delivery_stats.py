@@ -56,30 +56,37 @@ class PlacementDeliveryStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _categories = data.pop("categories", UNSET)
-        _first_received_at = data.pop("first_received_at", UNSET)
-        _last_received_at = data.pop("last_received_at", UNSET)
-        return cls(
-            delivered=data.pop("delivered"),
-            missing=data.pop("missing"),
-            pending=data.pop("pending"),
-            spam=data.pop("spam"),
-            inbox=data.pop("inbox"),
-            total=data.pop("total"),
-            provider=data.pop("provider"),
-            categories=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.delivered = pop("delivered")
+        self.missing = pop("missing")
+        self.pending = pop("pending")
+        self.spam = pop("spam")
+        self.inbox = pop("inbox")
+        self.total = pop("total")
+        self.provider = pop("provider")
+        _categories = pop("categories", UNSET)
+        self.categories = (
+            UNSET
             if _categories is UNSET
-            else PlacementDeliveryStatsCategories.from_dict(_categories),
-            first_received_at=UNSET
+            else PlacementDeliveryStatsCategories.from_dict(_categories)
+        )
+        _first_received_at = pop("first_received_at", UNSET)
+        self.first_received_at = (
+            UNSET
             if _first_received_at is UNSET
             else None
             if _first_received_at is None
-            else _model.timestamp(_first_received_at),
-            last_received_at=UNSET
+            else _model.timestamp(_first_received_at)
+        )
+        _last_received_at = pop("last_received_at", UNSET)
+        self.last_received_at = (
+            UNSET
             if _last_received_at is UNSET
             else None
             if _last_received_at is None
-            else _model.timestamp(_last_received_at),
-            additional_properties=data,
+            else _model.timestamp(_last_received_at)
         )
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class PlacementFilters(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _filters = data.pop("filters")
-        return cls(
-            filters=[PlacementFilter.from_dict(item) for item in _model.array(_filters)],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _filters = data["filters"]
+        self.filters = [PlacementFilter.from_dict(item) for item in _model.array(_filters)]
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"filters"}}
         )
+        self.additional_properties = others
+        return self

@@ -29,9 +29,14 @@ class PlacementFiltersResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _supported_filters = data.pop("supported_filters")
-        return cls(
-            supported_filters=PlacementFilters.from_dict(_supported_filters),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _supported_filters = data["supported_filters"]
+        self.supported_filters = PlacementFilters.from_dict(_supported_filters)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"supported_filters"}}
         )
+        self.additional_properties = others
+        return self

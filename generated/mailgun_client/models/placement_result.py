@@ -96,54 +96,61 @@ class PlacementResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _created_at = data.pop("created_at")
-        _updated_at = data.pop("updated_at")
-        _seed_results = data.pop("seed_results")
-        _attributes = data.pop("attributes", UNSET)
-        _sharing_expires_at = data.pop("sharing_expires_at", UNSET)
-        _spamassassin = data.pop("spamassassin", UNSET)
-        _delivery_stats = data.pop("delivery_stats", UNSET)
-        _ms_spam = data.pop("ms_spam", UNSET)
-        _analysis = data.pop("analysis", UNSET)
-        return cls(
-            rid=data.pop("rid"),
-            result_id=data.pop("result_id"),
-            keybox_email=data.pop("keybox_email"),
-            subject=data.pop("subject"),
-            sender=data.pop("sender"),
-            created_at=_model.timestamp(_created_at),
-            updated_at=_model.timestamp(_updated_at),
-            seed_results=[SeedResult.from_dict(item) for item in _model.array(_seed_results)],
-            seedlist_name=data.pop("seedlist_name", UNSET),
-            status=data.pop("status", UNSET),
-            attributes=UNSET
-            if _attributes is UNSET
-            else PlacementResultAttributes.from_dict(_attributes),
-            campaign_id=data.pop("campaign_id", UNSET),
-            sharing_enabled=data.pop("sharing_enabled", UNSET),
-            sharing_id=data.pop("sharing_id", UNSET),
-            sharing_expires_at=UNSET
-            if _sharing_expires_at is UNSET
-            else _model.timestamp(_sharing_expires_at),
-            spamassassin=UNSET
-            if _spamassassin is UNSET
-            else SpamAssassinResult.from_dict(_spamassassin),
-            delivery_stats=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.rid = pop("rid")
+        self.result_id = pop("result_id")
+        self.keybox_email = pop("keybox_email")
+        self.subject = pop("subject")
+        self.sender = pop("sender")
+        _created_at = pop("created_at")
+        self.created_at = _model.timestamp(_created_at)
+        _updated_at = pop("updated_at")
+        self.updated_at = _model.timestamp(_updated_at)
+        _seed_results = pop("seed_results")
+        self.seed_results = [SeedResult.from_dict(item) for item in _model.array(_seed_results)]
+        self.seedlist_name = pop("seedlist_name", UNSET)
+        self.status = pop("status", UNSET)
+        _attributes = pop("attributes", UNSET)
+        self.attributes = (
+            UNSET if _attributes is UNSET else PlacementResultAttributes.from_dict(_attributes)
+        )
+        self.campaign_id = pop("campaign_id", UNSET)
+        self.sharing_enabled = pop("sharing_enabled", UNSET)
+        self.sharing_id = pop("sharing_id", UNSET)
+        _sharing_expires_at = pop("sharing_expires_at", UNSET)
+        self.sharing_expires_at = (
+            UNSET if _sharing_expires_at is UNSET else _model.timestamp(_sharing_expires_at)
+        )
+        _spamassassin = pop("spamassassin", UNSET)
+        self.spamassassin = (
+            UNSET if _spamassassin is UNSET else SpamAssassinResult.from_dict(_spamassassin)
+        )
+        _delivery_stats = pop("delivery_stats", UNSET)
+        self.delivery_stats = (
+            UNSET
             if _delivery_stats is UNSET
-            else PlacementResultDeliveryStats.from_dict(_delivery_stats),
-            ms_spam=UNSET
+            else PlacementResultDeliveryStats.from_dict(_delivery_stats)
+        )
+        _ms_spam = pop("ms_spam", UNSET)
+        self.ms_spam = (
+            UNSET
             if _ms_spam is UNSET
             else None
             if _ms_spam is None
-            else MicrosoftSpamSummary.from_dict(_ms_spam),
-            body=data.pop("body", UNSET),
-            is_spoofing=data.pop("is_spoofing", UNSET),
-            analysis=UNSET
+            else MicrosoftSpamSummary.from_dict(_ms_spam)
+        )
+        self.body = pop("body", UNSET)
+        self.is_spoofing = pop("is_spoofing", UNSET)
+        _analysis = pop("analysis", UNSET)
+        self.analysis = (
+            UNSET
             if _analysis is UNSET
             else None
             if _analysis is None
-            else PlacementAnalysis.from_dict(_analysis),
-            name=data.pop("name", UNSET),
-            additional_properties=data,
+            else PlacementAnalysis.from_dict(_analysis)
         )
+        self.name = pop("name", UNSET)
+        self.additional_properties = data
+        return self

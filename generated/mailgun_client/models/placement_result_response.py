@@ -29,9 +29,14 @@ class PlacementResultResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _result = data.pop("result")
-        return cls(
-            result=PlacementResult.from_dict(_result),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _result = data["result"]
+        self.result = PlacementResult.from_dict(_result)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"result"}}
         )
+        self.additional_properties = others
+        return self

@@ -41,14 +41,23 @@ class PlacementResultSharing(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _expires_at = data.pop("expires_at")
-        return cls(
-            result_id=data.pop("result_id"),
-            expires_at=_model.timestamp(_expires_at),
-            enabled=data.pop("enabled"),
-            url_id=data.pop("url_id"),
-            url=data.pop("url"),
-            api_url=data.pop("api_url"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.result_id = data["result_id"]
+        _expires_at = data["expires_at"]
+        self.expires_at = _model.timestamp(_expires_at)
+        self.enabled = data["enabled"]
+        self.url_id = data["url_id"]
+        self.url = data["url"]
+        self.api_url = data["api_url"]
+        others = (
+            {}
+            if len(data) == 6
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"result_id", "expires_at", "enabled", "url_id", "url", "api_url"}
+            }
         )
+        self.additional_properties = others
+        return self

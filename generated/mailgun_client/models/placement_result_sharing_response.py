@@ -29,9 +29,14 @@ class PlacementResultSharingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _sharing = data.pop("sharing")
-        return cls(
-            sharing=PlacementResultSharing.from_dict(_sharing),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _sharing = data["sharing"]
+        self.sharing = PlacementResultSharing.from_dict(_sharing)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"sharing"}}
         )
+        self.additional_properties = others
+        return self

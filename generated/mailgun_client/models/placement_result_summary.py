@@ -35,12 +35,21 @@ class PlacementResultSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _delivery_stats = data.pop("delivery_stats")
-        return cls(
-            result_id=data.pop("result_id"),
-            subject=data.pop("subject"),
-            sender=data.pop("sender"),
-            delivery_stats=PlacementResultSummaryDeliveryStats.from_dict(_delivery_stats),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.result_id = data["result_id"]
+        self.subject = data["subject"]
+        self.sender = data["sender"]
+        _delivery_stats = data["delivery_stats"]
+        self.delivery_stats = PlacementResultSummaryDeliveryStats.from_dict(_delivery_stats)
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"result_id", "subject", "sender", "delivery_stats"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -32,10 +32,19 @@ class PostmasterAddressSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            domain_name=data.pop("domain_name"),
-            address=data.pop("address"),
-            reputation=data.pop("reputation"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.domain_name = data["domain_name"]
+        self.address = data["address"]
+        self.reputation = data["reputation"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"domain_name", "address", "reputation"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -34,12 +34,21 @@ class PostmasterAddressSummaryList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _summary = data.pop("summary")
-        _ip_counts = data.pop("ip_counts")
-        return cls(
-            summary=[PostmasterAddressSummary.from_dict(item) for item in _model.array(_summary)],
-            ip_counts=PostmasterAddressSummaryListIpCounts.from_dict(_ip_counts),
-            total=data.pop("total"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _summary = data["summary"]
+        self.summary = [PostmasterAddressSummary.from_dict(item) for item in _model.array(_summary)]
+        _ip_counts = data["ip_counts"]
+        self.ip_counts = PostmasterAddressSummaryListIpCounts.from_dict(_ip_counts)
+        self.total = data["total"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"summary", "ip_counts", "total"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -32,10 +32,19 @@ class PostmasterDeliveryError(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            error_class=data.pop("error_class"),
-            error_type=data.pop("error_type"),
-            error_ratio=data.pop("error_ratio"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.error_class = data["error_class"]
+        self.error_type = data["error_type"]
+        self.error_ratio = data["error_ratio"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"error_class", "error_type", "error_ratio"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -34,11 +34,20 @@ class PostmasterDomainAddressRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            address=data.pop("address"),
-            domain_name=data.pop("domain_name"),
-            reputation=data.pop("reputation"),
-            date=data.pop("date"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.address = data["address"]
+        self.domain_name = data["domain_name"]
+        self.reputation = data["reputation"]
+        self.date = data["date"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"address", "domain_name", "reputation", "date"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -33,11 +33,20 @@ class PostmasterDomainAddressRecordList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _data = data.pop("data")
-        return cls(
-            domain=data.pop("domain"),
-            data=[PostmasterDomainAddressRecord.from_dict(item) for item in _model.array(_data)],
-            total=data.pop("total"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.domain = data["domain"]
+        _data = data["data"]
+        self.data = [PostmasterDomainAddressRecord.from_dict(item) for item in _model.array(_data)]
+        self.total = data["total"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"domain", "data", "total"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -63,31 +63,34 @@ class PostmasterDomainRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _delivery_errors = data.pop("delivery_errors")
-        _date = data.pop("date")
-        _ip_counts = data.pop("ip_counts")
-        _feedback_loops = data.pop("feedback_loops", UNSET)
-        return cls(
-            name=data.pop("name"),
-            user_reported_spam_ratio=data.pop("user_reported_spam_ratio"),
-            spf_success_ratio=data.pop("spf_success_ratio"),
-            dkim_success_ratio=data.pop("dkim_success_ratio"),
-            dmarc_success_ratio=data.pop("dmarc_success_ratio"),
-            inbound_encryption_ratio=data.pop("inbound_encryption_ratio"),
-            delivery_error_ratio=data.pop("delivery_error_ratio"),
-            delivery_errors=[
-                PostmasterDeliveryError.from_dict(item) for item in _model.array(_delivery_errors)
-            ],
-            reputation=data.pop("reputation"),
-            date=None if _date is None else _model.timestamp(_date),
-            ip_counts=[PostmasterIpCount.from_dict(item) for item in _model.array(_ip_counts)],
-            account_id=data.pop("account_id", UNSET),
-            feedback_loops=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.name = pop("name")
+        self.user_reported_spam_ratio = pop("user_reported_spam_ratio")
+        self.spf_success_ratio = pop("spf_success_ratio")
+        self.dkim_success_ratio = pop("dkim_success_ratio")
+        self.dmarc_success_ratio = pop("dmarc_success_ratio")
+        self.inbound_encryption_ratio = pop("inbound_encryption_ratio")
+        self.delivery_error_ratio = pop("delivery_error_ratio")
+        _delivery_errors = pop("delivery_errors")
+        self.delivery_errors = [
+            PostmasterDeliveryError.from_dict(item) for item in _model.array(_delivery_errors)
+        ]
+        self.reputation = pop("reputation")
+        _date = pop("date")
+        self.date = None if _date is None else _model.timestamp(_date)
+        _ip_counts = pop("ip_counts")
+        self.ip_counts = [PostmasterIpCount.from_dict(item) for item in _model.array(_ip_counts)]
+        self.account_id = pop("account_id", UNSET)
+        _feedback_loops = pop("feedback_loops", UNSET)
+        self.feedback_loops = (
+            UNSET
             if _feedback_loops is UNSET
             else [
                 PostmasterFeedbackLoopRatio.from_dict(item)
                 for item in _model.array(_feedback_loops)
-            ],
-            additional_properties=data,
+            ]
         )
+        self.additional_properties = data
+        return self

@@ -40,14 +40,32 @@ class PostmasterDomainSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            name=data.pop("name"),
-            user_reported_spam_ratio=data.pop("user_reported_spam_ratio"),
-            spf_success_ratio=data.pop("spf_success_ratio"),
-            dkim_success_ratio=data.pop("dkim_success_ratio"),
-            dmarc_success_ratio=data.pop("dmarc_success_ratio"),
-            inbound_encryption_ratio=data.pop("inbound_encryption_ratio"),
-            reputation=data.pop("reputation"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.name = data["name"]
+        self.user_reported_spam_ratio = data["user_reported_spam_ratio"]
+        self.spf_success_ratio = data["spf_success_ratio"]
+        self.dkim_success_ratio = data["dkim_success_ratio"]
+        self.dmarc_success_ratio = data["dmarc_success_ratio"]
+        self.inbound_encryption_ratio = data["inbound_encryption_ratio"]
+        self.reputation = data["reputation"]
+        others = (
+            {}
+            if len(data) == 7
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "name",
+                    "user_reported_spam_ratio",
+                    "spf_success_ratio",
+                    "dkim_success_ratio",
+                    "dmarc_success_ratio",
+                    "inbound_encryption_ratio",
+                    "reputation",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

@@ -30,9 +30,18 @@ class PostmasterErrorSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            name=data.pop("name"),
-            delivery_error_ratio=data.pop("delivery_error_ratio"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.name = data["name"]
+        self.delivery_error_ratio = data["delivery_error_ratio"]
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"name", "delivery_error_ratio"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -31,10 +31,15 @@ class PostmasterErrorSummaryList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _summary = data.pop("summary")
-        return cls(
-            summary=[PostmasterErrorSummary.from_dict(item) for item in _model.array(_summary)],
-            total=data.pop("total"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _summary = data["summary"]
+        self.summary = [PostmasterErrorSummary.from_dict(item) for item in _model.array(_summary)]
+        self.total = data["total"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"summary", "total"}}
         )
+        self.additional_properties = others
+        return self

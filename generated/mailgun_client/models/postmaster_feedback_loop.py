@@ -34,11 +34,20 @@ class PostmasterFeedbackLoop(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            name=data.pop("name"),
-            id=data.pop("id"),
-            ratio=data.pop("ratio"),
-            date=data.pop("date"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.name = data["name"]
+        self.id = data["id"]
+        self.ratio = data["ratio"]
+        self.date = data["date"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"name", "id", "ratio", "date"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -37,12 +37,15 @@ class PostmasterSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _summary = data.pop("summary", UNSET)
-        return cls(
-            summary=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _summary = pop("summary", UNSET)
+        self.summary = (
+            UNSET
             if _summary is UNSET
-            else [PostmasterSummaryRecord.from_dict(item) for item in _model.array(_summary)],
-            total=data.pop("total", UNSET),
-            additional_properties=data,
+            else [PostmasterSummaryRecord.from_dict(item) for item in _model.array(_summary)]
         )
+        self.total = pop("total", UNSET)
+        self.additional_properties = data
+        return self

@@ -54,15 +54,16 @@ class PostmasterSummaryRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            name=data.pop("name", UNSET),
-            user_reported_spam_ratio=data.pop("user_reported_spam_ratio", UNSET),
-            spf_success_ratio=data.pop("spf_success_ratio", UNSET),
-            dkim_success_ratio=data.pop("dkim_success_ratio", UNSET),
-            dmarc_success_ratio=data.pop("dmarc_success_ratio", UNSET),
-            inbound_encryption_ratio=data.pop("inbound_encryption_ratio", UNSET),
-            delivery_error_ratio=data.pop("delivery_error_ratio", UNSET),
-            reputation=data.pop("reputation", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.name = pop("name", UNSET)
+        self.user_reported_spam_ratio = pop("user_reported_spam_ratio", UNSET)
+        self.spf_success_ratio = pop("spf_success_ratio", UNSET)
+        self.dkim_success_ratio = pop("dkim_success_ratio", UNSET)
+        self.dmarc_success_ratio = pop("dmarc_success_ratio", UNSET)
+        self.inbound_encryption_ratio = pop("inbound_encryption_ratio", UNSET)
+        self.delivery_error_ratio = pop("delivery_error_ratio", UNSET)
+        self.reputation = pop("reputation", UNSET)
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class ProviderAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _providers = data.pop("providers")
-        return cls(
-            providers=AggregateCountsByName.from_dict(_providers),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _providers = data["providers"]
+        self.providers = AggregateCountsByName.from_dict(_providers)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"providers"}}
         )
+        self.additional_properties = others
+        return self

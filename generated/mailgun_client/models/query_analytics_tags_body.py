@@ -43,14 +43,15 @@ class QueryAnalyticsTagsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _pagination = data.pop("pagination", UNSET)
-        return cls(
-            pagination=UNSET
-            if _pagination is UNSET
-            else AnalyticsTagPageRequest.from_dict(_pagination),
-            include_subaccounts=data.pop("include_subaccounts", UNSET),
-            include_metrics=data.pop("include_metrics", UNSET),
-            tag=data.pop("tag", UNSET),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _pagination = pop("pagination", UNSET)
+        self.pagination = (
+            UNSET if _pagination is UNSET else AnalyticsTagPageRequest.from_dict(_pagination)
         )
+        self.include_subaccounts = pop("include_subaccounts", UNSET)
+        self.include_metrics = pop("include_metrics", UNSET)
+        self.tag = pop("tag", UNSET)
+        self.additional_properties = data
+        return self

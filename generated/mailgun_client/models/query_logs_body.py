@@ -65,20 +65,21 @@ class QueryLogsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _events = data.pop("events", UNSET)
-        _metric_events = data.pop("metric_events", UNSET)
-        _filter_ = data.pop("filter", UNSET)
-        _pagination = data.pop("pagination", UNSET)
-        return cls(
-            start=data.pop("start", UNSET),
-            end=data.pop("end", UNSET),
-            duration=data.pop("duration", UNSET),
-            events=UNSET if _events is UNSET else _model.array(_events),
-            metric_events=UNSET if _metric_events is UNSET else _model.array(_metric_events),
-            filter_=UNSET if _filter_ is UNSET else LogFilter.from_dict(_filter_),
-            include_subaccounts=data.pop("include_subaccounts", UNSET),
-            include_totals=data.pop("include_totals", UNSET),
-            pagination=UNSET if _pagination is UNSET else LogPageRequest.from_dict(_pagination),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.start = pop("start", UNSET)
+        self.end = pop("end", UNSET)
+        self.duration = pop("duration", UNSET)
+        _events = pop("events", UNSET)
+        self.events = UNSET if _events is UNSET else _model.array(_events)
+        _metric_events = pop("metric_events", UNSET)
+        self.metric_events = UNSET if _metric_events is UNSET else _model.array(_metric_events)
+        _filter_ = pop("filter", UNSET)
+        self.filter_ = UNSET if _filter_ is UNSET else LogFilter.from_dict(_filter_)
+        self.include_subaccounts = pop("include_subaccounts", UNSET)
+        self.include_totals = pop("include_totals", UNSET)
+        _pagination = pop("pagination", UNSET)
+        self.pagination = UNSET if _pagination is UNSET else LogPageRequest.from_dict(_pagination)
+        self.additional_properties = data
+        return self

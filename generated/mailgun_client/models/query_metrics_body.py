@@ -69,21 +69,24 @@ class QueryMetricsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _dimensions = data.pop("dimensions", UNSET)
-        _metrics = data.pop("metrics", UNSET)
-        _filter_ = data.pop("filter", UNSET)
-        _pagination = data.pop("pagination", UNSET)
-        return cls(
-            start=data.pop("start", UNSET),
-            end=data.pop("end", UNSET),
-            resolution=data.pop("resolution", UNSET),
-            duration=data.pop("duration", UNSET),
-            dimensions=UNSET if _dimensions is UNSET else _model.array(_dimensions),
-            metrics=UNSET if _metrics is UNSET else _model.array(_metrics),
-            filter_=UNSET if _filter_ is UNSET else MetricsFilter.from_dict(_filter_),
-            include_subaccounts=data.pop("include_subaccounts", UNSET),
-            include_aggregates=data.pop("include_aggregates", UNSET),
-            pagination=UNSET if _pagination is UNSET else MetricsPageRequest.from_dict(_pagination),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.start = pop("start", UNSET)
+        self.end = pop("end", UNSET)
+        self.resolution = pop("resolution", UNSET)
+        self.duration = pop("duration", UNSET)
+        _dimensions = pop("dimensions", UNSET)
+        self.dimensions = UNSET if _dimensions is UNSET else _model.array(_dimensions)
+        _metrics = pop("metrics", UNSET)
+        self.metrics = UNSET if _metrics is UNSET else _model.array(_metrics)
+        _filter_ = pop("filter", UNSET)
+        self.filter_ = UNSET if _filter_ is UNSET else MetricsFilter.from_dict(_filter_)
+        self.include_subaccounts = pop("include_subaccounts", UNSET)
+        self.include_aggregates = pop("include_aggregates", UNSET)
+        _pagination = pop("pagination", UNSET)
+        self.pagination = (
+            UNSET if _pagination is UNSET else MetricsPageRequest.from_dict(_pagination)
         )
+        self.additional_properties = data
+        return self

@@ -30,9 +30,14 @@ class RegeneratePublicApiKeyResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            key=data.pop("key"),
-            message=data.pop("message"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.key = data["key"]
+        self.message = data["message"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"key", "message"}}
         )
+        self.additional_properties = others
+        return self

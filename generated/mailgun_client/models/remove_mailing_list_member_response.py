@@ -31,10 +31,15 @@ class RemoveMailingListMemberResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _member = data.pop("member")
-        return cls(
-            member=RemovedMailingListMember.from_dict(_member),
-            message=data.pop("message"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _member = data["member"]
+        self.member = RemovedMailingListMember.from_dict(_member)
+        self.message = data["message"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"member", "message"}}
         )
+        self.additional_properties = others
+        return self

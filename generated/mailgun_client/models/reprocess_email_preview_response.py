@@ -29,10 +29,10 @@ class ReprocessEmailPreviewResponse(_model.Extras[EmailPreviewReprocessResult | 
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            additional_properties={
-                name: None if value is None else EmailPreviewReprocessResult.from_dict(value)
-                for name, value in data.items()
-            },
-        )
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.additional_properties = {
+            name: None if value is None else EmailPreviewReprocessResult.from_dict(value)
+            for name, value in data.items()
+        }
+        return self

@@ -38,14 +38,24 @@ class Route(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _actions = data.pop("actions")
-        return cls(
-            id=data.pop("id"),
-            priority=data.pop("priority"),
-            description=data.pop("description"),
-            expression=data.pop("expression"),
-            actions=_model.array(_actions),
-            created_at=data.pop("created_at"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.id = data["id"]
+        self.priority = data["priority"]
+        self.description = data["description"]
+        self.expression = data["expression"]
+        _actions = data["actions"]
+        self.actions = _model.array(_actions)
+        self.created_at = data["created_at"]
+        others = (
+            {}
+            if len(data) == 6
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {"id", "priority", "description", "expression", "actions", "created_at"}
+            }
         )
+        self.additional_properties = others
+        return self

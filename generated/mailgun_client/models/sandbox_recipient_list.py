@@ -36,10 +36,11 @@ class SandboxRecipientList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _recipients = data.pop("recipients")
-        return cls(
-            recipients=[SandboxRecipient.from_dict(item) for item in _model.array(_recipients)],
-            limit=data.pop("limit", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _recipients = pop("recipients")
+        self.recipients = [SandboxRecipient.from_dict(item) for item in _model.array(_recipients)]
+        self.limit = pop("limit", UNSET)
+        self.additional_properties = data
+        return self

@@ -89,44 +89,49 @@ class SeedList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _created_at = data.pop("created_at")
-        _updated_at = data.pop("updated_at")
-        _last_result_at = data.pop("last_result_at")
-        _sending_domains = data.pop("sending_domains")
-        _provider_filter = data.pop("provider_filter", UNSET)
-        _tags = data.pop("tags", UNSET)
-        _delivery_stats = data.pop("delivery_stats", UNSET)
-        _regen_at = data.pop("regen_at", UNSET)
-        _results = data.pop("results", UNSET)
-        return cls(
-            kid=data.pop("kid"),
-            created_at=_model.timestamp(_created_at),
-            updated_at=_model.timestamp(_updated_at),
-            last_result_at=_model.timestamp(_last_result_at),
-            target_email=data.pop("target_email"),
-            sending_domains=_model.array(_sending_domains),
-            has_results=data.pop("has_results"),
-            name=data.pop("name"),
-            seed_filter=data.pop("seed_filter"),
-            mailing_list=data.pop("mailing_list"),
-            provider_filter=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.kid = pop("kid")
+        _created_at = pop("created_at")
+        self.created_at = _model.timestamp(_created_at)
+        _updated_at = pop("updated_at")
+        self.updated_at = _model.timestamp(_updated_at)
+        _last_result_at = pop("last_result_at")
+        self.last_result_at = _model.timestamp(_last_result_at)
+        self.target_email = pop("target_email")
+        _sending_domains = pop("sending_domains")
+        self.sending_domains = _model.array(_sending_domains)
+        self.has_results = pop("has_results")
+        self.name = pop("name")
+        self.seed_filter = pop("seed_filter")
+        self.mailing_list = pop("mailing_list")
+        _provider_filter = pop("provider_filter", UNSET)
+        self.provider_filter = (
+            UNSET
             if _provider_filter is UNSET
             else None
             if _provider_filter is None
-            else _model.array(_provider_filter),
-            previous_mailing_list=data.pop("previous_mailing_list", UNSET),
-            tags=UNSET if _tags is UNSET else SeedListTags.from_dict(_tags),
-            delivery_stats=UNSET
-            if _delivery_stats is UNSET
-            else SeedListDeliveryStats.from_dict(_delivery_stats),
-            is_auto_generated=data.pop("is_auto_generated", UNSET),
-            version=data.pop("version", UNSET),
-            regen_needed=data.pop("regen_needed", UNSET),
-            regen_at=UNSET if _regen_at is UNSET else _model.timestamp(_regen_at),
-            max_seeds_per_provider=data.pop("max_seeds_per_provider", UNSET),
-            results=UNSET
-            if _results is UNSET
-            else [PlacementResultSummary.from_dict(item) for item in _model.array(_results)],
-            additional_properties=data,
+            else _model.array(_provider_filter)
         )
+        self.previous_mailing_list = pop("previous_mailing_list", UNSET)
+        _tags = pop("tags", UNSET)
+        self.tags = UNSET if _tags is UNSET else SeedListTags.from_dict(_tags)
+        _delivery_stats = pop("delivery_stats", UNSET)
+        self.delivery_stats = (
+            UNSET if _delivery_stats is UNSET else SeedListDeliveryStats.from_dict(_delivery_stats)
+        )
+        self.is_auto_generated = pop("is_auto_generated", UNSET)
+        self.version = pop("version", UNSET)
+        self.regen_needed = pop("regen_needed", UNSET)
+        _regen_at = pop("regen_at", UNSET)
+        self.regen_at = UNSET if _regen_at is UNSET else _model.timestamp(_regen_at)
+        self.max_seeds_per_provider = pop("max_seeds_per_provider", UNSET)
+        _results = pop("results", UNSET)
+        self.results = (
+            UNSET
+            if _results is UNSET
+            else [PlacementResultSummary.from_dict(item) for item in _model.array(_results)]
+        )
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class SeedListResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _seedlist = data.pop("seedlist")
-        return cls(
-            seedlist=SeedList.from_dict(_seedlist),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _seedlist = data["seedlist"]
+        self.seedlist = SeedList.from_dict(_seedlist)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"seedlist"}}
         )
+        self.additional_properties = others
+        return self

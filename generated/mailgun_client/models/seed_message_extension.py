@@ -36,14 +36,17 @@ class SeedMessageExtension(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _ms_spam = data.pop("ms_spam", UNSET)
-        return cls(
-            category=data.pop("category"),
-            ms_spam=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.category = pop("category")
+        _ms_spam = pop("ms_spam", UNSET)
+        self.ms_spam = (
+            UNSET
             if _ms_spam is UNSET
             else None
             if _ms_spam is None
-            else MicrosoftSpamEntry.from_dict(_ms_spam),
-            additional_properties=data,
+            else MicrosoftSpamEntry.from_dict(_ms_spam)
         )
+        self.additional_properties = data
+        return self

@@ -67,39 +67,48 @@ class SeedResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _tags = data.pop("tags")
-        _headers = data.pop("headers", UNSET)
-        _extensions = data.pop("extensions", UNSET)
-        _received_at = data.pop("received_at", UNSET)
-        _delivered_at = data.pop("delivered_at", UNSET)
-        return cls(
-            email=data.pop("email"),
-            provider=data.pop("provider"),
-            state=data.pop("state"),
-            destination=data.pop("destination"),
-            originating_ip=data.pop("originating_ip"),
-            tags=_model.array(_tags),
-            dkim=data.pop("dkim", UNSET),
-            spf=data.pop("spf", UNSET),
-            dmarc=data.pop("dmarc", UNSET),
-            headers=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.email = pop("email")
+        self.provider = pop("provider")
+        self.state = pop("state")
+        self.destination = pop("destination")
+        self.originating_ip = pop("originating_ip")
+        _tags = pop("tags")
+        self.tags = _model.array(_tags)
+        self.dkim = pop("dkim", UNSET)
+        self.spf = pop("spf", UNSET)
+        self.dmarc = pop("dmarc", UNSET)
+        _headers = pop("headers", UNSET)
+        self.headers = (
+            UNSET
             if _headers is UNSET
-            else [SeedMessageHeader.from_dict(item) for item in _model.array(_headers)],
-            extensions=UNSET
+            else [SeedMessageHeader.from_dict(item) for item in _model.array(_headers)]
+        )
+        _extensions = pop("extensions", UNSET)
+        self.extensions = (
+            UNSET
             if _extensions is UNSET
             else None
             if _extensions is None
-            else SeedMessageExtension.from_dict(_extensions),
-            received_at=UNSET
+            else SeedMessageExtension.from_dict(_extensions)
+        )
+        _received_at = pop("received_at", UNSET)
+        self.received_at = (
+            UNSET
             if _received_at is UNSET
             else None
             if _received_at is None
-            else _model.timestamp(_received_at),
-            delivered_at=UNSET
+            else _model.timestamp(_received_at)
+        )
+        _delivered_at = pop("delivered_at", UNSET)
+        self.delivered_at = (
+            UNSET
             if _delivered_at is UNSET
             else None
             if _delivered_at is None
-            else _model.timestamp(_delivered_at),
-            additional_properties=data,
+            else _model.timestamp(_delivered_at)
         )
+        self.additional_properties = data
+        return self

@@ -136,42 +136,45 @@ class SendMimeMessageBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _to = data.pop("to")
-        _t_variables = data.pop("t:variables", UNSET)
-        _o_tag = data.pop("o:tag", UNSET)
-        _recipient_variables = data.pop("recipient-variables", UNSET)
-        return cls(
-            to=_model.array(_to),
-            message=data.pop("message"),
-            template=data.pop("template", UNSET),
-            t_version=data.pop("t:version", UNSET),
-            t_text=data.pop("t:text", UNSET),
-            t_variables=UNSET if _t_variables is UNSET else Variables.from_dict(_t_variables),
-            o_tag=UNSET if _o_tag is UNSET else _model.array(_o_tag),
-            o_dkim=data.pop("o:dkim", UNSET),
-            o_secondary_dkim=data.pop("o:secondary-dkim", UNSET),
-            o_secondary_dkim_public=data.pop("o:secondary-dkim-public", UNSET),
-            o_deliverytime=data.pop("o:deliverytime", UNSET),
-            o_deliver_within=data.pop("o:deliver-within", UNSET),
-            o_deliverytime_optimize_period=data.pop("o:deliverytime-optimize-period", UNSET),
-            o_time_zone_localize=data.pop("o:time-zone-localize", UNSET),
-            o_testmode=data.pop("o:testmode", UNSET),
-            o_tracking=data.pop("o:tracking", UNSET),
-            o_tracking_clicks=data.pop("o:tracking-clicks", UNSET),
-            o_tracking_opens=data.pop("o:tracking-opens", UNSET),
-            o_require_tls=data.pop("o:require-tls", UNSET),
-            o_skip_verification=data.pop("o:skip-verification", UNSET),
-            o_sending_ip=data.pop("o:sending-ip", UNSET),
-            o_sending_ip_pool=data.pop("o:sending-ip-pool", UNSET),
-            o_tracking_pixel_location_top=data.pop("o:tracking-pixel-location-top", UNSET),
-            o_archive_to=data.pop("o:archive-to", UNSET),
-            o_suppress_headers=data.pop("o:suppress-headers", UNSET),
-            recipient_variables=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _to = pop("to")
+        self.to = _model.array(_to)
+        self.message = pop("message")
+        self.template = pop("template", UNSET)
+        self.t_version = pop("t:version", UNSET)
+        self.t_text = pop("t:text", UNSET)
+        _t_variables = pop("t:variables", UNSET)
+        self.t_variables = UNSET if _t_variables is UNSET else Variables.from_dict(_t_variables)
+        _o_tag = pop("o:tag", UNSET)
+        self.o_tag = UNSET if _o_tag is UNSET else _model.array(_o_tag)
+        self.o_dkim = pop("o:dkim", UNSET)
+        self.o_secondary_dkim = pop("o:secondary-dkim", UNSET)
+        self.o_secondary_dkim_public = pop("o:secondary-dkim-public", UNSET)
+        self.o_deliverytime = pop("o:deliverytime", UNSET)
+        self.o_deliver_within = pop("o:deliver-within", UNSET)
+        self.o_deliverytime_optimize_period = pop("o:deliverytime-optimize-period", UNSET)
+        self.o_time_zone_localize = pop("o:time-zone-localize", UNSET)
+        self.o_testmode = pop("o:testmode", UNSET)
+        self.o_tracking = pop("o:tracking", UNSET)
+        self.o_tracking_clicks = pop("o:tracking-clicks", UNSET)
+        self.o_tracking_opens = pop("o:tracking-opens", UNSET)
+        self.o_require_tls = pop("o:require-tls", UNSET)
+        self.o_skip_verification = pop("o:skip-verification", UNSET)
+        self.o_sending_ip = pop("o:sending-ip", UNSET)
+        self.o_sending_ip_pool = pop("o:sending-ip-pool", UNSET)
+        self.o_tracking_pixel_location_top = pop("o:tracking-pixel-location-top", UNSET)
+        self.o_archive_to = pop("o:archive-to", UNSET)
+        self.o_suppress_headers = pop("o:suppress-headers", UNSET)
+        _recipient_variables = pop("recipient-variables", UNSET)
+        self.recipient_variables = (
+            UNSET
             if _recipient_variables is UNSET
-            else RecipientVariables.from_dict(_recipient_variables),
-            additional_properties={
-                name: _model.array(value) if isinstance(value, list) else value
-                for name, value in data.items()
-            },
+            else RecipientVariables.from_dict(_recipient_variables)
         )
+        self.additional_properties = {
+            name: _model.array(value) if isinstance(value, list) else value
+            for name, value in data.items()
+        }
+        return self

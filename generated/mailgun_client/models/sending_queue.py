@@ -36,10 +36,11 @@ class SendingQueue(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _disabled = data.pop("disabled", UNSET)
-        return cls(
-            is_disabled=data.pop("is_disabled"),
-            disabled=UNSET if _disabled is UNSET else SendingQueueDisabled.from_dict(_disabled),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.is_disabled = pop("is_disabled")
+        _disabled = pop("disabled", UNSET)
+        self.disabled = UNSET if _disabled is UNSET else SendingQueueDisabled.from_dict(_disabled)
+        self.additional_properties = data
+        return self

@@ -31,11 +31,18 @@ class SendingQueues(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _regular = data.pop("regular")
-        _scheduled = data.pop("scheduled")
-        return cls(
-            regular=SendingQueue.from_dict(_regular),
-            scheduled=SendingQueue.from_dict(_scheduled),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _regular = data["regular"]
+        self.regular = SendingQueue.from_dict(_regular)
+        _scheduled = data["scheduled"]
+        self.scheduled = SendingQueue.from_dict(_scheduled)
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value for name, value in data.items() if name not in {"regular", "scheduled"}
+            }
         )
+        self.additional_properties = others
+        return self

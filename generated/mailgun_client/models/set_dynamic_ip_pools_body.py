@@ -32,13 +32,22 @@ class SetDynamicIpPoolsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _good_reputation = data.pop("good_reputation")
-        _poor_reputation = data.pop("poor_reputation")
-        _new_senders = data.pop("new_senders")
-        return cls(
-            good_reputation=_model.array(_good_reputation),
-            poor_reputation=_model.array(_poor_reputation),
-            new_senders=_model.array(_new_senders),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _good_reputation = data["good_reputation"]
+        self.good_reputation = _model.array(_good_reputation)
+        _poor_reputation = data["poor_reputation"]
+        self.poor_reputation = _model.array(_poor_reputation)
+        _new_senders = data["new_senders"]
+        self.new_senders = _model.array(_new_senders)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"good_reputation", "poor_reputation", "new_senders"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -33,11 +33,20 @@ class SharedEmailPreview(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _results = data.pop("results")
-        return cls(
-            subject=data.pop("subject"),
-            date=data.pop("date"),
-            results=[EmailPreviewResult.from_dict(item) for item in _model.array(_results)],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.subject = data["subject"]
+        self.date = data["date"]
+        _results = data["results"]
+        self.results = [EmailPreviewResult.from_dict(item) for item in _model.array(_results)]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"subject", "date", "results"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -46,17 +46,38 @@ class SndsRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            block_text=data.pop("block_text"),
-            complaint_rate=data.pop("complaint_rate"),
-            date=data.pop("date"),
-            filter_result=data.pop("filter_result"),
-            is_blocked=data.pop("is_blocked"),
-            ip_address=data.pop("ip_address"),
-            recipients=data.pop("recipients"),
-            trap_hits=data.pop("trap_hits"),
-            trap_message_period=data.pop("trap_message_period"),
-            trap_percentage=data.pop("trap_percentage"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.block_text = data["block_text"]
+        self.complaint_rate = data["complaint_rate"]
+        self.date = data["date"]
+        self.filter_result = data["filter_result"]
+        self.is_blocked = data["is_blocked"]
+        self.ip_address = data["ip_address"]
+        self.recipients = data["recipients"]
+        self.trap_hits = data["trap_hits"]
+        self.trap_message_period = data["trap_message_period"]
+        self.trap_percentage = data["trap_percentage"]
+        others = (
+            {}
+            if len(data) == 10
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "block_text",
+                    "complaint_rate",
+                    "date",
+                    "filter_result",
+                    "is_blocked",
+                    "ip_address",
+                    "recipients",
+                    "trap_hits",
+                    "trap_message_period",
+                    "trap_percentage",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

@@ -35,12 +35,21 @@ class SpamAssassinResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _rules = data.pop("rules")
-        return cls(
-            is_spam=data.pop("is_spam"),
-            score=data.pop("score"),
-            required=data.pop("required"),
-            rules=[SpamAssassinRule.from_dict(item) for item in _model.array(_rules)],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.is_spam = data["is_spam"]
+        self.score = data["score"]
+        self.required = data["required"]
+        _rules = data["rules"]
+        self.rules = [SpamAssassinRule.from_dict(item) for item in _model.array(_rules)]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"is_spam", "score", "required", "rules"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -34,11 +34,20 @@ class SpamAssassinRule(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            name=data.pop("name"),
-            points=data.pop("points"),
-            short_description=data.pop("short_description"),
-            long_description=data.pop("long_description"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.name = data["name"]
+        self.points = data["points"]
+        self.short_description = data["short_description"]
+        self.long_description = data["long_description"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"name", "points", "short_description", "long_description"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -37,10 +37,15 @@ class SpamLevelStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            min_=data.pop("min"),
-            max_=data.pop("max"),
-            mean=data.pop("mean"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.min_ = data["min"]
+        self.max_ = data["max"]
+        self.mean = data["mean"]
+        others = (
+            {}
+            if len(data) == 3
+            else {name: value for name, value in data.items() if name not in {"min", "max", "mean"}}
         )
+        self.additional_properties = others
+        return self

@@ -45,12 +45,13 @@ class SpamTrapHit(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            pristine=data.pop("pristine", UNSET),
-            recycled=data.pop("recycled", UNSET),
-            typo=data.pop("typo", UNSET),
-            harvested=data.pop("harvested", UNSET),
-            total=data.pop("total", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.pristine = pop("pristine", UNSET)
+        self.recycled = pop("recycled", UNSET)
+        self.typo = pop("typo", UNSET)
+        self.harvested = pop("harvested", UNSET)
+        self.total = pop("total", UNSET)
+        self.additional_properties = data
+        return self

@@ -38,13 +38,16 @@ class SpamTrapHitList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _items = data.pop("items", UNSET)
-        _paging = data.pop("paging", UNSET)
-        return cls(
-            items=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _items = pop("items", UNSET)
+        self.items = (
+            UNSET
             if _items is UNSET
-            else [SpamTrapHit.from_dict(item) for item in _model.array(_items)],
-            paging=UNSET if _paging is UNSET else Paging.from_dict(_paging),
-            additional_properties=data,
+            else [SpamTrapHit.from_dict(item) for item in _model.array(_items)]
         )
+        _paging = pop("paging", UNSET)
+        self.paging = UNSET if _paging is UNSET else Paging.from_dict(_paging)
+        self.additional_properties = data
+        return self

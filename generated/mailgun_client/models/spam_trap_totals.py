@@ -43,13 +43,14 @@ class SpamTrapTotals(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            date=data.pop("date"),
-            pristine=data.pop("pristine"),
-            recycled=data.pop("recycled"),
-            typo=data.pop("typo"),
-            total=data.pop("total"),
-            harvested=data.pop("harvested", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.date = pop("date")
+        self.pristine = pop("pristine")
+        self.recycled = pop("recycled")
+        self.typo = pop("typo")
+        self.total = pop("total")
+        self.harvested = pop("harvested", UNSET)
+        self.additional_properties = data
+        return self

@@ -34,9 +34,14 @@ class StatType(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            type_=data.pop("type"),
-            key=data.pop("key"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.type_ = data["type"]
+        self.key = data["key"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"type", "key"}}
         )
+        self.additional_properties = others
+        return self

@@ -52,16 +52,17 @@ class Stats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _stats = data.pop("stats")
-        _type_ = data.pop("type", UNSET)
-        return cls(
-            description=data.pop("description"),
-            start=data.pop("start"),
-            end=data.pop("end"),
-            resolution=data.pop("resolution"),
-            stats=[StatsItem.from_dict(item) for item in _model.array(_stats)],
-            tag=data.pop("tag", UNSET),
-            type_=UNSET if _type_ is UNSET else StatType.from_dict(_type_),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.description = pop("description")
+        self.start = pop("start")
+        self.end = pop("end")
+        self.resolution = pop("resolution")
+        _stats = pop("stats")
+        self.stats = [StatsItem.from_dict(item) for item in _model.array(_stats)]
+        self.tag = pop("tag", UNSET)
+        _type_ = pop("type", UNSET)
+        self.type_ = UNSET if _type_ is UNSET else StatType.from_dict(_type_)
+        self.additional_properties = data
+        return self

@@ -89,56 +89,63 @@ class StatsItem(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _accepted = data.pop("accepted", UNSET)
-        _delivered = data.pop("delivered", UNSET)
-        _failed = data.pop("failed", UNSET)
-        _stored = data.pop("stored", UNSET)
-        _opened = data.pop("opened", UNSET)
-        _clicked = data.pop("clicked", UNSET)
-        _unsubscribed = data.pop("unsubscribed", UNSET)
-        _complained = data.pop("complained", UNSET)
-        _campaign = data.pop("campaign", UNSET)
-        _email_validation = data.pop("email_validation", UNSET)
-        _seed_test = data.pop("seed_test", UNSET)
-        _ip_blocklist_monitoring = data.pop("ip_blocklist_monitoring", UNSET)
-        _domain_blocklist_monitoring = data.pop("domain_blocklist_monitoring", UNSET)
-        _email_preview = data.pop("email_preview", UNSET)
-        _email_preview_failed = data.pop("email_preview_failed", UNSET)
-        _link_validation = data.pop("link_validation", UNSET)
-        _link_validation_failed = data.pop("link_validation_failed", UNSET)
-        return cls(
-            time=data.pop("time"),
-            accepted=UNSET if _accepted is UNSET else AcceptedStats.from_dict(_accepted),
-            delivered=UNSET if _delivered is UNSET else DeliveredStats.from_dict(_delivered),
-            failed=UNSET if _failed is UNSET else FailedStats.from_dict(_failed),
-            stored=UNSET if _stored is UNSET else TotalStats.from_dict(_stored),
-            opened=UNSET if _opened is UNSET else UniqueStats.from_dict(_opened),
-            clicked=UNSET if _clicked is UNSET else UniqueStats.from_dict(_clicked),
-            unsubscribed=UNSET if _unsubscribed is UNSET else TotalStats.from_dict(_unsubscribed),
-            complained=UNSET if _complained is UNSET else TotalStats.from_dict(_complained),
-            campaign=UNSET if _campaign is UNSET else TotalStats.from_dict(_campaign),
-            email_validation=UNSET
-            if _email_validation is UNSET
-            else ValidationStats.from_dict(_email_validation),
-            seed_test=UNSET if _seed_test is UNSET else TotalStats.from_dict(_seed_test),
-            ip_blocklist_monitoring=UNSET
-            if _ip_blocklist_monitoring is UNSET
-            else TotalStats.from_dict(_ip_blocklist_monitoring),
-            domain_blocklist_monitoring=UNSET
-            if _domain_blocklist_monitoring is UNSET
-            else TotalStats.from_dict(_domain_blocklist_monitoring),
-            email_preview=UNSET
-            if _email_preview is UNSET
-            else TotalStats.from_dict(_email_preview),
-            email_preview_failed=UNSET
-            if _email_preview_failed is UNSET
-            else TotalStats.from_dict(_email_preview_failed),
-            link_validation=UNSET
-            if _link_validation is UNSET
-            else TotalStats.from_dict(_link_validation),
-            link_validation_failed=UNSET
-            if _link_validation_failed is UNSET
-            else TotalStats.from_dict(_link_validation_failed),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.time = pop("time")
+        _accepted = pop("accepted", UNSET)
+        self.accepted = UNSET if _accepted is UNSET else AcceptedStats.from_dict(_accepted)
+        _delivered = pop("delivered", UNSET)
+        self.delivered = UNSET if _delivered is UNSET else DeliveredStats.from_dict(_delivered)
+        _failed = pop("failed", UNSET)
+        self.failed = UNSET if _failed is UNSET else FailedStats.from_dict(_failed)
+        _stored = pop("stored", UNSET)
+        self.stored = UNSET if _stored is UNSET else TotalStats.from_dict(_stored)
+        _opened = pop("opened", UNSET)
+        self.opened = UNSET if _opened is UNSET else UniqueStats.from_dict(_opened)
+        _clicked = pop("clicked", UNSET)
+        self.clicked = UNSET if _clicked is UNSET else UniqueStats.from_dict(_clicked)
+        _unsubscribed = pop("unsubscribed", UNSET)
+        self.unsubscribed = UNSET if _unsubscribed is UNSET else TotalStats.from_dict(_unsubscribed)
+        _complained = pop("complained", UNSET)
+        self.complained = UNSET if _complained is UNSET else TotalStats.from_dict(_complained)
+        _campaign = pop("campaign", UNSET)
+        self.campaign = UNSET if _campaign is UNSET else TotalStats.from_dict(_campaign)
+        _email_validation = pop("email_validation", UNSET)
+        self.email_validation = (
+            UNSET if _email_validation is UNSET else ValidationStats.from_dict(_email_validation)
         )
+        _seed_test = pop("seed_test", UNSET)
+        self.seed_test = UNSET if _seed_test is UNSET else TotalStats.from_dict(_seed_test)
+        _ip_blocklist_monitoring = pop("ip_blocklist_monitoring", UNSET)
+        self.ip_blocklist_monitoring = (
+            UNSET
+            if _ip_blocklist_monitoring is UNSET
+            else TotalStats.from_dict(_ip_blocklist_monitoring)
+        )
+        _domain_blocklist_monitoring = pop("domain_blocklist_monitoring", UNSET)
+        self.domain_blocklist_monitoring = (
+            UNSET
+            if _domain_blocklist_monitoring is UNSET
+            else TotalStats.from_dict(_domain_blocklist_monitoring)
+        )
+        _email_preview = pop("email_preview", UNSET)
+        self.email_preview = (
+            UNSET if _email_preview is UNSET else TotalStats.from_dict(_email_preview)
+        )
+        _email_preview_failed = pop("email_preview_failed", UNSET)
+        self.email_preview_failed = (
+            UNSET if _email_preview_failed is UNSET else TotalStats.from_dict(_email_preview_failed)
+        )
+        _link_validation = pop("link_validation", UNSET)
+        self.link_validation = (
+            UNSET if _link_validation is UNSET else TotalStats.from_dict(_link_validation)
+        )
+        _link_validation_failed = pop("link_validation_failed", UNSET)
+        self.link_validation_failed = (
+            UNSET
+            if _link_validation_failed is UNSET
+            else TotalStats.from_dict(_link_validation_failed)
+        )
+        self.additional_properties = data
+        return self

@@ -38,11 +38,20 @@ class StoredAttachment(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            url=data.pop("url"),
-            name=data.pop("name"),
-            content_type=data.pop("content-type"),
-            size=data.pop("size"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.url = data["url"]
+        self.name = data["name"]
+        self.content_type = data["content-type"]
+        self.size = data["size"]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"url", "name", "content-type", "size"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -119,39 +119,46 @@ class StoredMessage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _message_headers = data.pop("message-headers", UNSET)
-        _attachments = data.pop("attachments", UNSET)
-        _content_id_map = data.pop("content-id-map", UNSET)
-        return cls(
-            sender=data.pop("sender"),
-            recipients=data.pop("recipients"),
-            content_transfer_encoding=data.pop("Content-Transfer-Encoding", UNSET),
-            content_type=data.pop("Content-Type", UNSET),
-            From=data.pop("From", UNSET),
-            message_id=data.pop("Message-Id", UNSET),
-            mime_version=data.pop("Mime-Version", UNSET),
-            Subject=data.pop("Subject", UNSET),
-            to=data.pop("To", UNSET),
-            x_mailgun_tag=data.pop("X-Mailgun-Tag", UNSET),
-            body_html=data.pop("body-html", UNSET),
-            body_plain=data.pop("body-plain", UNSET),
-            stripped_html=data.pop("stripped-html", UNSET),
-            stripped_text=data.pop("stripped-text", UNSET),
-            stripped_signature=data.pop("stripped-signature", UNSET),
-            message_headers=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.sender = pop("sender")
+        self.recipients = pop("recipients")
+        self.content_transfer_encoding = pop("Content-Transfer-Encoding", UNSET)
+        self.content_type = pop("Content-Type", UNSET)
+        self.From = pop("From", UNSET)
+        self.message_id = pop("Message-Id", UNSET)
+        self.mime_version = pop("Mime-Version", UNSET)
+        self.Subject = pop("Subject", UNSET)
+        self.to = pop("To", UNSET)
+        self.x_mailgun_tag = pop("X-Mailgun-Tag", UNSET)
+        self.body_html = pop("body-html", UNSET)
+        self.body_plain = pop("body-plain", UNSET)
+        self.stripped_html = pop("stripped-html", UNSET)
+        self.stripped_text = pop("stripped-text", UNSET)
+        self.stripped_signature = pop("stripped-signature", UNSET)
+        _message_headers = pop("message-headers", UNSET)
+        self.message_headers = (
+            UNSET
             if _message_headers is UNSET
-            else [_model.array(item) for item in _model.array(_message_headers)],
-            x_mailgun_template_name=data.pop("X-Mailgun-Template-Name", UNSET),
-            x_mailgun_template_variables=data.pop("X-Mailgun-Template-Variables", UNSET),
-            from_=data.pop("from", UNSET),
-            subject=data.pop("subject", UNSET),
-            body_mime=data.pop("body-mime", UNSET),
-            attachments=UNSET
-            if _attachments is UNSET
-            else [StoredAttachment.from_dict(item) for item in _model.array(_attachments)],
-            content_id_map=UNSET
-            if _content_id_map is UNSET
-            else StoredMessageContentIdMap.from_dict(_content_id_map),
-            additional_properties=data,
+            else [_model.array(item) for item in _model.array(_message_headers)]
         )
+        self.x_mailgun_template_name = pop("X-Mailgun-Template-Name", UNSET)
+        self.x_mailgun_template_variables = pop("X-Mailgun-Template-Variables", UNSET)
+        self.from_ = pop("from", UNSET)
+        self.subject = pop("subject", UNSET)
+        self.body_mime = pop("body-mime", UNSET)
+        _attachments = pop("attachments", UNSET)
+        self.attachments = (
+            UNSET
+            if _attachments is UNSET
+            else [StoredAttachment.from_dict(item) for item in _model.array(_attachments)]
+        )
+        _content_id_map = pop("content-id-map", UNSET)
+        self.content_id_map = (
+            UNSET
+            if _content_id_map is UNSET
+            else StoredMessageContentIdMap.from_dict(_content_id_map)
+        )
+        self.additional_properties = data
+        return self

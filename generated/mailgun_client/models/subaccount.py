@@ -47,14 +47,15 @@ class Subaccount(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _features = data.pop("features", UNSET)
-        return cls(
-            id=data.pop("id"),
-            name=data.pop("name"),
-            status=data.pop("status"),
-            created_at=data.pop("created_at", UNSET),
-            updated_at=data.pop("updated_at", UNSET),
-            features=UNSET if _features is UNSET else SubaccountFeatures.from_dict(_features),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.name = pop("name")
+        self.status = pop("status")
+        self.created_at = pop("created_at", UNSET)
+        self.updated_at = pop("updated_at", UNSET)
+        _features = pop("features", UNSET)
+        self.features = UNSET if _features is UNSET else SubaccountFeatures.from_dict(_features)
+        self.additional_properties = data
+        return self

@@ -46,25 +46,32 @@ class SubaccountFeatures(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _email_preview = data.pop("email_preview", UNSET)
-        _inbox_placement = data.pop("inbox_placement", UNSET)
-        _sending = data.pop("sending", UNSET)
-        _validations = data.pop("validations", UNSET)
-        _validations_bulk = data.pop("validations_bulk", UNSET)
-        return cls(
-            email_preview=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _email_preview = pop("email_preview", UNSET)
+        self.email_preview = (
+            UNSET
             if _email_preview is UNSET
-            else SubaccountFeatureOverride.from_dict(_email_preview),
-            inbox_placement=UNSET
-            if _inbox_placement is UNSET
-            else SubaccountFeatureOverride.from_dict(_inbox_placement),
-            sending=UNSET if _sending is UNSET else SubaccountFeatureOverride.from_dict(_sending),
-            validations=UNSET
-            if _validations is UNSET
-            else SubaccountFeatureOverride.from_dict(_validations),
-            validations_bulk=UNSET
-            if _validations_bulk is UNSET
-            else SubaccountFeatureOverride.from_dict(_validations_bulk),
-            additional_properties=data,
+            else SubaccountFeatureOverride.from_dict(_email_preview)
         )
+        _inbox_placement = pop("inbox_placement", UNSET)
+        self.inbox_placement = (
+            UNSET
+            if _inbox_placement is UNSET
+            else SubaccountFeatureOverride.from_dict(_inbox_placement)
+        )
+        _sending = pop("sending", UNSET)
+        self.sending = UNSET if _sending is UNSET else SubaccountFeatureOverride.from_dict(_sending)
+        _validations = pop("validations", UNSET)
+        self.validations = (
+            UNSET if _validations is UNSET else SubaccountFeatureOverride.from_dict(_validations)
+        )
+        _validations_bulk = pop("validations_bulk", UNSET)
+        self.validations_bulk = (
+            UNSET
+            if _validations_bulk is UNSET
+            else SubaccountFeatureOverride.from_dict(_validations_bulk)
+        )
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class SubaccountResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _subaccount = data.pop("subaccount")
-        return cls(
-            subaccount=Subaccount.from_dict(_subaccount),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _subaccount = data["subaccount"]
+        self.subaccount = Subaccount.from_dict(_subaccount)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"subaccount"}}
         )
+        self.additional_properties = others
+        return self

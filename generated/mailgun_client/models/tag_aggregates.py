@@ -42,14 +42,15 @@ class TagAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _provider = data.pop("provider", UNSET)
-        _country = data.pop("country", UNSET)
-        _device = data.pop("device", UNSET)
-        return cls(
-            tag=data.pop("tag"),
-            provider=UNSET if _provider is UNSET else AggregateCountsByName.from_dict(_provider),
-            country=UNSET if _country is UNSET else AggregateCountsByName.from_dict(_country),
-            device=UNSET if _device is UNSET else AggregateCountsByName.from_dict(_device),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.tag = pop("tag")
+        _provider = pop("provider", UNSET)
+        self.provider = UNSET if _provider is UNSET else AggregateCountsByName.from_dict(_provider)
+        _country = pop("country", UNSET)
+        self.country = UNSET if _country is UNSET else AggregateCountsByName.from_dict(_country)
+        _device = pop("device", UNSET)
+        self.device = UNSET if _device is UNSET else AggregateCountsByName.from_dict(_device)
+        self.additional_properties = data
+        return self

@@ -37,10 +37,11 @@ class TagLimits(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            limit=data.pop("limit"),
-            count=data.pop("count"),
-            id=data.pop("id", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.limit = pop("limit")
+        self.count = pop("count")
+        self.id = pop("id", UNSET)
+        self.additional_properties = data
+        return self

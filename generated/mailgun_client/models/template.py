@@ -55,20 +55,23 @@ class Template(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _version = data.pop("version", UNSET)
-        _versions = data.pop("versions", UNSET)
-        return cls(
-            name=data.pop("name"),
-            description=data.pop("description"),
-            created_at=data.pop("createdAt"),
-            id=data.pop("id"),
-            created_by=data.pop("createdBy", UNSET),
-            version=UNSET if _version is UNSET else TemplateVersion.from_dict(_version),
-            versions=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.name = pop("name")
+        self.description = pop("description")
+        self.created_at = pop("createdAt")
+        self.id = pop("id")
+        self.created_by = pop("createdBy", UNSET)
+        _version = pop("version", UNSET)
+        self.version = UNSET if _version is UNSET else TemplateVersion.from_dict(_version)
+        _versions = pop("versions", UNSET)
+        self.versions = (
+            UNSET
             if _versions is UNSET
             else None
             if _versions is None
-            else [TemplateVersion.from_dict(item) for item in _model.array(_versions)],
-            additional_properties=data,
+            else [TemplateVersion.from_dict(item) for item in _model.array(_versions)]
         )
+        self.additional_properties = data
+        return self

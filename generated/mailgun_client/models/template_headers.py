@@ -45,10 +45,11 @@ class TemplateHeaders(_model.Extras[str]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            from_=data.pop("From", UNSET),
-            subject=data.pop("Subject", UNSET),
-            reply_to=data.pop("Reply-To", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.from_ = pop("From", UNSET)
+        self.subject = pop("Subject", UNSET)
+        self.reply_to = pop("Reply-To", UNSET)
+        self.additional_properties = data
+        return self

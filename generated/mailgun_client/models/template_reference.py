@@ -36,10 +36,11 @@ class TemplateReference(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _version = data.pop("version", UNSET)
-        return cls(
-            name=data.pop("name"),
-            version=UNSET if _version is UNSET else TemplateVersionReference.from_dict(_version),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.name = pop("name")
+        _version = pop("version", UNSET)
+        self.version = UNSET if _version is UNSET else TemplateVersionReference.from_dict(_version)
+        self.additional_properties = data
+        return self

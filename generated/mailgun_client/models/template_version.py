@@ -57,17 +57,18 @@ class TemplateVersion(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _headers = data.pop("headers", UNSET)
-        return cls(
-            tag=data.pop("tag"),
-            engine=data.pop("engine"),
-            created_at=data.pop("createdAt"),
-            comment=data.pop("comment"),
-            id=data.pop("id"),
-            template=data.pop("template", UNSET),
-            mjml=data.pop("mjml", UNSET),
-            active=data.pop("active", UNSET),
-            headers=UNSET if _headers is UNSET else TemplateVersionHeaders.from_dict(_headers),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.tag = pop("tag")
+        self.engine = pop("engine")
+        self.created_at = pop("createdAt")
+        self.comment = pop("comment")
+        self.id = pop("id")
+        self.template = pop("template", UNSET)
+        self.mjml = pop("mjml", UNSET)
+        self.active = pop("active", UNSET)
+        _headers = pop("headers", UNSET)
+        self.headers = UNSET if _headers is UNSET else TemplateVersionHeaders.from_dict(_headers)
+        self.additional_properties = data
+        return self

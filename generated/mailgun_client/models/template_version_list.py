@@ -32,11 +32,16 @@ class TemplateVersionList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _template = data.pop("template")
-        _paging = data.pop("paging")
-        return cls(
-            template=Template.from_dict(_template),
-            paging=Paging.from_dict(_paging),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _template = data["template"]
+        self.template = Template.from_dict(_template)
+        _paging = data["paging"]
+        self.paging = Paging.from_dict(_paging)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"template", "paging"}}
         )
+        self.additional_properties = others
+        return self

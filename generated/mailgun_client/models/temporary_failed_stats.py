@@ -30,9 +30,14 @@ class TemporaryFailedStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            espblock=data.pop("espblock"),
-            total=data.pop("total"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.espblock = data["espblock"]
+        self.total = data["total"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"espblock", "total"}}
         )
+        self.additional_properties = others
+        return self

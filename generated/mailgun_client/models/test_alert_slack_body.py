@@ -35,10 +35,11 @@ class TestAlertSlackBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _channel_ids = data.pop("channel_ids", UNSET)
-        return cls(
-            event_type=data.pop("event_type"),
-            channel_ids=UNSET if _channel_ids is UNSET else _model.array(_channel_ids),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.event_type = pop("event_type")
+        _channel_ids = pop("channel_ids", UNSET)
+        self.channel_ids = UNSET if _channel_ids is UNSET else _model.array(_channel_ids)
+        self.additional_properties = data
+        return self

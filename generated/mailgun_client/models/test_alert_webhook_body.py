@@ -30,9 +30,14 @@ class TestAlertWebhookBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            event_type=data.pop("event_type"),
-            url=data.pop("url"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.event_type = data["event_type"]
+        self.url = data["url"]
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"event_type", "url"}}
         )
+        self.additional_properties = others
+        return self

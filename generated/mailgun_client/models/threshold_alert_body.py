@@ -57,20 +57,23 @@ class ThresholdAlertBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _alert_channels = data.pop("alert_channels", UNSET)
-        _filters = data.pop("filters", UNSET)
-        return cls(
-            name=data.pop("name"),
-            metric=data.pop("metric"),
-            comparator=data.pop("comparator"),
-            limit=data.pop("limit"),
-            dimension=data.pop("dimension"),
-            alert_channels=UNSET if _alert_channels is UNSET else _model.array(_alert_channels),
-            filters=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.name = pop("name")
+        self.metric = pop("metric")
+        self.comparator = pop("comparator")
+        self.limit = pop("limit")
+        self.dimension = pop("dimension")
+        _alert_channels = pop("alert_channels", UNSET)
+        self.alert_channels = UNSET if _alert_channels is UNSET else _model.array(_alert_channels)
+        _filters = pop("filters", UNSET)
+        self.filters = (
+            UNSET
             if _filters is UNSET
-            else [ThresholdFilter.from_dict(item) for item in _model.array(_filters)],
-            period=data.pop("period", UNSET),
-            description=data.pop("description", UNSET),
-            additional_properties=data,
+            else [ThresholdFilter.from_dict(item) for item in _model.array(_filters)]
         )
+        self.period = pop("period", UNSET)
+        self.description = pop("description", UNSET)
+        self.additional_properties = data
+        return self

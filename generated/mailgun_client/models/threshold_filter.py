@@ -36,11 +36,20 @@ class ThresholdFilter(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _values = data.pop("values")
-        return cls(
-            dimension=data.pop("dimension"),
-            comparator=data.pop("comparator"),
-            values=_model.array(_values),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.dimension = data["dimension"]
+        self.comparator = data["comparator"]
+        _values = data["values"]
+        self.values = _model.array(_values)
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"dimension", "comparator", "values"}
+            }
         )
+        self.additional_properties = others
+        return self

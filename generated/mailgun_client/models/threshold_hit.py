@@ -67,24 +67,25 @@ class ThresholdHit(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _created_at = data.pop("created_at")
-        _updated_at = data.pop("updated_at")
-        _expires_at = data.pop("expires_at")
-        return cls(
-            id=data.pop("id"),
-            name=data.pop("name"),
-            created_at=_model.timestamp(_created_at),
-            updated_at=_model.timestamp(_updated_at),
-            triggered=data.pop("triggered"),
-            expires_at=_model.timestamp(_expires_at),
-            latest_value=data.pop("latest_value"),
-            metric=data.pop("metric"),
-            comparator=data.pop("comparator"),
-            limit=data.pop("limit"),
-            parent_account_id=data.pop("parent_account_id", UNSET),
-            subaccount_id=data.pop("subaccount_id", UNSET),
-            dimension=data.pop("dimension", UNSET),
-            dimension_value=data.pop("dimension_value", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.name = pop("name")
+        _created_at = pop("created_at")
+        self.created_at = _model.timestamp(_created_at)
+        _updated_at = pop("updated_at")
+        self.updated_at = _model.timestamp(_updated_at)
+        self.triggered = pop("triggered")
+        _expires_at = pop("expires_at")
+        self.expires_at = _model.timestamp(_expires_at)
+        self.latest_value = pop("latest_value")
+        self.metric = pop("metric")
+        self.comparator = pop("comparator")
+        self.limit = pop("limit")
+        self.parent_account_id = pop("parent_account_id", UNSET)
+        self.subaccount_id = pop("subaccount_id", UNSET)
+        self.dimension = pop("dimension", UNSET)
+        self.dimension_value = pop("dimension_value", UNSET)
+        self.additional_properties = data
+        return self

@@ -74,28 +74,31 @@ class ThresholdLimit(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _created_at = data.pop("created_at")
-        _updated_at = data.pop("updated_at", UNSET)
-        _last_checked = data.pop("last_checked", UNSET)
-        _filters = data.pop("filters", UNSET)
-        return cls(
-            id=data.pop("id"),
-            name=data.pop("name"),
-            created_at=_model.timestamp(_created_at),
-            metric=data.pop("metric"),
-            comparator=data.pop("comparator"),
-            limit=data.pop("limit"),
-            dimension=data.pop("dimension"),
-            parent_account_id=data.pop("parent_account_id", UNSET),
-            subaccount_id=data.pop("subaccount_id", UNSET),
-            account_group=data.pop("account_group", UNSET),
-            updated_at=UNSET if _updated_at is UNSET else _model.timestamp(_updated_at),
-            last_checked=UNSET if _last_checked is UNSET else _model.timestamp(_last_checked),
-            description=data.pop("description", UNSET),
-            filters=UNSET
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.id = pop("id")
+        self.name = pop("name")
+        _created_at = pop("created_at")
+        self.created_at = _model.timestamp(_created_at)
+        self.metric = pop("metric")
+        self.comparator = pop("comparator")
+        self.limit = pop("limit")
+        self.dimension = pop("dimension")
+        self.parent_account_id = pop("parent_account_id", UNSET)
+        self.subaccount_id = pop("subaccount_id", UNSET)
+        self.account_group = pop("account_group", UNSET)
+        _updated_at = pop("updated_at", UNSET)
+        self.updated_at = UNSET if _updated_at is UNSET else _model.timestamp(_updated_at)
+        _last_checked = pop("last_checked", UNSET)
+        self.last_checked = UNSET if _last_checked is UNSET else _model.timestamp(_last_checked)
+        self.description = pop("description", UNSET)
+        _filters = pop("filters", UNSET)
+        self.filters = (
+            UNSET
             if _filters is UNSET
-            else [ThresholdFilter.from_dict(item) for item in _model.array(_filters)],
-            period=data.pop("period", UNSET),
-            additional_properties=data,
+            else [ThresholdFilter.from_dict(item) for item in _model.array(_filters)]
         )
+        self.period = pop("period", UNSET)
+        self.additional_properties = data
+        return self

@@ -41,10 +41,11 @@ class TrackingCertificate(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            status=data.pop("status"),
-            error=data.pop("error", UNSET),
-            certificate=data.pop("certificate", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.status = pop("status")
+        self.error = pop("error", UNSET)
+        self.certificate = pop("certificate", UNSET)
+        self.additional_properties = data
+        return self

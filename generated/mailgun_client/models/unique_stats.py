@@ -35,9 +35,10 @@ class UniqueStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            total=data.pop("total"),
-            unique=data.pop("unique", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.total = pop("total")
+        self.unique = pop("unique", UNSET)
+        self.additional_properties = data
+        return self

@@ -32,11 +32,20 @@ class Unsubscribe(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _tags = data.pop("tags")
-        return cls(
-            address=data.pop("address"),
-            tags=_model.array(_tags),
-            created_at=data.pop("created_at"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.address = data["address"]
+        _tags = data["tags"]
+        self.tags = _model.array(_tags)
+        self.created_at = data["created_at"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"address", "tags", "created_at"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -32,10 +32,19 @@ class UnsubscribeTracking(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            active=data.pop("active"),
-            html_footer=data.pop("html_footer"),
-            text_footer=data.pop("text_footer"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.active = data["active"]
+        self.html_footer = data["html_footer"]
+        self.text_footer = data["text_footer"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"active", "html_footer", "text_footer"}
+            }
         )
+        self.additional_properties = others
+        return self

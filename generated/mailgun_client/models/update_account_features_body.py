@@ -37,13 +37,18 @@ class UpdateAccountFeaturesBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _ai_insights = data.pop("ai_insights", UNSET)
-        _webhooks_redact_pii = data.pop("webhooks_redact_pii", UNSET)
-        return cls(
-            ai_insights=UNSET if _ai_insights is UNSET else AccountFeature.from_dict(_ai_insights),
-            webhooks_redact_pii=UNSET
-            if _webhooks_redact_pii is UNSET
-            else AccountFeature.from_dict(_webhooks_redact_pii),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _ai_insights = pop("ai_insights", UNSET)
+        self.ai_insights = (
+            UNSET if _ai_insights is UNSET else AccountFeature.from_dict(_ai_insights)
         )
+        _webhooks_redact_pii = pop("webhooks_redact_pii", UNSET)
+        self.webhooks_redact_pii = (
+            UNSET
+            if _webhooks_redact_pii is UNSET
+            else AccountFeature.from_dict(_webhooks_redact_pii)
+        )
+        self.additional_properties = data
+        return self

@@ -35,9 +35,10 @@ class UpdateAnalyticsTagBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            tag=data.pop("tag"),
-            description=data.pop("description", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.tag = pop("tag")
+        self.description = pop("description", UNSET)
+        self.additional_properties = data
+        return self

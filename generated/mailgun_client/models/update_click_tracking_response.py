@@ -31,10 +31,15 @@ class UpdateClickTrackingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _click = data.pop("click")
-        return cls(
-            message=data.pop("message"),
-            click=ClickTracking.from_dict(_click),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _click = data["click"]
+        self.click = ClickTracking.from_dict(_click)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"message", "click"}}
         )
+        self.additional_properties = others
+        return self

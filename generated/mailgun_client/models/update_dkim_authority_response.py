@@ -33,13 +33,22 @@ class UpdateDkimAuthorityResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _sending_dns_records = data.pop("sending_dns_records")
-        return cls(
-            message=data.pop("message"),
-            sending_dns_records=[
-                DnsRecord.from_dict(item) for item in _model.array(_sending_dns_records)
-            ],
-            changed=data.pop("changed"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _sending_dns_records = data["sending_dns_records"]
+        self.sending_dns_records = [
+            DnsRecord.from_dict(item) for item in _model.array(_sending_dns_records)
+        ]
+        self.changed = data["changed"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"message", "sending_dns_records", "changed"}
+            }
         )
+        self.additional_properties = others
+        return self

@@ -35,9 +35,10 @@ class UpdateDkimRotationBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            rotation_enabled=data.pop("rotation_enabled"),
-            rotation_interval=data.pop("rotation_interval", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.rotation_enabled = pop("rotation_enabled")
+        self.rotation_interval = pop("rotation_interval", UNSET)
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class UpdateDkimRotationResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _domain = data.pop("domain")
-        return cls(
-            domain=DkimRotation.from_dict(_domain),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _domain = data["domain"]
+        self.domain = DkimRotation.from_dict(_domain)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"domain"}}
         )
+        self.additional_properties = others
+        return self

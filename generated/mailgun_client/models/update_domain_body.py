@@ -65,18 +65,19 @@ class UpdateDomainBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            archive_to=data.pop("archive_to", UNSET),
-            mailfrom_host=data.pop("mailfrom_host", UNSET),
-            message_ttl=data.pop("message_ttl", UNSET),
-            require_tls=data.pop("require_tls", UNSET),
-            skip_verification=data.pop("skip_verification", UNSET),
-            smtp_password=data.pop("smtp_password", UNSET),
-            use_automatic_sender_security=data.pop("use_automatic_sender_security", UNSET),
-            web_prefix=data.pop("web_prefix", UNSET),
-            wildcard=data.pop("wildcard", UNSET),
-            spam_action=data.pop("spam_action", UNSET),
-            web_scheme=data.pop("web_scheme", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.archive_to = pop("archive_to", UNSET)
+        self.mailfrom_host = pop("mailfrom_host", UNSET)
+        self.message_ttl = pop("message_ttl", UNSET)
+        self.require_tls = pop("require_tls", UNSET)
+        self.skip_verification = pop("skip_verification", UNSET)
+        self.smtp_password = pop("smtp_password", UNSET)
+        self.use_automatic_sender_security = pop("use_automatic_sender_security", UNSET)
+        self.web_prefix = pop("web_prefix", UNSET)
+        self.wildcard = pop("wildcard", UNSET)
+        self.spam_action = pop("spam_action", UNSET)
+        self.web_scheme = pop("web_scheme", UNSET)
+        self.additional_properties = data
+        return self

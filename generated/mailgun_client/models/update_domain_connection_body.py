@@ -36,9 +36,10 @@ class UpdateDomainConnectionBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            require_tls=data.pop("require_tls", UNSET),
-            skip_verification=data.pop("skip_verification", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.require_tls = pop("require_tls", UNSET)
+        self.skip_verification = pop("skip_verification", UNSET)
+        self.additional_properties = data
+        return self

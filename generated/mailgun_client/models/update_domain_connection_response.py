@@ -32,10 +32,19 @@ class UpdateDomainConnectionResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            require_tls=data.pop("require_tls"),
-            skip_verification=data.pop("skip_verification"),
-            message=data.pop("message"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.require_tls = data["require_tls"]
+        self.skip_verification = data["skip_verification"]
+        self.message = data["message"]
+        others = (
+            {}
+            if len(data) == 3
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"require_tls", "skip_verification", "message"}
+            }
         )
+        self.additional_properties = others
+        return self

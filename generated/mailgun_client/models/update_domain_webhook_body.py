@@ -28,9 +28,14 @@ class UpdateDomainWebhookBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _url = data.pop("url")
-        return cls(
-            url=_model.array(_url),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _url = data["url"]
+        self.url = _model.array(_url)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"url"}}
         )
+        self.additional_properties = others
+        return self

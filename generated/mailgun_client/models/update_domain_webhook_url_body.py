@@ -33,10 +33,15 @@ class UpdateDomainWebhookUrlBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _event_types = data.pop("event_types")
-        return cls(
-            url=data.pop("url"),
-            event_types=_model.array(_event_types),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.url = data["url"]
+        _event_types = data["event_types"]
+        self.event_types = _model.array(_event_types)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"url", "event_types"}}
         )
+        self.additional_properties = others
+        return self

@@ -36,11 +36,12 @@ class UpdateDynamicIpPoolBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _add_ip = data.pop("add_ip", UNSET)
-        _remove_ip = data.pop("remove_ip", UNSET)
-        return cls(
-            add_ip=UNSET if _add_ip is UNSET else _model.array(_add_ip),
-            remove_ip=UNSET if _remove_ip is UNSET else _model.array(_remove_ip),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _add_ip = pop("add_ip", UNSET)
+        self.add_ip = UNSET if _add_ip is UNSET else _model.array(_add_ip)
+        _remove_ip = pop("remove_ip", UNSET)
+        self.remove_ip = UNSET if _remove_ip is UNSET else _model.array(_remove_ip)
+        self.additional_properties = data
+        return self

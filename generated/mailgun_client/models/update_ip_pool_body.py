@@ -48,17 +48,18 @@ class UpdateIpPoolBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _add_ip = data.pop("add_ip", UNSET)
-        _link_domain = data.pop("link_domain", UNSET)
-        _remove_ip = data.pop("remove_ip", UNSET)
-        _unlink_domain = data.pop("unlink_domain", UNSET)
-        return cls(
-            add_ip=UNSET if _add_ip is UNSET else _model.array(_add_ip),
-            description=data.pop("description", UNSET),
-            link_domain=UNSET if _link_domain is UNSET else _model.array(_link_domain),
-            name=data.pop("name", UNSET),
-            remove_ip=UNSET if _remove_ip is UNSET else _model.array(_remove_ip),
-            unlink_domain=UNSET if _unlink_domain is UNSET else _model.array(_unlink_domain),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        _add_ip = pop("add_ip", UNSET)
+        self.add_ip = UNSET if _add_ip is UNSET else _model.array(_add_ip)
+        self.description = pop("description", UNSET)
+        _link_domain = pop("link_domain", UNSET)
+        self.link_domain = UNSET if _link_domain is UNSET else _model.array(_link_domain)
+        self.name = pop("name", UNSET)
+        _remove_ip = pop("remove_ip", UNSET)
+        self.remove_ip = UNSET if _remove_ip is UNSET else _model.array(_remove_ip)
+        _unlink_domain = pop("unlink_domain", UNSET)
+        self.unlink_domain = UNSET if _unlink_domain is UNSET else _model.array(_unlink_domain)
+        self.additional_properties = data
+        return self

@@ -35,10 +35,15 @@ class UpdateMailingListResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _list_ = data.pop("list")
-        return cls(
-            message=data.pop("message"),
-            list_=MailingList.from_dict(_list_),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _list_ = data["list"]
+        self.list_ = MailingList.from_dict(_list_)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"message", "list"}}
         )
+        self.additional_properties = others
+        return self

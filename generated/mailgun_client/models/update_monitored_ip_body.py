@@ -36,9 +36,10 @@ class UpdateMonitoredIpBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            ip_pool=data.pop("ip_pool", UNSET),
-            description=data.pop("description", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.ip_pool = pop("ip_pool", UNSET)
+        self.description = pop("description", UNSET)
+        self.additional_properties = data
+        return self

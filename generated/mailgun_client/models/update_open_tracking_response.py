@@ -35,10 +35,15 @@ class UpdateOpenTrackingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _open_ = data.pop("open")
-        return cls(
-            message=data.pop("message"),
-            open_=OpenTracking.from_dict(_open_),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _open_ = data["open"]
+        self.open_ = OpenTracking.from_dict(_open_)
+        others = (
+            {}
+            if len(data) == 2
+            else {name: value for name, value in data.items() if name not in {"message", "open"}}
         )
+        self.additional_properties = others
+        return self

@@ -40,15 +40,33 @@ class UpdateRouteResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _actions = data.pop("actions")
-        return cls(
-            actions=_model.array(_actions),
-            created_at=data.pop("created_at"),
-            description=data.pop("description"),
-            expression=data.pop("expression"),
-            id=data.pop("id"),
-            message=data.pop("message"),
-            priority=data.pop("priority"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _actions = data["actions"]
+        self.actions = _model.array(_actions)
+        self.created_at = data["created_at"]
+        self.description = data["description"]
+        self.expression = data["expression"]
+        self.id = data["id"]
+        self.message = data["message"]
+        self.priority = data["priority"]
+        others = (
+            {}
+            if len(data) == 7
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "actions",
+                    "created_at",
+                    "description",
+                    "expression",
+                    "id",
+                    "message",
+                    "priority",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

@@ -29,9 +29,14 @@ class UpdateSubaccountFeaturesResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _features = data.pop("features")
-        return cls(
-            features=SubaccountFeatures.from_dict(_features),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _features = data["features"]
+        self.features = SubaccountFeatures.from_dict(_features)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"features"}}
         )
+        self.additional_properties = others
+        return self

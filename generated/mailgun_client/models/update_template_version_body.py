@@ -44,12 +44,13 @@ class UpdateTemplateVersionBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _headers = data.pop("headers", UNSET)
-        return cls(
-            template=data.pop("template", UNSET),
-            comment=data.pop("comment", UNSET),
-            active=data.pop("active", UNSET),
-            headers=UNSET if _headers is UNSET else TemplateHeaders.from_dict(_headers),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.template = pop("template", UNSET)
+        self.comment = pop("comment", UNSET)
+        self.active = pop("active", UNSET)
+        _headers = pop("headers", UNSET)
+        self.headers = UNSET if _headers is UNSET else TemplateHeaders.from_dict(_headers)
+        self.additional_properties = data
+        return self

@@ -39,10 +39,11 @@ class UpdateUnsubscribeTrackingBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            active=data.pop("active", UNSET),
-            html_footer=data.pop("html_footer", UNSET),
-            text_footer=data.pop("text_footer", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.active = pop("active", UNSET)
+        self.html_footer = pop("html_footer", UNSET)
+        self.text_footer = pop("text_footer", UNSET)
+        self.additional_properties = data
+        return self

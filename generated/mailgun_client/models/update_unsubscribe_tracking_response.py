@@ -31,10 +31,19 @@ class UpdateUnsubscribeTrackingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _unsubscribe = data.pop("unsubscribe")
-        return cls(
-            message=data.pop("message"),
-            unsubscribe=UnsubscribeTracking.from_dict(_unsubscribe),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _unsubscribe = data["unsubscribe"]
+        self.unsubscribe = UnsubscribeTracking.from_dict(_unsubscribe)
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"message", "unsubscribe"}
+            }
         )
+        self.additional_properties = others
+        return self

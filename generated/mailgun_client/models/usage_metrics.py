@@ -96,29 +96,30 @@ class UsageMetrics(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            processed_count=data.pop("processed_count", UNSET),
-            email_validation_count=data.pop("email_validation_count", UNSET),
-            email_validation_public_count=data.pop("email_validation_public_count", UNSET),
-            email_validation_valid_count=data.pop("email_validation_valid_count", UNSET),
-            email_validation_single_count=data.pop("email_validation_single_count", UNSET),
-            email_validation_bulk_count=data.pop("email_validation_bulk_count", UNSET),
-            email_validation_list_count=data.pop("email_validation_list_count", UNSET),
-            email_validation_mailgun_count=data.pop("email_validation_mailgun_count", UNSET),
-            email_validation_mailjet_count=data.pop("email_validation_mailjet_count", UNSET),
-            email_preview_count=data.pop("email_preview_count", UNSET),
-            email_preview_failed_count=data.pop("email_preview_failed_count", UNSET),
-            link_validation_count=data.pop("link_validation_count", UNSET),
-            link_validation_failed_count=data.pop("link_validation_failed_count", UNSET),
-            seed_test_count=data.pop("seed_test_count", UNSET),
-            ip_blocklist_monitoring_count=data.pop("ip_blocklist_monitoring_count", UNSET),
-            domain_blocklist_monitoring_count=data.pop("domain_blocklist_monitoring_count", UNSET),
-            accessibility_count=data.pop("accessibility_count", UNSET),
-            accessibility_failed_count=data.pop("accessibility_failed_count", UNSET),
-            archived_count=data.pop("archived_count", UNSET),
-            image_validation_count=data.pop("image_validation_count", UNSET),
-            image_validation_failed_count=data.pop("image_validation_failed_count", UNSET),
-            permanent_failed_count=data.pop("permanent_failed_count", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.processed_count = pop("processed_count", UNSET)
+        self.email_validation_count = pop("email_validation_count", UNSET)
+        self.email_validation_public_count = pop("email_validation_public_count", UNSET)
+        self.email_validation_valid_count = pop("email_validation_valid_count", UNSET)
+        self.email_validation_single_count = pop("email_validation_single_count", UNSET)
+        self.email_validation_bulk_count = pop("email_validation_bulk_count", UNSET)
+        self.email_validation_list_count = pop("email_validation_list_count", UNSET)
+        self.email_validation_mailgun_count = pop("email_validation_mailgun_count", UNSET)
+        self.email_validation_mailjet_count = pop("email_validation_mailjet_count", UNSET)
+        self.email_preview_count = pop("email_preview_count", UNSET)
+        self.email_preview_failed_count = pop("email_preview_failed_count", UNSET)
+        self.link_validation_count = pop("link_validation_count", UNSET)
+        self.link_validation_failed_count = pop("link_validation_failed_count", UNSET)
+        self.seed_test_count = pop("seed_test_count", UNSET)
+        self.ip_blocklist_monitoring_count = pop("ip_blocklist_monitoring_count", UNSET)
+        self.domain_blocklist_monitoring_count = pop("domain_blocklist_monitoring_count", UNSET)
+        self.accessibility_count = pop("accessibility_count", UNSET)
+        self.accessibility_failed_count = pop("accessibility_failed_count", UNSET)
+        self.archived_count = pop("archived_count", UNSET)
+        self.image_validation_count = pop("image_validation_count", UNSET)
+        self.image_validation_failed_count = pop("image_validation_failed_count", UNSET)
+        self.permanent_failed_count = pop("permanent_failed_count", UNSET)
+        self.additional_properties = data
+        return self

@@ -29,9 +29,14 @@ class UsageMetricsAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _metrics = data.pop("metrics")
-        return cls(
-            metrics=UsageMetrics.from_dict(_metrics),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _metrics = data["metrics"]
+        self.metrics = UsageMetrics.from_dict(_metrics)
+        others = (
+            {}
+            if len(data) == 1
+            else {name: value for name, value in data.items() if name not in {"metrics"}}
         )
+        self.additional_properties = others
+        return self

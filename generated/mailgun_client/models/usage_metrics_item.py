@@ -32,11 +32,18 @@ class UsageMetricsItem(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _dimensions = data.pop("dimensions")
-        _metrics = data.pop("metrics")
-        return cls(
-            dimensions=[MetricsDimension.from_dict(item) for item in _model.array(_dimensions)],
-            metrics=UsageMetrics.from_dict(_metrics),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        _dimensions = data["dimensions"]
+        self.dimensions = [MetricsDimension.from_dict(item) for item in _model.array(_dimensions)]
+        _metrics = data["metrics"]
+        self.metrics = UsageMetrics.from_dict(_metrics)
+        others = (
+            {}
+            if len(data) == 2
+            else {
+                name: value for name, value in data.items() if name not in {"dimensions", "metrics"}
+            }
         )
+        self.additional_properties = others
+        return self

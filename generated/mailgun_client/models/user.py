@@ -70,31 +70,62 @@ class User(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _email_details = data.pop("email_details")
-        _metadata = data.pop("metadata")
-        _preferences = data.pop("preferences")
-        _auth = data.pop("auth")
-        return cls(
-            id=data.pop("id"),
-            activated=data.pop("activated"),
-            name=data.pop("name"),
-            is_disabled=data.pop("is_disabled"),
-            email=data.pop("email"),
-            email_details=UserEmail.from_dict(_email_details),
-            role=data.pop("role"),
-            account_id=data.pop("account_id"),
-            opened_ip=data.pop("opened_ip"),
-            is_master=data.pop("is_master"),
-            metadata=UserMetadata.from_dict(_metadata),
-            tfa_enabled=data.pop("tfa_enabled"),
-            tfa_active=data.pop("tfa_active"),
-            tfa_created_at=data.pop("tfa_created_at"),
-            password_updated_at=data.pop("password_updated_at"),
-            preferences=UserPreferences.from_dict(_preferences),
-            auth=UserAuth.from_dict(_auth),
-            github_user_id=data.pop("github_user_id"),
-            salesforce_user_id=data.pop("salesforce_user_id"),
-            migration_status=data.pop("migration_status"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.id = data["id"]
+        self.activated = data["activated"]
+        self.name = data["name"]
+        self.is_disabled = data["is_disabled"]
+        self.email = data["email"]
+        _email_details = data["email_details"]
+        self.email_details = UserEmail.from_dict(_email_details)
+        self.role = data["role"]
+        self.account_id = data["account_id"]
+        self.opened_ip = data["opened_ip"]
+        self.is_master = data["is_master"]
+        _metadata = data["metadata"]
+        self.metadata = UserMetadata.from_dict(_metadata)
+        self.tfa_enabled = data["tfa_enabled"]
+        self.tfa_active = data["tfa_active"]
+        self.tfa_created_at = data["tfa_created_at"]
+        self.password_updated_at = data["password_updated_at"]
+        _preferences = data["preferences"]
+        self.preferences = UserPreferences.from_dict(_preferences)
+        _auth = data["auth"]
+        self.auth = UserAuth.from_dict(_auth)
+        self.github_user_id = data["github_user_id"]
+        self.salesforce_user_id = data["salesforce_user_id"]
+        self.migration_status = data["migration_status"]
+        others = (
+            {}
+            if len(data) == 20
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {
+                    "id",
+                    "activated",
+                    "name",
+                    "is_disabled",
+                    "email",
+                    "email_details",
+                    "role",
+                    "account_id",
+                    "opened_ip",
+                    "is_master",
+                    "metadata",
+                    "tfa_enabled",
+                    "tfa_active",
+                    "tfa_created_at",
+                    "password_updated_at",
+                    "preferences",
+                    "auth",
+                    "github_user_id",
+                    "salesforce_user_id",
+                    "migration_status",
+                }
+            }
         )
+        self.additional_properties = others
+        return self

@@ -39,13 +39,14 @@ class UserAuth(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _prior_details = data.pop("prior_details", UNSET)
-        return cls(
-            method=data.pop("method"),
-            prior_method=data.pop("prior_method", UNSET),
-            prior_details=UNSET
-            if _prior_details is UNSET
-            else UserAuthPriorDetails.from_dict(_prior_details),
-            additional_properties=data,
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.method = pop("method")
+        self.prior_method = pop("prior_method", UNSET)
+        _prior_details = pop("prior_details", UNSET)
+        self.prior_details = (
+            UNSET if _prior_details is UNSET else UserAuthPriorDetails.from_dict(_prior_details)
         )
+        self.additional_properties = data
+        return self

@@ -43,12 +43,13 @@ class UserEmail(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _parts = data.pop("parts", UNSET)
-        return cls(
-            address=data.pop("address", UNSET),
-            is_valid=data.pop("is_valid", UNSET),
-            reason=data.pop("reason", UNSET),
-            parts=UNSET if _parts is UNSET else UserEmailParts.from_dict(_parts),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.address = pop("address", UNSET)
+        self.is_valid = pop("is_valid", UNSET)
+        self.reason = pop("reason", UNSET)
+        _parts = pop("parts", UNSET)
+        self.parts = UNSET if _parts is UNSET else UserEmailParts.from_dict(_parts)
+        self.additional_properties = data
+        return self

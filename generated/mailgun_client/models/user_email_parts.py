@@ -39,10 +39,11 @@ class UserEmailParts(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            domain=data.pop("domain", UNSET),
-            local_part=data.pop("local_part", UNSET),
-            display_name=data.pop("display_name", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.domain = pop("domain", UNSET)
+        self.local_part = pop("local_part", UNSET)
+        self.display_name = pop("display_name", UNSET)
+        self.additional_properties = data
+        return self

@@ -39,10 +39,11 @@ class UserPreferences(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            time_zone=data.pop("time_zone", UNSET),
-            time_format=data.pop("time_format", UNSET),
-            programming_language=data.pop("programming_language", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.time_zone = pop("time_zone", UNSET)
+        self.time_format = pop("time_format", UNSET)
+        self.programming_language = pop("programming_language", UNSET)
+        self.additional_properties = data
+        return self

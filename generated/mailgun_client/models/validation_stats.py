@@ -46,15 +46,25 @@ class ValidationStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            total=data.pop("total"),
-            public=data.pop("public"),
-            valid=data.pop("valid"),
-            single=data.pop("single"),
-            bulk=data.pop("bulk"),
-            list_=data.pop("list"),
-            mailgun=data.pop("mailgun"),
-            mailjet=data.pop("mailjet"),
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.total = data["total"]
+        self.public = data["public"]
+        self.valid = data["valid"]
+        self.single = data["single"]
+        self.bulk = data["bulk"]
+        self.list_ = data["list"]
+        self.mailgun = data["mailgun"]
+        self.mailjet = data["mailjet"]
+        others = (
+            {}
+            if len(data) == 8
+            else {
+                name: value
+                for name, value in data.items()
+                if name
+                not in {"total", "public", "valid", "single", "bulk", "list", "mailgun", "mailjet"}
+            }
         )
+        self.additional_properties = others
+        return self

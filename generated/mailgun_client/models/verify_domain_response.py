@@ -38,18 +38,27 @@ class VerifyDomainResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        _domain = data.pop("domain")
-        _sending_dns_records = data.pop("sending_dns_records")
-        _receiving_dns_records = data.pop("receiving_dns_records")
-        return cls(
-            message=data.pop("message"),
-            domain=Domain.from_dict(_domain),
-            sending_dns_records=[
-                DnsRecord.from_dict(item) for item in _model.array(_sending_dns_records)
-            ],
-            receiving_dns_records=[
-                DnsRecord.from_dict(item) for item in _model.array(_receiving_dns_records)
-            ],
-            additional_properties=data,
+        data = source if source.__class__ is dict else _model.fields_of(source)
+        self = cls.__new__(cls)
+        self.message = data["message"]
+        _domain = data["domain"]
+        self.domain = Domain.from_dict(_domain)
+        _sending_dns_records = data["sending_dns_records"]
+        self.sending_dns_records = [
+            DnsRecord.from_dict(item) for item in _model.array(_sending_dns_records)
+        ]
+        _receiving_dns_records = data["receiving_dns_records"]
+        self.receiving_dns_records = [
+            DnsRecord.from_dict(item) for item in _model.array(_receiving_dns_records)
+        ]
+        others = (
+            {}
+            if len(data) == 4
+            else {
+                name: value
+                for name, value in data.items()
+                if name not in {"message", "domain", "sending_dns_records", "receiving_dns_records"}
+            }
         )
+        self.additional_properties = others
+        return self

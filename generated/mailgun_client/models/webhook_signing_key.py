@@ -35,9 +35,10 @@ class WebhookSigningKey(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = _model.fields_of(source)
-        return cls(
-            http_signing_key=data.pop("http_signing_key"),
-            message=data.pop("message", UNSET),
-            additional_properties=data,
-        )
+        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        pop = data.pop
+        self = cls.__new__(cls)
+        self.http_signing_key = pop("http_signing_key")
+        self.message = pop("message", UNSET)
+        self.additional_properties = data
+        return self

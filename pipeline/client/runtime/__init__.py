@@ -16,9 +16,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._urls import InsecureWarning as InsecureWarning
     from .client import Client as Client
+    from .errors import ApiError as ApiError
+    from .errors import AuthenticationError as AuthenticationError
+    from .errors import ConflictError as ConflictError
+    from .errors import InvalidRequestError as InvalidRequestError
     from .errors import InvalidResponse as InvalidResponse
     from .errors import MailgunError as MailgunError
+    from .errors import NotFoundError as NotFoundError
+    from .errors import PermissionDeniedError as PermissionDeniedError
+    from .errors import RateLimitError as RateLimitError
+    from .errors import ServerError as ServerError
+    from .rates import RateLimit as RateLimit
+    from .retries import Retries as Retries
+    from .retries import RetryBudget as RetryBudget
     from .types import UNSET as UNSET
     from .types import File as File
     from .types import Response as Response
@@ -27,16 +39,44 @@ if TYPE_CHECKING:
 
 __all__ = (
     "UNSET",
+    "ApiError",
+    "AuthenticationError",
     "Client",
+    "ConflictError",
     "File",
+    "InsecureWarning",
+    "InvalidRequestError",
     "InvalidResponse",
     "MailgunError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimit",
+    "RateLimitError",
     "Response",
+    "Retries",
+    "RetryBudget",
+    "ServerError",
     "Timestamp",
     "Unset",
 )
 
-_HOME = {"Client": "client", "InvalidResponse": "errors", "MailgunError": "errors"}
+_HOME = {
+    "Client": "client",
+    "InsecureWarning": "_urls",
+    "ApiError": "errors",
+    "AuthenticationError": "errors",
+    "ConflictError": "errors",
+    "InvalidRequestError": "errors",
+    "InvalidResponse": "errors",
+    "MailgunError": "errors",
+    "NotFoundError": "errors",
+    "PermissionDeniedError": "errors",
+    "RateLimitError": "errors",
+    "ServerError": "errors",
+    "RateLimit": "rates",
+    "Retries": "retries",
+    "RetryBudget": "retries",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,12 +1,15 @@
-"""From arguments to the keywords of `httpx.Client.request`."""
+"""From arguments to a request."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
+
+from attrs import frozen
 
 from ._model import plain
 from .types import UNSET, File
@@ -17,6 +20,8 @@ Encoding = Mapping[str, str]
 
 _JSON = "application/json"
 _NONE: Encoding = {}
+# Names that need no escape in the head of a part.
+_PLAIN_NAME = re.compile(r"[ !#-\[\]-~]*").fullmatch
 _DOTS = {".": "%2E", "..": "%2E%2E"}
 
 
@@ -35,58 +40,116 @@ def segment(name: str, value: str | int) -> str:
     return _DOTS.get(text) or quote(text, safe="")
 
 
-def arguments(
-    method: str, url: str, body: dict[str, Any], params: Pairs = (), headers: Pairs = ()
-) -> dict[str, Any]:
-    """Keywords for httpx: parameters that are UNSET or None are left out, lists are repeated."""
-    pairs = [(name, _text(name, value)) for name, value in _flat(params)]
-    own_headers = {name: _text(name, value) for name, value in _flat(headers)}
-    return {
-        "method": method,
-        "url": url,
-        "params": pairs or None,
-        **body,
-        "headers": own_headers | body.get("headers", {}),
-    }
+def domain_segment(name: str, value: str) -> str:
+    """As `segment`, for a domain: the API knows international ones by their ASCII names."""
+    return segment(name, value if _is_plain(value) else _ascii_domain(value))
 
 
-def json_body(value: Any) -> dict[str, Any]:
+def address_segment(name: str, value: str) -> str:
+    """As `segment`, for an address or domain: the part before the @ stays as it is."""
+    if _is_plain(value):
+        return segment(name, value)
+    local, at, domain = value.rpartition("@")
+    return segment(name, local + at + _ascii_domain(domain))
+
+
+def _is_plain(value: object) -> bool:
+    return not isinstance(value, str) or value.isascii()
+
+
+def _ascii_domain(text: str) -> str:
+    """The ASCII name of a domain; anything else as it is, for the API to judge."""
+    # httpx needs idna anyway; hardly any call does.
+    import idna
+
+    if "." not in text or text.isascii():
+        return text
+    try:
+        return idna.encode(text, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return text
+
+
+@frozen
+class Outgoing:
+    """A request before it is httpx's.
+
+    Attributes:
+        method: the HTTP method.
+        url: path and query, both quoted.
+        content: the body, unless it has files.
+        files: the parts of a form with files, as httpx takes them.
+        headers: its own headers.
+    """
+
+    method: str
+    url: str
+    content: bytes | BinaryIO | None
+    files: Any
+    headers: Sequence[tuple[str, str]]
+
+
+@frozen
+class Body:
+    """The part of a request that is its body."""
+
+    content: bytes | BinaryIO | None = None
+    files: Any = None
+    content_type: str = ""
+
+
+def outgoing(
+    method: str, url: str, body: Body | None = None, params: Pairs = (), headers: Pairs = ()
+) -> Outgoing:
+    """The request: parameters that are UNSET or None are left out, lists are repeated."""
+    if params:
+        pairs = [(name, _text(name, value)) for name, value in _flat(params)]
+        if pairs:
+            url = f"{url}?{urlencode(pairs)}"
+    own = [(name, _text(name, value)) for name, value in _flat(headers)] if headers else []
+    if body is None:
+        return Outgoing(method, url, None, None, own)
+    if body.content_type:
+        own.append(("Content-Type", body.content_type))
+    return Outgoing(method, url, body.content, body.files, own)
+
+
+def json_body(value: Any) -> Body:
     """A JSON body."""
-    return {"content": _json(plain(value)).encode(), "headers": {"Content-Type": _JSON}}
+    return Body(_json(plain(value)).encode(), None, _JSON)
 
 
-def urlencoded_body(value: Any, encoding: Encoding = _NONE) -> dict[str, Any]:
+def urlencoded_body(value: Any, encoding: Encoding = _NONE) -> Body:
     """An `application/x-www-form-urlencoded` body."""
     pairs = [(name, _field_text(name, item)) for name, item in _fields(value, encoding)]
-    return {
-        "content": urlencode(pairs).encode(),
-        "headers": {"Content-Type": "application/x-www-form-urlencoded"},
-    }
+    return Body(urlencode(pairs).encode(), None, "application/x-www-form-urlencoded")
 
 
-def multipart_body(value: Any, encoding: Encoding = _NONE) -> dict[str, Any]:
+def multipart_body(value: Any, encoding: Encoding = _NONE) -> Body:
     """A `multipart/form-data` body.
 
-    The boundary has to be unpredictable, or text containing it would become fields of its own; so
-    httpx draws one and sets the content type. A form without any field is sent as just its end,
-    which httpx would leave out.
+    The boundary has to be unpredictable, or text containing it would become fields of its own. A
+    form with files is left to httpx, which reads them; it would leave out a form without any field,
+    which is sent as just its end.
     """
-    files = [
-        (name, _part(name, item, encoding.get(name))) for name, item in _fields(value, encoding)
-    ]
-    if files:
-        return {"files": files}
     boundary = os.urandom(16).hex()
-    return {
-        "content": f"--{boundary}--\r\n".encode(),
-        "headers": {"Content-Type": f"multipart/form-data; boundary={boundary}"},
-    }
+    lines: list[str] = []
+    for name, item in (fields := list(_fields(value, encoding))):
+        if encoding.get(name) or _is_file(item) or not _PLAIN_NAME(name):
+            files = [(name, _part(name, item, encoding.get(name))) for name, item in fields]
+            return Body(None, files)
+        text = item if item.__class__ is str else _field_text(name, item)
+        lines.append(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        )
+    lines.append(f"--{boundary}--\r\n")
+    return Body("".join(lines).encode(), None, f"multipart/form-data; boundary={boundary}")
 
 
-def binary_body(value: Any) -> dict[str, Any]:
+def binary_body(value: Any) -> Body:
     """A body that is one file."""
     _, content, mime_type = File.of(value).part("body")
-    return {"content": content, "headers": {"Content-Type": mime_type}}
+    return Body(content, None, mime_type)
 
 
 def _flat(pairs: Pairs) -> Iterator[tuple[str, Any]]:
@@ -106,10 +169,16 @@ def _fields(value: Any, encoding: Encoding) -> Iterator[tuple[str, Any]]:
             yield from _flat([(name, item)])
 
 
-def _part(name: str, value: Any, content_type: str | None) -> tuple[Any, ...]:
-    if isinstance(value, File | bytes | bytearray | memoryview | os.PathLike) or hasattr(
+def _is_file(value: Any) -> bool:
+    if value.__class__ is str:
+        return False
+    return isinstance(value, File | bytes | bytearray | memoryview | os.PathLike) or hasattr(
         value, "read"
-    ):
+    )
+
+
+def _part(name: str, value: Any, content_type: str | None) -> tuple[Any, ...]:
+    if _is_file(value):
         return File.of(value).part(name, content_type)
     text = _field_text(name, value).encode()
     return (None, text, content_type) if content_type else (None, text)
@@ -127,6 +196,8 @@ def _json(value: Any) -> str:
 
 
 def _text(name: str, value: Any) -> str:
+    if value.__class__ is str:
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     value = plain(value)

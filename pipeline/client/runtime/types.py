@@ -5,16 +5,19 @@ from __future__ import annotations
 import mimetypes
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Generic, Literal, Self, TypeVar, cast
 
 from attrs import field, frozen
 
 if TYPE_CHECKING:
     import httpx
 
+    from .rates import RateLimit
+
 T = TypeVar("T")
+E = TypeVar("E")
 
 
 class Unset(Enum):
@@ -116,18 +119,74 @@ def _parse_timestamp(text: str) -> Timestamp:
 
 
 @frozen
-class Response(Generic[T]):
-    """A response with its HTTP side.
+class Response(Generic[T, E]):
+    """A response with its HTTP side; T is the body of a success, E that of an error.
 
     Attributes:
         status_code: the HTTP status; any number a server may send.
-        headers: the response headers.
         content: the body as it came.
+        headers: the response headers.
         parsed: the body as a model, or None: no body, a status without documented body, or an
             error body that is not of the documented shape.
+        operation: the operationId, such as `send_message`.
+        documented: whether the operation's description knows the status.
     """
 
     status_code: int
     content: bytes
     headers: httpx.Headers
-    parsed: T | None
+    parsed: T | E | None
+    operation: str = ""
+    documented: bool = True
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 200 to 299."""
+        return 200 <= self.status_code < 300
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The limit of calls, if the service tells it."""
+        from . import rates
+
+        return rates.calls(self.headers)
+
+    @property
+    def recipient_limit(self) -> RateLimit | None:
+        """The limit of recipients, which answers to sending tell."""
+        from . import rates
+
+        return rates.recipients(self.headers)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds from now until the API wants to be called again; None if it does not say."""
+        from . import rates
+
+        now = datetime.now(UTC)
+        return rates.retry_after(self.status_code, self.headers, self.content, now)
+
+    def raise_for_status(self) -> Self:
+        """This response, unless its status is 400 or above: then the ApiError for it is raised."""
+        if self.status_code >= 400:
+            from .errors import ApiError
+
+            raise ApiError.of(self)
+        return self
+
+    def success(self) -> T:
+        """The parsed body of a success.
+
+        Raises:
+            ApiError: the status is 400 or above.
+            InvalidResponse: the status is lower, but none of a documented success.
+        """
+        self.raise_for_status()
+        if not (self.is_success and self.documented):
+            from .errors import InvalidResponse
+
+            reason = "the status is not a documented success"
+            raise InvalidResponse(
+                self.operation, self.status_code, self.headers, self.content, reason
+            )
+        return cast("T", self.parsed)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.add_sandbox_recipient_response import AddSandboxRecipientResponse
@@ -14,26 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[AddSandboxRecipientResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(AddSandboxRecipientResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AddSandboxRecipientResponse, MessageResponse]] = (
+    _response.Operation(
+        "add_sandbox_recipient",
+        "/v5/sandbox/auth_recipients",
+        {
+            200: _response.json_value(AddSandboxRecipientResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     email: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v5/sandbox/auth_recipients",
-        {},
+        None,
         params=(("email", email),),
     )
 
@@ -42,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     email: str,
-) -> Response[AddSandboxRecipientResponse | MessageResponse]:
+) -> Response[AddSandboxRecipientResponse, MessageResponse]:
     """POST /v5/sandbox/auth_recipients
 
     Args:
@@ -52,12 +55,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            email=email,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            email,
+        ),
     )
-    return _response.detailed("add_sandbox_recipient", response, _READERS)
 
 
 def sync(
@@ -74,14 +77,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(email=email, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            email,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     email: str,
-) -> Response[AddSandboxRecipientResponse | MessageResponse]:
+) -> Response[AddSandboxRecipientResponse, MessageResponse]:
     """POST /v5/sandbox/auth_recipients
 
     Args:
@@ -91,12 +99,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            email=email,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            email,
+        ),
     )
-    return _response.detailed("add_sandbox_recipient", response, _READERS)
 
 
 async def asyncio(
@@ -113,4 +121,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(email=email, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                email,
+            ),
+        )
+    ).parsed

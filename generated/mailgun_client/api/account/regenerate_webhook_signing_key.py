@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,28 +14,32 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[WebhookSigningKey | MessageResponse | None]]] = {
-    200: _response.json_value(WebhookSigningKey.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[WebhookSigningKey, MessageResponse]] = _response.Operation(
+    "regenerate_webhook_signing_key",
+    "/v5/accounts/http_signing_key",
+    {
+        200: _response.json_value(WebhookSigningKey.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v5/accounts/http_signing_key",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[WebhookSigningKey | MessageResponse]:
+) -> Response[WebhookSigningKey, MessageResponse]:
     """POST /v5/accounts/http_signing_key
 
     Args:
@@ -44,8 +48,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("regenerate_webhook_signing_key", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -60,13 +63,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[WebhookSigningKey | MessageResponse]:
+) -> Response[WebhookSigningKey, MessageResponse]:
     """POST /v5/accounts/http_signing_key
 
     Args:
@@ -75,8 +78,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("regenerate_webhook_signing_key", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -91,4 +93,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

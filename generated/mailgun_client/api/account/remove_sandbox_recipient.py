@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -13,24 +13,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "remove_sandbox_recipient",
+    "/v5/sandbox/auth_recipients/{email}",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     email: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v5/sandbox/auth_recipients/{_request.segment('email', email)}",
-        {},
+        f"/v5/sandbox/auth_recipients/{_request.address_segment('email', email)}",
+        None,
     )
 
 
@@ -38,7 +42,7 @@ def sync_detailed(
     email: str,
     *,
     client: Client,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
@@ -48,12 +52,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            email=email,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            email,
+        ),
     )
-    return _response.detailed("remove_sandbox_recipient", response, _READERS)
 
 
 def sync(
@@ -70,14 +74,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(email=email, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            email,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     email: str,
     *,
     client: Client,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
@@ -87,12 +96,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            email=email,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            email,
+        ),
     )
-    return _response.detailed("remove_sandbox_recipient", response, _READERS)
 
 
 async def asyncio(
@@ -109,4 +118,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(email=email, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                email,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,27 +14,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "update_account",
+    "/v5/accounts",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
-    name: str | Unset = UNSET,
-    inactive_session_timeout: int | Unset = UNSET,
-    absolute_session_timeout: int | Unset = UNSET,
-    logout_redirect_url: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    name: str | Unset,
+    inactive_session_timeout: int | Unset,
+    absolute_session_timeout: int | Unset,
+    logout_redirect_url: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         "/v5/accounts",
-        {},
+        None,
         params=(
             ("name", name),
             ("inactive_session_timeout", inactive_session_timeout),
@@ -51,7 +54,7 @@ def sync_detailed(
     inactive_session_timeout: int | Unset = UNSET,
     absolute_session_timeout: int | Unset = UNSET,
     logout_redirect_url: str | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """PUT /v5/accounts
 
     Args:
@@ -64,15 +67,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            inactive_session_timeout=inactive_session_timeout,
-            absolute_session_timeout=absolute_session_timeout,
-            logout_redirect_url=logout_redirect_url,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            inactive_session_timeout,
+            absolute_session_timeout,
+            logout_redirect_url,
+        ),
     )
-    return _response.detailed("update_account", response, _READERS)
 
 
 def sync(
@@ -95,12 +98,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        name=name,
-        inactive_session_timeout=inactive_session_timeout,
-        absolute_session_timeout=absolute_session_timeout,
-        logout_redirect_url=logout_redirect_url,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            inactive_session_timeout,
+            absolute_session_timeout,
+            logout_redirect_url,
+        ),
     ).parsed
 
 
@@ -111,7 +116,7 @@ async def asyncio_detailed(
     inactive_session_timeout: int | Unset = UNSET,
     absolute_session_timeout: int | Unset = UNSET,
     logout_redirect_url: str | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """PUT /v5/accounts
 
     Args:
@@ -124,15 +129,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            inactive_session_timeout=inactive_session_timeout,
-            absolute_session_timeout=absolute_session_timeout,
-            logout_redirect_url=logout_redirect_url,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            inactive_session_timeout,
+            absolute_session_timeout,
+            logout_redirect_url,
+        ),
     )
-    return _response.detailed("update_account", response, _READERS)
 
 
 async def asyncio(
@@ -156,11 +161,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            name=name,
-            inactive_session_timeout=inactive_session_timeout,
-            absolute_session_timeout=absolute_session_timeout,
-            logout_redirect_url=logout_redirect_url,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                inactive_session_timeout,
+                absolute_session_timeout,
+                logout_redirect_url,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.copy_template_version_response import CopyTemplateVersionResponse
@@ -15,30 +15,33 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CopyTemplateVersionResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(CopyTemplateVersionResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CopyTemplateVersionResponse, MessageResponse]] = (
+    _response.Operation(
+        "copy_account_template_version",
+        "/v4/templates/{template_name}/versions/{version_name}/copy/{new_version_name}",
+        {
+            200: _response.json_value(CopyTemplateVersionResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     template_name: str,
     version_name: str,
     new_version_name: str,
-    *,
-    comment: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    comment: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v4/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}/copy/{_request.segment('new_version_name', new_version_name)}",
-        {},
+        None,
         params=(("comment", comment),),
     )
 
@@ -50,7 +53,7 @@ def sync_detailed(
     *,
     client: Client,
     comment: str | Unset = UNSET,
-) -> Response[CopyTemplateVersionResponse | MessageResponse]:
+) -> Response[CopyTemplateVersionResponse, MessageResponse]:
     """Copy a version of an account template
 
     PUT /v4/templates/{template_name}/versions/{version_name}/copy/{new_version_name}
@@ -67,15 +70,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            template_name=template_name,
-            version_name=version_name,
-            new_version_name=new_version_name,
-            comment=comment,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+            new_version_name,
+            comment,
+        ),
     )
-    return _response.detailed("copy_account_template_version", response, _READERS)
 
 
 def sync(
@@ -102,12 +105,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        template_name=template_name,
-        version_name=version_name,
-        new_version_name=new_version_name,
-        comment=comment,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+            new_version_name,
+            comment,
+        ),
     ).parsed
 
 
@@ -118,7 +123,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     comment: str | Unset = UNSET,
-) -> Response[CopyTemplateVersionResponse | MessageResponse]:
+) -> Response[CopyTemplateVersionResponse, MessageResponse]:
     """Copy a version of an account template
 
     PUT /v4/templates/{template_name}/versions/{version_name}/copy/{new_version_name}
@@ -135,15 +140,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            template_name=template_name,
-            version_name=version_name,
-            new_version_name=new_version_name,
-            comment=comment,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+            new_version_name,
+            comment,
+        ),
     )
-    return _response.detailed("copy_account_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -171,11 +176,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            template_name=template_name,
-            version_name=version_name,
-            new_version_name=new_version_name,
-            comment=comment,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                template_name,
+                version_name,
+                new_version_name,
+                comment,
+            ),
         )
     ).parsed

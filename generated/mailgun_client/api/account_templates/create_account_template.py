@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_template_response import CreateTemplateResponse
@@ -15,21 +15,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[CreateTemplateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(CreateTemplateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreateTemplateResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_account_template",
+        "/v4/templates",
+        {
+            200: _response.json_value(CreateTemplateResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: CreateTemplateBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v4/templates",
         _request.multipart_body(body),
@@ -40,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateTemplateBody,
-) -> Response[CreateTemplateResponse | MessageResponse]:
+) -> Response[CreateTemplateResponse, MessageResponse]:
     """Create a template for all domains
 
     POST /v4/templates
@@ -54,12 +59,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_account_template", response, _READERS)
 
 
 def sync(
@@ -80,14 +85,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: CreateTemplateBody,
-) -> Response[CreateTemplateResponse | MessageResponse]:
+) -> Response[CreateTemplateResponse, MessageResponse]:
     """Create a template for all domains
 
     POST /v4/templates
@@ -101,12 +111,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_account_template", response, _READERS)
 
 
 async def asyncio(
@@ -127,4 +137,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_template_response import CreateTemplateResponse
@@ -15,23 +15,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[CreateTemplateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(CreateTemplateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreateTemplateResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_account_template_version",
+        "/v4/templates/{template_name}/versions",
+        {
+            200: _response.json_value(CreateTemplateResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     template_name: str,
-    *,
     body: CreateTemplateVersionBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v4/templates/{_request.segment('template_name', template_name)}/versions",
         _request.multipart_body(body),
@@ -43,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateTemplateVersionBody,
-) -> Response[CreateTemplateResponse | MessageResponse]:
+) -> Response[CreateTemplateResponse, MessageResponse]:
     """Create a version of an account template
 
     POST /v4/templates/{template_name}/versions
@@ -58,13 +63,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            template_name=template_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            body,
+        ),
     )
-    return _response.detailed("create_account_template_version", response, _READERS)
 
 
 def sync(
@@ -87,7 +92,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(template_name=template_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -95,7 +106,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: CreateTemplateVersionBody,
-) -> Response[CreateTemplateResponse | MessageResponse]:
+) -> Response[CreateTemplateResponse, MessageResponse]:
     """Create a version of an account template
 
     POST /v4/templates/{template_name}/versions
@@ -110,13 +121,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            template_name=template_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            body,
+        ),
     )
-    return _response.detailed("create_account_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -139,4 +150,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(template_name=template_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                template_name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,24 +14,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateReferenceResponse | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateReferenceResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateReferenceResponse, MessageResponse]] = (
+    _response.Operation(
+        "delete_account_template",
+        "/v4/templates/{template_name}",
+        {
+            200: _response.json_value(TemplateReferenceResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     template_name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v4/templates/{_request.segment('template_name', template_name)}",
-        {},
+        None,
     )
 
 
@@ -39,7 +45,7 @@ def sync_detailed(
     template_name: str,
     *,
     client: Client,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Delete an account template with all its versions
 
     DELETE /v4/templates/{template_name}
@@ -53,12 +59,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            template_name=template_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+        ),
     )
-    return _response.detailed("delete_account_template", response, _READERS)
 
 
 def sync(
@@ -79,14 +85,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(template_name=template_name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     template_name: str,
     *,
     client: Client,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Delete an account template with all its versions
 
     DELETE /v4/templates/{template_name}
@@ -100,12 +111,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            template_name=template_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            template_name,
+        ),
     )
-    return _response.detailed("delete_account_template", response, _READERS)
 
 
 async def asyncio(
@@ -126,4 +137,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(template_name=template_name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                template_name,
+            ),
+        )
+    ).parsed

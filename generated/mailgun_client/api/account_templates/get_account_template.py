@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.get_template_response import GetTemplateResponse
@@ -16,26 +16,29 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[GetTemplateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(GetTemplateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[GetTemplateResponse, MessageResponse]] = _response.Operation(
+    "get_account_template",
+    "/v4/templates/{template_name}",
+    {
+        200: _response.json_value(GetTemplateResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     template_name: str,
-    *,
-    active: YesNoFlag | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    active: YesNoFlag | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/templates/{_request.segment('template_name', template_name)}",
-        {},
+        None,
         params=(("active", active),),
     )
 
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     active: YesNoFlag | Unset = UNSET,
-) -> Response[GetTemplateResponse | MessageResponse]:
+) -> Response[GetTemplateResponse, MessageResponse]:
     """Get a template of the account
 
     GET /v4/templates/{template_name}
@@ -60,13 +63,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            template_name=template_name,
-            active=active,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            active,
+        ),
     )
-    return _response.detailed("get_account_template", response, _READERS)
 
 
 def sync(
@@ -89,7 +92,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(template_name=template_name, active=active, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            active,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -97,7 +106,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     active: YesNoFlag | Unset = UNSET,
-) -> Response[GetTemplateResponse | MessageResponse]:
+) -> Response[GetTemplateResponse, MessageResponse]:
     """Get a template of the account
 
     GET /v4/templates/{template_name}
@@ -112,13 +121,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            template_name=template_name,
-            active=active,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            active,
+        ),
     )
-    return _response.detailed("get_account_template", response, _READERS)
 
 
 async def asyncio(
@@ -142,5 +151,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(template_name=template_name, active=active, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                template_name,
+                active,
+            ),
+        )
     ).parsed

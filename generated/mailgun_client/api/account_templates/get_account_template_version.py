@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.get_template_response import GetTemplateResponse
@@ -14,25 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[GetTemplateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(GetTemplateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[GetTemplateResponse, MessageResponse]] = _response.Operation(
+    "get_account_template_version",
+    "/v4/templates/{template_name}/versions/{version_name}",
+    {
+        200: _response.json_value(GetTemplateResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     template_name: str,
     version_name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
-        {},
+        None,
     )
 
 
@@ -41,7 +45,7 @@ def sync_detailed(
     version_name: str,
     *,
     client: Client,
-) -> Response[GetTemplateResponse | MessageResponse]:
+) -> Response[GetTemplateResponse, MessageResponse]:
     """Get a version of an account template with its content
 
     GET /v4/templates/{template_name}/versions/{version_name}
@@ -56,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            template_name=template_name,
-            version_name=version_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+        ),
     )
-    return _response.detailed("get_account_template_version", response, _READERS)
 
 
 def sync(
@@ -85,8 +89,12 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        template_name=template_name, version_name=version_name, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+        ),
     ).parsed
 
 
@@ -95,7 +103,7 @@ async def asyncio_detailed(
     version_name: str,
     *,
     client: Client,
-) -> Response[GetTemplateResponse | MessageResponse]:
+) -> Response[GetTemplateResponse, MessageResponse]:
     """Get a version of an account template with its content
 
     GET /v4/templates/{template_name}/versions/{version_name}
@@ -110,13 +118,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            template_name=template_name,
-            version_name=version_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+        ),
     )
-    return _response.detailed("get_account_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -140,7 +148,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            template_name=template_name, version_name=version_name, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                template_name,
+                version_name,
+            ),
         )
     ).parsed

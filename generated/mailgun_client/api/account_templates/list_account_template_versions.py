@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateVersionList | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateVersionList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateVersionList, MessageResponse]] = _response.Operation(
+    "list_account_template_versions",
+    "/v4/templates/{template_name}/versions",
+    {
+        200: _response.json_value(TemplateVersionList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -44,17 +48,16 @@ def page_items(page: TemplateVersionList | MessageResponse) -> list[TemplateVers
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     template_name: str,
-    *,
-    page: PagePosition | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    page: PagePosition | Unset,
+    limit: int | Unset,
+    p: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/templates/{_request.segment('template_name', template_name)}/versions",
-        {},
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -70,7 +73,7 @@ def sync_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateVersionList | MessageResponse]:
+) -> Response[TemplateVersionList, MessageResponse]:
     """List the versions of an account template
 
     GET /v4/templates/{template_name}/versions
@@ -87,15 +90,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            template_name=template_name,
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_account_template_versions", response, _READERS)
 
 
 def sync(
@@ -122,8 +125,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        template_name=template_name, page=page, limit=limit, p=p, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            page,
+            limit,
+            p,
+        ),
     ).parsed
 
 
@@ -134,7 +143,7 @@ async def asyncio_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateVersionList | MessageResponse]:
+) -> Response[TemplateVersionList, MessageResponse]:
     """List the versions of an account template
 
     GET /v4/templates/{template_name}/versions
@@ -151,15 +160,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            template_name=template_name,
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_account_template_versions", response, _READERS)
 
 
 async def asyncio(
@@ -187,7 +196,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            template_name=template_name, page=page, limit=limit, p=p, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                template_name,
+                page,
+                limit,
+                p,
+            ),
         )
     ).parsed

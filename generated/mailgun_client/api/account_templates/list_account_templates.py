@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateList | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateList, MessageResponse]] = _response.Operation(
+    "list_account_templates",
+    "/v4/templates",
+    {
+        200: _response.json_value(TemplateList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v4/templates", items=("items",), next=("paging", "next_"), limit="limit", default=100
@@ -37,16 +41,15 @@ def page_items(page: TemplateList | MessageResponse) -> list[Template]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    page: PagePosition | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    page: PagePosition | Unset,
+    limit: int | Unset,
+    p: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/templates",
-        {},
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -61,7 +64,7 @@ def sync_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateList | MessageResponse]:
+) -> Response[TemplateList, MessageResponse]:
     """List the templates of the account
 
     GET /v4/templates
@@ -77,14 +80,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_account_templates", response, _READERS)
 
 
 def sync(
@@ -109,7 +112,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(page=page, limit=limit, p=p, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+            p,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -118,7 +128,7 @@ async def asyncio_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateList | MessageResponse]:
+) -> Response[TemplateList, MessageResponse]:
     """List the templates of the account
 
     GET /v4/templates
@@ -134,14 +144,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_account_templates", response, _READERS)
 
 
 async def asyncio(
@@ -166,4 +176,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(page=page, limit=limit, p=p, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                page,
+                limit,
+                p,
+            ),
+        )
+    ).parsed

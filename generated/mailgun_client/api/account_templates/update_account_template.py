@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -16,26 +16,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateReferenceResponse | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateReferenceResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateReferenceResponse, MessageResponse]] = (
+    _response.Operation(
+        "update_account_template",
+        "/v4/templates/{template_name}",
+        {
+            200: _response.json_value(TemplateReferenceResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     template_name: str,
-    *,
-    body: UpdateTemplateBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateTemplateBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v4/templates/{_request.segment('template_name', template_name)}",
-        {} if body is UNSET else _request.multipart_body(body),
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -44,7 +49,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateTemplateBody | Unset = UNSET,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Update the description of an account template
 
     PUT /v4/templates/{template_name}
@@ -59,13 +64,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            template_name=template_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            body,
+        ),
     )
-    return _response.detailed("update_account_template", response, _READERS)
 
 
 def sync(
@@ -88,7 +93,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(template_name=template_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -96,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateTemplateBody | Unset = UNSET,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Update the description of an account template
 
     PUT /v4/templates/{template_name}
@@ -111,13 +122,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            template_name=template_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            body,
+        ),
     )
-    return _response.detailed("update_account_template", response, _READERS)
 
 
 async def asyncio(
@@ -140,4 +151,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(template_name=template_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                template_name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -16,27 +16,32 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateReferenceResponse | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateReferenceResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateReferenceResponse, MessageResponse]] = (
+    _response.Operation(
+        "update_account_template_version",
+        "/v4/templates/{template_name}/versions/{version_name}",
+        {
+            200: _response.json_value(TemplateReferenceResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     template_name: str,
     version_name: str,
-    *,
-    body: UpdateTemplateVersionBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateTemplateVersionBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v4/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
-        {} if body is UNSET else _request.multipart_body(body),
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -46,7 +51,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateTemplateVersionBody | Unset = UNSET,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Update a version of an account template
 
     PUT /v4/templates/{template_name}/versions/{version_name}
@@ -62,14 +67,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            template_name=template_name,
-            version_name=version_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+            body,
+        ),
     )
-    return _response.detailed("update_account_template_version", response, _READERS)
 
 
 def sync(
@@ -94,8 +99,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        template_name=template_name, version_name=version_name, body=body, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+            body,
+        ),
     ).parsed
 
 
@@ -105,7 +115,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateTemplateVersionBody | Unset = UNSET,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Update a version of an account template
 
     PUT /v4/templates/{template_name}/versions/{version_name}
@@ -121,14 +131,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            template_name=template_name,
-            version_name=version_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            template_name,
+            version_name,
+            body,
+        ),
     )
-    return _response.detailed("update_account_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -154,7 +164,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            template_name=template_name, version_name=version_name, body=body, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                template_name,
+                version_name,
+                body,
+            ),
         )
     ).parsed

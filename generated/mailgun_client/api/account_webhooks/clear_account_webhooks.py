@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -16,30 +16,35 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[MessageResponse | DescriptionResponse | RetrySecondsResponse | None]]
-] = {
-    204: _response.no_value,
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[None, MessageResponse | DescriptionResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "clear_account_webhooks",
+    "/v1/webhooks",
+    {
+        204: _response.no_value,
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
-    webhook_ids: str | Unset = UNSET,
-    all_: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    webhook_ids: str | Unset,
+    all_: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         "/v1/webhooks",
-        {},
+        None,
         params=(
             ("webhook_ids", webhook_ids),
             ("all", all_),
@@ -52,7 +57,7 @@ def sync_detailed(
     client: Client,
     webhook_ids: str | Unset = UNSET,
     all_: bool | Unset = UNSET,
-) -> Response[MessageResponse | DescriptionResponse | RetrySecondsResponse]:
+) -> Response[None, MessageResponse | DescriptionResponse | RetrySecondsResponse]:
     """Delete several webhooks of the account
 
     DELETE /v1/webhooks
@@ -67,13 +72,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            webhook_ids=webhook_ids,
-            all_=all_,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_ids,
+            all_,
+        ),
     )
-    return _response.detailed("clear_account_webhooks", response, _READERS)
 
 
 def sync(
@@ -96,7 +101,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(webhook_ids=webhook_ids, all_=all_, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_ids,
+            all_,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -104,7 +115,7 @@ async def asyncio_detailed(
     client: Client,
     webhook_ids: str | Unset = UNSET,
     all_: bool | Unset = UNSET,
-) -> Response[MessageResponse | DescriptionResponse | RetrySecondsResponse]:
+) -> Response[None, MessageResponse | DescriptionResponse | RetrySecondsResponse]:
     """Delete several webhooks of the account
 
     DELETE /v1/webhooks
@@ -119,13 +130,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            webhook_ids=webhook_ids,
-            all_=all_,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            webhook_ids,
+            all_,
+        ),
     )
-    return _response.detailed("clear_account_webhooks", response, _READERS)
 
 
 async def asyncio(
@@ -148,4 +159,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(webhook_ids=webhook_ids, all_=all_, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                webhook_ids,
+                all_,
+            ),
+        )
+    ).parsed

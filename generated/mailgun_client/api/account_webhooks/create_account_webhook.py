@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.create_account_webhook_response import CreateAccountWebhookResponse
@@ -18,37 +18,35 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            CreateAccountWebhookResponse
-            | InvalidParameterResponse
-            | MessageResponse
-            | DescriptionResponse
-            | RetrySecondsResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        CreateAccountWebhookResponse,
+        InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse,
     ]
-] = {
-    200: _response.json_value(CreateAccountWebhookResponse.from_dict),
-    400: _response.json_value(InvalidParameterResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    409: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "create_account_webhook",
+    "/v1/webhooks",
+    {
+        200: _response.json_value(CreateAccountWebhookResponse.from_dict),
+        400: _response.json_value(InvalidParameterResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        409: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: CreateAccountWebhookBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/webhooks",
         _request.multipart_body(body),
@@ -60,11 +58,8 @@ def sync_detailed(
     client: Client,
     body: CreateAccountWebhookBody,
 ) -> Response[
-    CreateAccountWebhookResponse
-    | InvalidParameterResponse
-    | MessageResponse
-    | DescriptionResponse
-    | RetrySecondsResponse
+    CreateAccountWebhookResponse,
+    InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse,
 ]:
     """Create a webhook for all domains of the account
 
@@ -79,12 +74,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_account_webhook", response, _READERS)
 
 
 def sync(
@@ -112,7 +107,12 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -120,11 +120,8 @@ async def asyncio_detailed(
     client: Client,
     body: CreateAccountWebhookBody,
 ) -> Response[
-    CreateAccountWebhookResponse
-    | InvalidParameterResponse
-    | MessageResponse
-    | DescriptionResponse
-    | RetrySecondsResponse
+    CreateAccountWebhookResponse,
+    InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse,
 ]:
     """Create a webhook for all domains of the account
 
@@ -139,12 +136,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_account_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -172,4 +169,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

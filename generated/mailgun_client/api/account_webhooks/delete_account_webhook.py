@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -16,37 +16,37 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            InvalidParameterResponse
-            | MessageResponse
-            | DescriptionResponse
-            | RetrySecondsResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        None,
+        InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse,
     ]
-] = {
-    204: _response.no_value,
-    400: _response.json_value(InvalidParameterResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "delete_account_webhook",
+    "/v1/webhooks/{webhook_id}",
+    {
+        204: _response.no_value,
+        400: _response.json_value(InvalidParameterResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     webhook_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v1/webhooks/{_request.segment('webhook_id', webhook_id)}",
-        {},
+        None,
     )
 
 
@@ -55,7 +55,7 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[
-    InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse
+    None, InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse
 ]:
     """Delete a webhook of the account
 
@@ -68,12 +68,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            webhook_id=webhook_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+        ),
     )
-    return _response.detailed("delete_account_webhook", response, _READERS)
 
 
 def sync(
@@ -92,7 +92,12 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(webhook_id=webhook_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -100,7 +105,7 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[
-    InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse
+    None, InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse
 ]:
     """Delete a webhook of the account
 
@@ -113,12 +118,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            webhook_id=webhook_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+        ),
     )
-    return _response.detailed("delete_account_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -137,4 +142,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(webhook_id=webhook_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                webhook_id,
+            ),
+        )
+    ).parsed

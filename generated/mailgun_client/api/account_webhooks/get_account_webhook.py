@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.account_webhook import AccountWebhook
@@ -16,33 +16,36 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            AccountWebhook | MessageResponse | DescriptionResponse | RetrySecondsResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        AccountWebhook, MessageResponse | DescriptionResponse | RetrySecondsResponse
     ]
-] = {
-    200: _response.json_value(AccountWebhook.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "get_account_webhook",
+    "/v1/webhooks/{webhook_id}",
+    {
+        200: _response.json_value(AccountWebhook.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     webhook_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/webhooks/{_request.segment('webhook_id', webhook_id)}",
-        {},
+        None,
     )
 
 
@@ -50,7 +53,7 @@ def sync_detailed(
     webhook_id: str,
     *,
     client: Client,
-) -> Response[AccountWebhook | MessageResponse | DescriptionResponse | RetrySecondsResponse]:
+) -> Response[AccountWebhook, MessageResponse | DescriptionResponse | RetrySecondsResponse]:
     """Get a webhook of the account
 
     GET /v1/webhooks/{webhook_id}
@@ -62,12 +65,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            webhook_id=webhook_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+        ),
     )
-    return _response.detailed("get_account_webhook", response, _READERS)
 
 
 def sync(
@@ -86,14 +89,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(webhook_id=webhook_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     webhook_id: str,
     *,
     client: Client,
-) -> Response[AccountWebhook | MessageResponse | DescriptionResponse | RetrySecondsResponse]:
+) -> Response[AccountWebhook, MessageResponse | DescriptionResponse | RetrySecondsResponse]:
     """Get a webhook of the account
 
     GET /v1/webhooks/{webhook_id}
@@ -105,12 +113,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            webhook_id=webhook_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+        ),
     )
-    return _response.detailed("get_account_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -129,4 +137,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(webhook_id=webhook_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                webhook_id,
+            ),
+        )
+    ).parsed

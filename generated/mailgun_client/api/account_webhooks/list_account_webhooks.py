@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.account_webhook_list import AccountWebhookList
@@ -17,18 +17,24 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[AccountWebhookList | MessageResponse | RetrySecondsResponse | None]]
-] = {
-    200: _response.json_value(AccountWebhookList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[AccountWebhookList, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "list_account_webhooks",
+    "/v1/webhooks",
+    {
+        200: _response.json_value(AccountWebhookList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v1/webhooks", items=("webhooks",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -41,14 +47,13 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    webhook_ids: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    webhook_ids: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/webhooks",
-        {},
+        None,
         params=(("webhook_ids", webhook_ids),),
     )
 
@@ -57,7 +62,7 @@ def sync_detailed(
     *,
     client: Client,
     webhook_ids: str | Unset = UNSET,
-) -> Response[AccountWebhookList | MessageResponse | RetrySecondsResponse]:
+) -> Response[AccountWebhookList, MessageResponse | RetrySecondsResponse]:
     """List the webhooks of the account
 
     GET /v1/webhooks
@@ -71,12 +76,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            webhook_ids=webhook_ids,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_ids,
+        ),
     )
-    return _response.detailed("list_account_webhooks", response, _READERS)
 
 
 def sync(
@@ -97,14 +102,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(webhook_ids=webhook_ids, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_ids,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     webhook_ids: str | Unset = UNSET,
-) -> Response[AccountWebhookList | MessageResponse | RetrySecondsResponse]:
+) -> Response[AccountWebhookList, MessageResponse | RetrySecondsResponse]:
     """List the webhooks of the account
 
     GET /v1/webhooks
@@ -118,12 +128,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            webhook_ids=webhook_ids,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            webhook_ids,
+        ),
     )
-    return _response.detailed("list_account_webhooks", response, _READERS)
 
 
 async def asyncio(
@@ -144,4 +154,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(webhook_ids=webhook_ids, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                webhook_ids,
+            ),
+        )
+    ).parsed

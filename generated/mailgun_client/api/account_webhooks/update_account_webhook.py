@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -17,37 +17,36 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            InvalidParameterResponse
-            | MessageResponse
-            | DescriptionResponse
-            | RetrySecondsResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        None,
+        InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse,
     ]
-] = {
-    204: _response.no_value,
-    400: _response.json_value(InvalidParameterResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    409: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "update_account_webhook",
+    "/v1/webhooks/{webhook_id}",
+    {
+        204: _response.no_value,
+        400: _response.json_value(InvalidParameterResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        409: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     webhook_id: str,
-    *,
     body: UpdateAccountWebhookBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v1/webhooks/{_request.segment('webhook_id', webhook_id)}",
         _request.multipart_body(body),
@@ -60,7 +59,7 @@ def sync_detailed(
     client: Client,
     body: UpdateAccountWebhookBody,
 ) -> Response[
-    InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse
+    None, InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse
 ]:
     """Replace a webhook of the account
 
@@ -76,13 +75,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            webhook_id=webhook_id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+            body,
+        ),
     )
-    return _response.detailed("update_account_webhook", response, _READERS)
 
 
 def sync(
@@ -105,7 +104,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(webhook_id=webhook_id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -114,7 +119,7 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateAccountWebhookBody,
 ) -> Response[
-    InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse
+    None, InvalidParameterResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse
 ]:
     """Replace a webhook of the account
 
@@ -130,13 +135,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            webhook_id=webhook_id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            webhook_id,
+            body,
+        ),
     )
-    return _response.detailed("update_account_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -159,4 +164,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(webhook_id=webhook_id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                webhook_id,
+                body,
+            ),
+        )
+    ).parsed

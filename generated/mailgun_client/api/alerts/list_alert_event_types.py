@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.alert_event_type_list import AlertEventTypeList
@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[AlertEventTypeList | MessageResponse | None]]] = {
-    200: _response.json_value(AlertEventTypeList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AlertEventTypeList, MessageResponse]] = _response.Operation(
+    "list_alert_event_types",
+    "/v1/alerts/events",
+    {
+        200: _response.json_value(AlertEventTypeList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v1/alerts/events", items=("events",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -32,18 +36,18 @@ def page_items(page: AlertEventTypeList | MessageResponse) -> list[str]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/alerts/events",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[AlertEventTypeList | MessageResponse]:
+) -> Response[AlertEventTypeList, MessageResponse]:
     """GET /v1/alerts/events
 
     Args:
@@ -52,8 +56,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("list_alert_event_types", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -68,13 +71,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[AlertEventTypeList | MessageResponse]:
+) -> Response[AlertEventTypeList, MessageResponse]:
     """GET /v1/alerts/events
 
     Args:
@@ -83,8 +86,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("list_alert_event_types", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -99,4 +101,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

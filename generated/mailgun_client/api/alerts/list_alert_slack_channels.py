@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.alert_slack_channel_list import AlertSlackChannelList
@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[AlertSlackChannelList | MessageResponse | None]]] = {
-    200: _response.json_value(AlertSlackChannelList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AlertSlackChannelList, MessageResponse]] = (
+    _response.Operation(
+        "list_alert_slack_channels",
+        "/v1/alerts/slack/channels",
+        {
+            200: _response.json_value(AlertSlackChannelList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v1/alerts/slack/channels", items=("items",), next=("paging", "next_"), limit="limit"
@@ -37,15 +43,14 @@ def page_items(page: AlertSlackChannelList | MessageResponse) -> list[AlertSlack
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    page: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    page: str | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/alerts/slack/channels",
-        {},
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -58,7 +63,7 @@ def sync_detailed(
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[AlertSlackChannelList | MessageResponse]:
+) -> Response[AlertSlackChannelList, MessageResponse]:
     """GET /v1/alerts/slack/channels
 
     Args:
@@ -69,13 +74,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            page=page,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_alert_slack_channels", response, _READERS)
 
 
 def sync(
@@ -94,7 +99,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(page=page, limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -102,7 +113,7 @@ async def asyncio_detailed(
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[AlertSlackChannelList | MessageResponse]:
+) -> Response[AlertSlackChannelList, MessageResponse]:
     """GET /v1/alerts/slack/channels
 
     Args:
@@ -113,13 +124,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            page=page,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_alert_slack_channels", response, _READERS)
 
 
 async def asyncio(
@@ -138,4 +149,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(page=page, limit=limit, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                page,
+                limit,
+            ),
+        )
+    ).parsed

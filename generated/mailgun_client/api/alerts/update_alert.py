@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,23 +14,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "update_alert",
+    "/v1/alerts/settings/events/{id}",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     id: str,
-    *,
     body: AlertBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v1/alerts/settings/events/{_request.segment('id', id)}",
         _request.json_body(body),
@@ -42,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     body: AlertBody,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """PUT /v1/alerts/settings/events/{id}
 
     Args:
@@ -53,13 +56,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            id=id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+            body,
+        ),
     )
-    return _response.detailed("update_alert", response, _READERS)
 
 
 def sync(
@@ -78,7 +81,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(id=id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -86,7 +95,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: AlertBody,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """PUT /v1/alerts/settings/events/{id}
 
     Args:
@@ -97,13 +106,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            id=id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            id,
+            body,
+        ),
     )
-    return _response.detailed("update_alert", response, _READERS)
 
 
 async def asyncio(
@@ -122,4 +131,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(id=id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                id,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_allowlist_entry_response import CreateAllowlistEntryResponse
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CreateAllowlistEntryResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(CreateAllowlistEntryResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreateAllowlistEntryResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_allowlist_entry",
+        "/v3/{domain_name}/whitelists",
+        {
+            200: _response.json_value(CreateAllowlistEntryResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
     body: CreateAllowlistEntryBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/whitelists",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/whitelists",
         _request.urlencoded_body(body),
     )
 
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateAllowlistEntryBody,
-) -> Response[CreateAllowlistEntryResponse | MessageResponse]:
+) -> Response[CreateAllowlistEntryResponse, MessageResponse]:
     """Add an address or a domain to the allowlist
 
     POST /v3/{domain_name}/whitelists
@@ -61,13 +64,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("create_allowlist_entry", response, _READERS)
 
 
 def sync(
@@ -91,7 +94,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -99,7 +108,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: CreateAllowlistEntryBody,
-) -> Response[CreateAllowlistEntryResponse | MessageResponse]:
+) -> Response[CreateAllowlistEntryResponse, MessageResponse]:
     """Add an address or a domain to the allowlist
 
     POST /v3/{domain_name}/whitelists
@@ -115,13 +124,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("create_allowlist_entry", response, _READERS)
 
 
 async def asyncio(
@@ -145,4 +154,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                body,
+            ),
+        )
+    ).parsed

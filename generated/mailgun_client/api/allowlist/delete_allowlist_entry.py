@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.delete_allowlist_entry_response import DeleteAllowlistEntryResponse
@@ -14,27 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[DeleteAllowlistEntryResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(DeleteAllowlistEntryResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DeleteAllowlistEntryResponse, MessageResponse]] = (
+    _response.Operation(
+        "delete_allowlist_entry",
+        "/v3/{domain_name}/whitelists/{value}",
+        {
+            200: _response.json_value(DeleteAllowlistEntryResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     value: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/whitelists/{_request.segment('value', value)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/whitelists/{_request.address_segment('value', value)}",
+        None,
     )
 
 
@@ -43,7 +47,7 @@ def sync_detailed(
     value: str,
     *,
     client: Client,
-) -> Response[DeleteAllowlistEntryResponse | MessageResponse]:
+) -> Response[DeleteAllowlistEntryResponse, MessageResponse]:
     """Remove an entry from the allowlist
 
     DELETE /v3/{domain_name}/whitelists/{value}
@@ -56,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            value=value,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            value,
+        ),
     )
-    return _response.detailed("delete_allowlist_entry", response, _READERS)
 
 
 def sync(
@@ -83,7 +87,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, value=value, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            value,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -91,7 +101,7 @@ async def asyncio_detailed(
     value: str,
     *,
     client: Client,
-) -> Response[DeleteAllowlistEntryResponse | MessageResponse]:
+) -> Response[DeleteAllowlistEntryResponse, MessageResponse]:
     """Remove an entry from the allowlist
 
     DELETE /v3/{domain_name}/whitelists/{value}
@@ -104,13 +114,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            value=value,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            value,
+        ),
     )
-    return _response.detailed("delete_allowlist_entry", response, _READERS)
 
 
 async def asyncio(
@@ -131,4 +141,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, value=value, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                value,
+            ),
+        )
+    ).parsed

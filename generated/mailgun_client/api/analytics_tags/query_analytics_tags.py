@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.analytics_tag_list import AnalyticsTagList
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[AnalyticsTagList | MessageResponse | None]]] = {
-    200: _response.json_value(AnalyticsTagList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AnalyticsTagList, MessageResponse]] = _response.Operation(
+    "query_analytics_tags",
+    "/v1/analytics/tags",
+    {
+        200: _response.json_value(AnalyticsTagList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "body_skip",
@@ -41,11 +45,10 @@ def page_items(page: AnalyticsTagList | MessageResponse) -> list[AnalyticsTag]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: QueryAnalyticsTagsBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/analytics/tags",
         _request.json_body(body),
@@ -56,7 +59,7 @@ def sync_detailed(
     *,
     client: Client,
     body: QueryAnalyticsTagsBody,
-) -> Response[AnalyticsTagList | MessageResponse]:
+) -> Response[AnalyticsTagList, MessageResponse]:
     """POST /v1/analytics/tags
 
     Args:
@@ -66,12 +69,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("query_analytics_tags", response, _READERS)
 
 
 def sync(
@@ -88,14 +91,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: QueryAnalyticsTagsBody,
-) -> Response[AnalyticsTagList | MessageResponse]:
+) -> Response[AnalyticsTagList, MessageResponse]:
     """POST /v1/analytics/tags
 
     Args:
@@ -105,12 +113,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("query_analytics_tags", response, _READERS)
 
 
 async def asyncio(
@@ -127,4 +135,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.bounce_classification_entity_stats_list import BounceClassificationEntityStatsList
@@ -16,17 +16,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[BounceClassificationEntityStatsList | MessageResponse | None]]
-] = {
-    200: _response.json_value(BounceClassificationEntityStatsList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationEntityStatsList, MessageResponse]] = (
+    _response.Operation(
+        "list_bounce_classification_domain_entities",
+        "/v1/bounce-classification/domains/{domain}/entities",
+        {
+            200: _response.json_value(BounceClassificationEntityStatsList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "single",
@@ -44,15 +48,14 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.segment('domain', domain)}/entities",
-        {},
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/entities",
+        None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
@@ -62,7 +65,7 @@ def sync_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationEntityStatsList | MessageResponse]:
+) -> Response[BounceClassificationEntityStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/entities
 
     Args:
@@ -73,13 +76,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_domain_entities", response, _READERS)
 
 
 def sync(
@@ -98,8 +101,12 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain, include_subaccounts=include_subaccounts, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -108,7 +115,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationEntityStatsList | MessageResponse]:
+) -> Response[BounceClassificationEntityStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/entities
 
     Args:
@@ -119,13 +126,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_domain_entities", response, _READERS)
 
 
 async def asyncio(
@@ -145,7 +152,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain, include_subaccounts=include_subaccounts, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                include_subaccounts,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.bounce_classification_domain_stats_list import BounceClassificationDomainStatsList
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[BounceClassificationDomainStatsList | MessageResponse | None]]
-] = {
-    200: _response.json_value(BounceClassificationDomainStatsList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationDomainStatsList, MessageResponse]] = (
+    _response.Operation(
+        "list_bounce_classification_domains",
+        "/v1/bounce-classification/domains",
+        {
+            200: _response.json_value(BounceClassificationDomainStatsList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -45,17 +49,16 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    skip: int | Unset = UNSET,
-    query: str | Unset = UNSET,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    skip: int | Unset,
+    query: str | Unset,
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/bounce-classification/domains",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("skip", skip),
@@ -72,7 +75,7 @@ def sync_detailed(
     skip: int | Unset = UNSET,
     query: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationDomainStatsList | MessageResponse]:
+) -> Response[BounceClassificationDomainStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains
 
     Args:
@@ -85,15 +88,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            skip=skip,
-            query=query,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+            query,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_domains", response, _READERS)
 
 
 def sync(
@@ -116,8 +119,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        limit=limit, skip=skip, query=query, include_subaccounts=include_subaccounts, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+            query,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -128,7 +137,7 @@ async def asyncio_detailed(
     skip: int | Unset = UNSET,
     query: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationDomainStatsList | MessageResponse]:
+) -> Response[BounceClassificationDomainStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains
 
     Args:
@@ -141,15 +150,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            skip=skip,
-            query=query,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+            query,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_domains", response, _READERS)
 
 
 async def asyncio(
@@ -173,11 +182,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            limit=limit,
-            skip=skip,
-            query=query,
-            include_subaccounts=include_subaccounts,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                skip,
+                query,
+                include_subaccounts,
+            ),
         )
     ).parsed

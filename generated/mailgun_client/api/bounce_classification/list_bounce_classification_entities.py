@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.bounce_classification_entities import BounceClassificationEntities
@@ -14,32 +14,38 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[BounceClassificationEntities | MessageResponse | None]]
-] = {
-    200: _response.json_value(
-        lambda value: None if value is None else BounceClassificationEntities.from_dict(value)
-    ),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationEntities, MessageResponse]] = (
+    _response.Operation(
+        "list_bounce_classification_entities",
+        "/v1/bounce-classification/config/entities",
+        {
+            200: _response.json_value(
+                lambda value: (
+                    None if value is None else BounceClassificationEntities.from_dict(value)
+                )
+            ),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/bounce-classification/config/entities",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[BounceClassificationEntities | MessageResponse]:
+) -> Response[BounceClassificationEntities, MessageResponse]:
     """GET /v1/bounce-classification/config/entities
 
     Args:
@@ -48,8 +54,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("list_bounce_classification_entities", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -64,13 +69,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[BounceClassificationEntities | MessageResponse]:
+) -> Response[BounceClassificationEntities, MessageResponse]:
     """GET /v1/bounce-classification/config/entities
 
     Args:
@@ -79,8 +84,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("list_bounce_classification_entities", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -95,4 +99,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.bounce_classification_rule_stats_list import BounceClassificationRuleStatsList
@@ -16,17 +16,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[BounceClassificationRuleStatsList | MessageResponse | None]]
-] = {
-    200: _response.json_value(BounceClassificationRuleStatsList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationRuleStatsList, MessageResponse]] = (
+    _response.Operation(
+        "list_bounce_classification_entity_rules",
+        "/v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules",
+        {
+            200: _response.json_value(BounceClassificationRuleStatsList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "single",
@@ -44,16 +48,15 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
     entity_id: str,
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.segment('domain', domain)}/entities/{_request.segment('entity_id', entity_id)}/rules",
-        {},
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/entities/{_request.segment('entity_id', entity_id)}/rules",
+        None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
@@ -64,7 +67,7 @@ def sync_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationRuleStatsList | MessageResponse]:
+) -> Response[BounceClassificationRuleStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
 
     Args:
@@ -76,14 +79,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            entity_id=entity_id,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            entity_id,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_entity_rules", response, _READERS)
 
 
 def sync(
@@ -104,8 +107,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain, entity_id=entity_id, include_subaccounts=include_subaccounts, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            entity_id,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -115,7 +123,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationRuleStatsList | MessageResponse]:
+) -> Response[BounceClassificationRuleStatsList, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
 
     Args:
@@ -127,14 +135,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            entity_id=entity_id,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            entity_id,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_entity_rules", response, _READERS)
 
 
 async def asyncio(
@@ -156,10 +164,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain,
-            entity_id=entity_id,
-            include_subaccounts=include_subaccounts,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                entity_id,
+                include_subaccounts,
+            ),
         )
     ).parsed

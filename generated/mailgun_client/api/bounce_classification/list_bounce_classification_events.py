@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,30 +14,33 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    410: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[None, MessageResponse]] = _response.Operation(
+    "list_bounce_classification_events",
+    "/v1/bounce-classification/domains/{domain}/events",
+    {
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        410: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
-    rule_id: str | Unset = UNSET,
-    entity_id: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    page: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    rule_id: str | Unset,
+    entity_id: str | Unset,
+    sort: str | Unset,
+    page: str | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.segment('domain', domain)}/events",
-        {},
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/events",
+        None,
         params=(
             ("rule-id", rule_id),
             ("entity-id", entity_id),
@@ -57,7 +60,7 @@ def sync_detailed(
     sort: str | Unset = UNSET,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[None, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
@@ -72,17 +75,17 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            rule_id=rule_id,
-            entity_id=entity_id,
-            sort=sort,
-            page=page,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            rule_id,
+            entity_id,
+            sort,
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_bounce_classification_events", response, _READERS)
 
 
 def sync(
@@ -109,14 +112,16 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain,
-        rule_id=rule_id,
-        entity_id=entity_id,
-        sort=sort,
-        page=page,
-        limit=limit,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            rule_id,
+            entity_id,
+            sort,
+            page,
+            limit,
+        ),
     ).parsed
 
 
@@ -129,7 +134,7 @@ async def asyncio_detailed(
     sort: str | Unset = UNSET,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[None, MessageResponse]:
     """GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
@@ -144,17 +149,17 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            rule_id=rule_id,
-            entity_id=entity_id,
-            sort=sort,
-            page=page,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            rule_id,
+            entity_id,
+            sort,
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_bounce_classification_events", response, _READERS)
 
 
 async def asyncio(
@@ -182,13 +187,15 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain,
-            rule_id=rule_id,
-            entity_id=entity_id,
-            sort=sort,
-            page=page,
-            limit=limit,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                rule_id,
+                entity_id,
+                sort,
+                page,
+                limit,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.bounce_classification_rules import BounceClassificationRules
@@ -14,30 +14,36 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[BounceClassificationRules | MessageResponse | None]]] = {
-    200: _response.json_value(
-        lambda value: None if value is None else BounceClassificationRules.from_dict(value)
-    ),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationRules, MessageResponse]] = (
+    _response.Operation(
+        "list_bounce_classification_rules",
+        "/v1/bounce-classification/config/rules",
+        {
+            200: _response.json_value(
+                lambda value: None if value is None else BounceClassificationRules.from_dict(value)
+            ),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/bounce-classification/config/rules",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[BounceClassificationRules | MessageResponse]:
+) -> Response[BounceClassificationRules, MessageResponse]:
     """GET /v1/bounce-classification/config/rules
 
     Args:
@@ -46,8 +52,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("list_bounce_classification_rules", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -62,13 +67,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[BounceClassificationRules | MessageResponse]:
+) -> Response[BounceClassificationRules, MessageResponse]:
     """GET /v1/bounce-classification/config/rules
 
     Args:
@@ -77,8 +82,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("list_bounce_classification_rules", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -93,4 +97,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.bounce_classification_stats_list import BounceClassificationStatsList
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[BounceClassificationStatsList | MessageResponse | None]]
-] = {
-    200: _response.json_value(BounceClassificationStatsList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationStatsList, MessageResponse]] = (
+    _response.Operation(
+        "list_bounce_classification_stats",
+        "/v1/bounce-classification/stats",
+        {
+            200: _response.json_value(BounceClassificationStatsList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging("single", "/v1/bounce-classification/stats", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -38,16 +42,15 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    group: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    group: str | Unset,
+    limit: int | Unset,
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/bounce-classification/stats",
-        {},
+        None,
         params=(
             ("group", group),
             ("limit", limit),
@@ -62,7 +65,7 @@ def sync_detailed(
     group: str | Unset = UNSET,
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationStatsList | MessageResponse]:
+) -> Response[BounceClassificationStatsList, MessageResponse]:
     """GET /v1/bounce-classification/stats
 
     Args:
@@ -74,14 +77,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            group=group,
-            limit=limit,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            group,
+            limit,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_stats", response, _READERS)
 
 
 def sync(
@@ -102,8 +105,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        group=group, limit=limit, include_subaccounts=include_subaccounts, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            group,
+            limit,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -113,7 +121,7 @@ async def asyncio_detailed(
     group: str | Unset = UNSET,
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[BounceClassificationStatsList | MessageResponse]:
+) -> Response[BounceClassificationStatsList, MessageResponse]:
     """GET /v1/bounce-classification/stats
 
     Args:
@@ -125,14 +133,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            group=group,
-            limit=limit,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            group,
+            limit,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_bounce_classification_stats", response, _READERS)
 
 
 async def asyncio(
@@ -154,7 +162,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            group=group, limit=limit, include_subaccounts=include_subaccounts, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                group,
+                limit,
+                include_subaccounts,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.bounce_classification_metrics_response import BounceClassificationMetricsResponse
@@ -18,16 +18,20 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[BounceClassificationMetricsResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(BounceClassificationMetricsResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceClassificationMetricsResponse, MessageResponse]] = (
+    _response.Operation(
+        "query_bounce_classification_metrics",
+        "/v2/bounce-classification/metrics",
+        {
+            200: _response.json_value(BounceClassificationMetricsResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "body_skip",
@@ -47,11 +51,10 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: QueryBounceClassificationMetricsBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v2/bounce-classification/metrics",
         _request.json_body(body),
@@ -62,7 +65,7 @@ def sync_detailed(
     *,
     client: Client,
     body: QueryBounceClassificationMetricsBody,
-) -> Response[BounceClassificationMetricsResponse | MessageResponse]:
+) -> Response[BounceClassificationMetricsResponse, MessageResponse]:
     """POST /v2/bounce-classification/metrics
 
     Args:
@@ -72,12 +75,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("query_bounce_classification_metrics", response, _READERS)
 
 
 def sync(
@@ -94,14 +97,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: QueryBounceClassificationMetricsBody,
-) -> Response[BounceClassificationMetricsResponse | MessageResponse]:
+) -> Response[BounceClassificationMetricsResponse, MessageResponse]:
     """POST /v2/bounce-classification/metrics
 
     Args:
@@ -111,12 +119,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("query_bounce_classification_metrics", response, _READERS)
 
 
 async def asyncio(
@@ -133,4 +141,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

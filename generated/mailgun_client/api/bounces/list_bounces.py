@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.bounce_list import BounceList
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[BounceList | MessageResponse | None]]] = {
-    200: _response.json_value(BounceList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BounceList, MessageResponse]] = _response.Operation(
+    "list_bounces",
+    "/v3/{domain_name}/bounces",
+    {
+        200: _response.json_value(BounceList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -44,18 +48,17 @@ def page_items(page: BounceList | MessageResponse) -> list[Bounce]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
-    limit: int | Unset = UNSET,
-    page: PagePosition | Unset = UNSET,
-    term: str | Unset = UNSET,
-    address: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    limit: int | Unset,
+    page: PagePosition | Unset,
+    term: str | Unset,
+    address: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/bounces",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/bounces",
+        None,
         params=(
             ("limit", limit),
             ("page", page),
@@ -73,7 +76,7 @@ def sync_detailed(
     page: PagePosition | Unset = UNSET,
     term: str | Unset = UNSET,
     address: str | Unset = UNSET,
-) -> Response[BounceList | MessageResponse]:
+) -> Response[BounceList, MessageResponse]:
     """List the bounced addresses of a domain
 
     GET /v3/{domain_name}/bounces
@@ -91,16 +94,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            term=term,
-            address=address,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            term,
+            address,
+        ),
     )
-    return _response.detailed("list_bounces", response, _READERS)
 
 
 def sync(
@@ -129,8 +132,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name, limit=limit, page=page, term=term, address=address, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            term,
+            address,
+        ),
     ).parsed
 
 
@@ -142,7 +152,7 @@ async def asyncio_detailed(
     page: PagePosition | Unset = UNSET,
     term: str | Unset = UNSET,
     address: str | Unset = UNSET,
-) -> Response[BounceList | MessageResponse]:
+) -> Response[BounceList, MessageResponse]:
     """List the bounced addresses of a domain
 
     GET /v3/{domain_name}/bounces
@@ -160,16 +170,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            term=term,
-            address=address,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            term,
+            address,
+        ),
     )
-    return _response.detailed("list_bounces", response, _READERS)
 
 
 async def asyncio(
@@ -199,12 +209,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            term=term,
-            address=address,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                limit,
+                page,
+                term,
+                address,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.mailing_list_validation_response import MailingListValidationResponse
@@ -14,27 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[MailingListValidationResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(MailingListValidationResponse.from_dict),
-    202: _response.json_value(MailingListValidationResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MailingListValidationResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_mailing_list_validation",
+        "/v3/lists/{list_id}/validate",
+        {
+            200: _response.json_value(MailingListValidationResponse.from_dict),
+            202: _response.json_value(MailingListValidationResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v3/lists/{_request.segment('list_id', list_id)}/validate",
-        {},
+        None,
     )
 
 
@@ -42,7 +46,7 @@ def sync_detailed(
     list_id: str,
     *,
     client: Client,
-) -> Response[MailingListValidationResponse | MessageResponse]:
+) -> Response[MailingListValidationResponse, MessageResponse]:
     """POST /v3/lists/{list_id}/validate
 
     Args:
@@ -52,12 +56,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_id=list_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
     )
-    return _response.detailed("create_mailing_list_validation", response, _READERS)
 
 
 def sync(
@@ -74,14 +78,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_id=list_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     list_id: str,
     *,
     client: Client,
-) -> Response[MailingListValidationResponse | MessageResponse]:
+) -> Response[MailingListValidationResponse, MessageResponse]:
     """POST /v3/lists/{list_id}/validate
 
     Args:
@@ -91,12 +100,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_id=list_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
     )
-    return _response.detailed("create_mailing_list_validation", response, _READERS)
 
 
 async def asyncio(
@@ -113,4 +122,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_id=list_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_id,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -13,24 +13,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "delete_bulk_validation",
+    "/v4/address/validate/bulk/{list_id}",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     list_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v4/address/validate/bulk/{_request.segment('list_id', list_id)}",
-        {},
+        None,
     )
 
 
@@ -38,7 +42,7 @@ def sync_detailed(
     list_id: str,
     *,
     client: Client,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v4/address/validate/bulk/{list_id}
 
     Args:
@@ -48,12 +52,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_id=list_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
     )
-    return _response.detailed("delete_bulk_validation", response, _READERS)
 
 
 def sync(
@@ -70,14 +74,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_id=list_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     list_id: str,
     *,
     client: Client,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v4/address/validate/bulk/{list_id}
 
     Args:
@@ -87,12 +96,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_id=list_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
     )
-    return _response.detailed("delete_bulk_validation", response, _READERS)
 
 
 async def asyncio(
@@ -109,4 +118,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_id=list_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_id,
+            ),
+        )
+    ).parsed

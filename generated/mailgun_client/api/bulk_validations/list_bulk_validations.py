@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.bulk_validation_list import BulkValidationList
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[BulkValidationList | MessageResponse | None]]] = {
-    200: _response.json_value(BulkValidationList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[BulkValidationList, MessageResponse]] = _response.Operation(
+    "list_bulk_validations",
+    "/v4/address/validate/bulk",
+    {
+        200: _response.json_value(BulkValidationList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -43,16 +47,15 @@ def page_items(page: BulkValidationList | MessageResponse) -> list[BulkValidatio
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    page: str | Unset = UNSET,
-    pivot: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    page: str | Unset,
+    pivot: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/address/validate/bulk",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("page", page),
@@ -67,7 +70,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
-) -> Response[BulkValidationList | MessageResponse]:
+) -> Response[BulkValidationList, MessageResponse]:
     """GET /v4/address/validate/bulk
 
     Args:
@@ -79,14 +82,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            page=page,
-            pivot=pivot,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            page,
+            pivot,
+        ),
     )
-    return _response.detailed("list_bulk_validations", response, _READERS)
 
 
 def sync(
@@ -107,7 +110,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(limit=limit, page=page, pivot=pivot, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            page,
+            pivot,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -116,7 +126,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
-) -> Response[BulkValidationList | MessageResponse]:
+) -> Response[BulkValidationList, MessageResponse]:
     """GET /v4/address/validate/bulk
 
     Args:
@@ -128,14 +138,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            page=page,
-            pivot=pivot,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            page,
+            pivot,
+        ),
     )
-    return _response.detailed("list_bulk_validations", response, _READERS)
 
 
 async def asyncio(
@@ -156,4 +166,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(limit=limit, page=page, pivot=pivot, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                page,
+                pivot,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_code_analysis_response import CreateCodeAnalysisResponse
@@ -15,25 +15,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CreateCodeAnalysisResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(CreateCodeAnalysisResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreateCodeAnalysisResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_code_analysis_version",
+        "/v1/inspect/analyze/{test_id}",
+        {
+            200: _response.json_value(CreateCodeAnalysisResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
-    *,
     body: HtmlSourceBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}",
         _request.json_body(body),
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: HtmlSourceBody,
-) -> Response[CreateCodeAnalysisResponse | MessageResponse]:
+) -> Response[CreateCodeAnalysisResponse, MessageResponse]:
     """POST /v1/inspect/analyze/{test_id}
 
     Args:
@@ -56,13 +59,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
     )
-    return _response.detailed("create_code_analysis_version", response, _READERS)
 
 
 def sync(
@@ -81,7 +84,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -89,7 +98,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: HtmlSourceBody,
-) -> Response[CreateCodeAnalysisResponse | MessageResponse]:
+) -> Response[CreateCodeAnalysisResponse, MessageResponse]:
     """POST /v1/inspect/analyze/{test_id}
 
     Args:
@@ -100,13 +109,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
     )
-    return _response.detailed("create_code_analysis_version", response, _READERS)
 
 
 async def asyncio(
@@ -125,4 +134,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.description_response import DescriptionResponse
@@ -14,25 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | DescriptionResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    204: _response.no_value,
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse | DescriptionResponse]] = (
+    _response.Operation(
+        "delete_code_analysis",
+        "/v1/inspect/analyze/{test_id}",
+        {
+            200: _response.json_value(MessageResponse.from_dict),
+            204: _response.no_value,
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(DescriptionResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}",
-        {},
+        None,
     )
 
 
@@ -40,7 +46,7 @@ def sync_detailed(
     test_id: str,
     *,
     client: Client,
-) -> Response[MessageResponse | DescriptionResponse]:
+) -> Response[MessageResponse, MessageResponse | DescriptionResponse]:
     """DELETE /v1/inspect/analyze/{test_id}
 
     Args:
@@ -50,12 +56,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
     )
-    return _response.detailed("delete_code_analysis", response, _READERS)
 
 
 def sync(
@@ -72,14 +78,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     test_id: str,
     *,
     client: Client,
-) -> Response[MessageResponse | DescriptionResponse]:
+) -> Response[MessageResponse, MessageResponse | DescriptionResponse]:
     """DELETE /v1/inspect/analyze/{test_id}
 
     Args:
@@ -89,12 +100,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
     )
-    return _response.detailed("delete_code_analysis", response, _READERS)
 
 
 async def asyncio(
@@ -111,4 +122,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+            ),
+        )
+    ).parsed

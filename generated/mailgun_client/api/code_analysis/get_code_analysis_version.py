@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.code_analysis_response import CodeAnalysisResponse
@@ -18,30 +18,33 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[CodeAnalysisResponse | MessageResponse | None]]] = {
-    200: _response.json_value(CodeAnalysisResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CodeAnalysisResponse, MessageResponse]] = _response.Operation(
+    "get_code_analysis_version",
+    "/v1/inspect/analyze/{test_id}/versions/{version_id}",
+    {
+        200: _response.json_value(CodeAnalysisResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
     version_id: str,
-    *,
-    slug: str | Unset = UNSET,
-    support_type: CodeAnalysisSupportLevel | Unset = UNSET,
-    application_type: CodeAnalysisApplicationType | Unset = UNSET,
-    group_by: CodeAnalysisGrouping | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    slug: str | Unset,
+    support_type: CodeAnalysisSupportLevel | Unset,
+    application_type: CodeAnalysisApplicationType | Unset,
+    group_by: CodeAnalysisGrouping | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}/versions/{_request.segment('version_id', version_id)}",
-        {},
+        None,
         params=(
             ("slug", slug),
             ("support_type", support_type),
@@ -60,7 +63,7 @@ def sync_detailed(
     support_type: CodeAnalysisSupportLevel | Unset = UNSET,
     application_type: CodeAnalysisApplicationType | Unset = UNSET,
     group_by: CodeAnalysisGrouping | Unset = UNSET,
-) -> Response[CodeAnalysisResponse | MessageResponse]:
+) -> Response[CodeAnalysisResponse, MessageResponse]:
     """GET /v1/inspect/analyze/{test_id}/versions/{version_id}
 
     Args:
@@ -75,17 +78,17 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            version_id=version_id,
-            slug=slug,
-            support_type=support_type,
-            application_type=application_type,
-            group_by=group_by,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            version_id,
+            slug,
+            support_type,
+            application_type,
+            group_by,
+        ),
     )
-    return _response.detailed("get_code_analysis_version", response, _READERS)
 
 
 def sync(
@@ -112,14 +115,16 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        test_id=test_id,
-        version_id=version_id,
-        slug=slug,
-        support_type=support_type,
-        application_type=application_type,
-        group_by=group_by,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            version_id,
+            slug,
+            support_type,
+            application_type,
+            group_by,
+        ),
     ).parsed
 
 
@@ -132,7 +137,7 @@ async def asyncio_detailed(
     support_type: CodeAnalysisSupportLevel | Unset = UNSET,
     application_type: CodeAnalysisApplicationType | Unset = UNSET,
     group_by: CodeAnalysisGrouping | Unset = UNSET,
-) -> Response[CodeAnalysisResponse | MessageResponse]:
+) -> Response[CodeAnalysisResponse, MessageResponse]:
     """GET /v1/inspect/analyze/{test_id}/versions/{version_id}
 
     Args:
@@ -147,17 +152,17 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            version_id=version_id,
-            slug=slug,
-            support_type=support_type,
-            application_type=application_type,
-            group_by=group_by,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            version_id,
+            slug,
+            support_type,
+            application_type,
+            group_by,
+        ),
     )
-    return _response.detailed("get_code_analysis_version", response, _READERS)
 
 
 async def asyncio(
@@ -185,13 +190,15 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            test_id=test_id,
-            version_id=version_id,
-            slug=slug,
-            support_type=support_type,
-            application_type=application_type,
-            group_by=group_by,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                version_id,
+                slug,
+                support_type,
+                application_type,
+                group_by,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.code_analysis_list import CodeAnalysisList
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[CodeAnalysisList | MessageResponse | None]]] = {
-    200: _response.json_value(CodeAnalysisList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CodeAnalysisList, MessageResponse]] = _response.Operation(
+    "list_code_analyses",
+    "/v1/inspect/analyze",
+    {
+        200: _response.json_value(CodeAnalysisList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip", "/v1/inspect/analyze", items=("items",), argument="skip", limit="limit"
@@ -38,16 +42,15 @@ def page_items(page: CodeAnalysisList | MessageResponse) -> list[CodeAnalysisSum
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     limit: int,
-    status: CodeAnalysisStatus | Unset = UNSET,
-    skip: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    status: CodeAnalysisStatus | Unset,
+    skip: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/inspect/analyze",
-        {},
+        None,
         params=(
             ("status", status),
             ("limit", limit),
@@ -62,7 +65,7 @@ def sync_detailed(
     limit: int,
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[CodeAnalysisList | MessageResponse]:
+) -> Response[CodeAnalysisList, MessageResponse]:
     """GET /v1/inspect/analyze
 
     Args:
@@ -74,14 +77,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            status=status,
-            skip=skip,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            status,
+            skip,
+        ),
     )
-    return _response.detailed("list_code_analyses", response, _READERS)
 
 
 def sync(
@@ -102,7 +105,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(limit=limit, status=status, skip=skip, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            status,
+            skip,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -111,7 +121,7 @@ async def asyncio_detailed(
     limit: int,
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[CodeAnalysisList | MessageResponse]:
+) -> Response[CodeAnalysisList, MessageResponse]:
     """GET /v1/inspect/analyze
 
     Args:
@@ -123,14 +133,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            status=status,
-            skip=skip,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            status,
+            skip,
+        ),
     )
-    return _response.detailed("list_code_analyses", response, _READERS)
 
 
 async def asyncio(
@@ -151,4 +161,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(limit=limit, status=status, skip=skip, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                status,
+                skip,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.code_analysis_version_list import CodeAnalysisVersionList
@@ -15,15 +15,21 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[CodeAnalysisVersionList | MessageResponse | None]]] = {
-    200: _response.json_value(CodeAnalysisVersionList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CodeAnalysisVersionList, MessageResponse]] = (
+    _response.Operation(
+        "list_code_analysis_versions",
+        "/v1/inspect/analyze/{test_id}/versions",
+        {
+            200: _response.json_value(CodeAnalysisVersionList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "single",
@@ -39,13 +45,13 @@ def page_items(page: CodeAnalysisVersionList | MessageResponse) -> list[CodeAnal
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}/versions",
-        {},
+        None,
     )
 
 
@@ -53,7 +59,7 @@ def sync_detailed(
     test_id: str,
     *,
     client: Client,
-) -> Response[CodeAnalysisVersionList | MessageResponse]:
+) -> Response[CodeAnalysisVersionList, MessageResponse]:
     """GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
@@ -63,12 +69,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
     )
-    return _response.detailed("list_code_analysis_versions", response, _READERS)
 
 
 def sync(
@@ -85,14 +91,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     test_id: str,
     *,
     client: Client,
-) -> Response[CodeAnalysisVersionList | MessageResponse]:
+) -> Response[CodeAnalysisVersionList, MessageResponse]:
     """GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
@@ -102,12 +113,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
     )
-    return _response.detailed("list_code_analysis_versions", response, _READERS)
 
 
 async def asyncio(
@@ -124,4 +135,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+            ),
+        )
+    ).parsed

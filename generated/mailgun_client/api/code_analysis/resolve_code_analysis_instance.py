@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.code_analysis_response import CodeAnalysisResponse
@@ -15,24 +15,27 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[CodeAnalysisResponse | MessageResponse | None]]] = {
-    200: _response.json_value(CodeAnalysisResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CodeAnalysisResponse, MessageResponse]] = _response.Operation(
+    "resolve_code_analysis_instance",
+    "/v1/inspect/analyze/{test_id}/resolve/{id}",
+    {
+        200: _response.json_value(CodeAnalysisResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
     id: str,
-    *,
     body: ResolveCodeAnalysisInstanceBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}/resolve/{_request.segment('id', id)}",
         _request.json_body(body),
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
-) -> Response[CodeAnalysisResponse | MessageResponse]:
+) -> Response[CodeAnalysisResponse, MessageResponse]:
     """POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
@@ -57,14 +60,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            id=id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            id,
+            body,
+        ),
     )
-    return _response.detailed("resolve_code_analysis_instance", response, _READERS)
 
 
 def sync(
@@ -85,7 +88,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, id=id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -94,7 +104,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
-) -> Response[CodeAnalysisResponse | MessageResponse]:
+) -> Response[CodeAnalysisResponse, MessageResponse]:
     """POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
@@ -106,14 +116,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            id=id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            id,
+            body,
+        ),
     )
-    return _response.detailed("resolve_code_analysis_instance", response, _READERS)
 
 
 async def asyncio(
@@ -134,4 +144,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, id=id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                id,
+                body,
+            ),
+        )
+    ).parsed

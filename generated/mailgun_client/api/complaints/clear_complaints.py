@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -13,24 +13,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "clear_complaints",
+    "/v3/{domain_name}/complaints",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/complaints",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/complaints",
+        None,
     )
 
 
@@ -38,7 +42,7 @@ def sync_detailed(
     domain_name: str,
     *,
     client: Client,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Remove all spam complaints of a domain
 
     DELETE /v3/{domain_name}/complaints
@@ -50,12 +54,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+        ),
     )
-    return _response.detailed("clear_complaints", response, _READERS)
 
 
 def sync(
@@ -74,14 +78,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     domain_name: str,
     *,
     client: Client,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Remove all spam complaints of a domain
 
     DELETE /v3/{domain_name}/complaints
@@ -93,12 +102,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+        ),
     )
-    return _response.detailed("clear_complaints", response, _READERS)
 
 
 async def asyncio(
@@ -117,4 +126,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.delete_suppression_response import DeleteSuppressionResponse
@@ -14,25 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[DeleteSuppressionResponse | MessageResponse | None]]] = {
-    200: _response.json_value(DeleteSuppressionResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DeleteSuppressionResponse, MessageResponse]] = (
+    _response.Operation(
+        "delete_complaint",
+        "/v3/{domain_name}/complaints/{address}",
+        {
+            200: _response.json_value(DeleteSuppressionResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     address: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/complaints/{_request.segment('address', address)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/complaints/{_request.address_segment('address', address)}",
+        None,
     )
 
 
@@ -41,7 +47,7 @@ def sync_detailed(
     address: str,
     *,
     client: Client,
-) -> Response[DeleteSuppressionResponse | MessageResponse]:
+) -> Response[DeleteSuppressionResponse, MessageResponse]:
     """Remove the spam complaint of an address
 
     DELETE /v3/{domain_name}/complaints/{address}
@@ -56,13 +62,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            address=address,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+        ),
     )
-    return _response.detailed("delete_complaint", response, _READERS)
 
 
 def sync(
@@ -85,7 +91,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, address=address, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -93,7 +105,7 @@ async def asyncio_detailed(
     address: str,
     *,
     client: Client,
-) -> Response[DeleteSuppressionResponse | MessageResponse]:
+) -> Response[DeleteSuppressionResponse, MessageResponse]:
     """Remove the spam complaint of an address
 
     DELETE /v3/{domain_name}/complaints/{address}
@@ -108,13 +120,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            address=address,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+        ),
     )
-    return _response.detailed("delete_complaint", response, _READERS)
 
 
 async def asyncio(
@@ -137,4 +149,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, address=address, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                address,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,25 +14,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    202: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "import_complaints",
+    "/v3/{domain_name}/complaints/import",
+    {
+        202: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
     body: ImportComplaintsBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/complaints/import",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/complaints/import",
         _request.multipart_body(body, {"file": "text/csv"}),
     )
 
@@ -42,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     body: ImportComplaintsBody,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Import spam complaints from a CSV file
 
     POST /v3/{domain_name}/complaints/import
@@ -58,13 +61,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("import_complaints", response, _READERS)
 
 
 def sync(
@@ -88,7 +91,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -96,7 +105,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: ImportComplaintsBody,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Import spam complaints from a CSV file
 
     POST /v3/{domain_name}/complaints/import
@@ -112,13 +121,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("import_complaints", response, _READERS)
 
 
 async def asyncio(
@@ -142,4 +151,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                body,
+            ),
+        )
+    ).parsed

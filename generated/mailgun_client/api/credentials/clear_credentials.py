@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.clear_credentials_response import ClearCredentialsResponse
@@ -15,31 +15,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[ClearCredentialsResponse | MessageResponse | RetrySecondsResponse | None],
-    ]
-] = {
-    200: _response.json_value(ClearCredentialsResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[ClearCredentialsResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "clear_credentials",
+    "/v3/domains/{domain_name}/credentials",
+    {
+        200: _response.json_value(ClearCredentialsResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/credentials",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials",
+        None,
     )
 
 
@@ -47,7 +50,7 @@ def sync_detailed(
     domain_name: str,
     *,
     client: Client,
-) -> Response[ClearCredentialsResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[ClearCredentialsResponse, MessageResponse | RetrySecondsResponse]:
     """Delete all SMTP credentials of a domain
 
     DELETE /v3/domains/{domain_name}/credentials
@@ -59,12 +62,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+        ),
     )
-    return _response.detailed("clear_credentials", response, _READERS)
 
 
 def sync(
@@ -83,14 +86,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     domain_name: str,
     *,
     client: Client,
-) -> Response[ClearCredentialsResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[ClearCredentialsResponse, MessageResponse | RetrySecondsResponse]:
     """Delete all SMTP credentials of a domain
 
     DELETE /v3/domains/{domain_name}/credentials
@@ -102,12 +110,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+        ),
     )
-    return _response.detailed("clear_credentials", response, _READERS)
 
 
 async def asyncio(
@@ -126,4 +134,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+            ),
+        )
+    ).parsed

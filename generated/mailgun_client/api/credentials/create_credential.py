@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.credential_response import CredentialResponse
@@ -16,29 +16,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CredentialResponse | MessageResponse | RetrySecondsResponse | None]]
-] = {
-    200: _response.json_value(CredentialResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[CredentialResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "create_credential",
+    "/v3/domains/{domain_name}/credentials",
+    {
+        200: _response.json_value(CredentialResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
     body: CreateCredentialBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/credentials",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials",
         _request.multipart_body(body),
     )
 
@@ -48,7 +53,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateCredentialBody,
-) -> Response[CredentialResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[CredentialResponse, MessageResponse | RetrySecondsResponse]:
     """Create SMTP credentials
 
     POST /v3/domains/{domain_name}/credentials
@@ -64,13 +69,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("create_credential", response, _READERS)
 
 
 def sync(
@@ -94,7 +99,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -102,7 +113,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: CreateCredentialBody,
-) -> Response[CredentialResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[CredentialResponse, MessageResponse | RetrySecondsResponse]:
     """Create SMTP credentials
 
     POST /v3/domains/{domain_name}/credentials
@@ -118,13 +129,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("create_credential", response, _READERS)
 
 
 async def asyncio(
@@ -148,4 +159,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.delete_credential_response import DeleteCredentialResponse
@@ -15,32 +15,35 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[DeleteCredentialResponse | MessageResponse | RetrySecondsResponse | None],
-    ]
-] = {
-    200: _response.json_value(DeleteCredentialResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[DeleteCredentialResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "delete_credential",
+    "/v3/domains/{domain_name}/credentials/{spec}",
+    {
+        200: _response.json_value(DeleteCredentialResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     spec: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
+        None,
     )
 
 
@@ -49,7 +52,7 @@ def sync_detailed(
     spec: str,
     *,
     client: Client,
-) -> Response[DeleteCredentialResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DeleteCredentialResponse, MessageResponse | RetrySecondsResponse]:
     """Delete SMTP credentials
 
     DELETE /v3/domains/{domain_name}/credentials/{spec}
@@ -64,13 +67,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            spec=spec,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            spec,
+        ),
     )
-    return _response.detailed("delete_credential", response, _READERS)
 
 
 def sync(
@@ -93,7 +96,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, spec=spec, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            spec,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -101,7 +110,7 @@ async def asyncio_detailed(
     spec: str,
     *,
     client: Client,
-) -> Response[DeleteCredentialResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DeleteCredentialResponse, MessageResponse | RetrySecondsResponse]:
     """Delete SMTP credentials
 
     DELETE /v3/domains/{domain_name}/credentials/{spec}
@@ -116,13 +125,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            spec=spec,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            spec,
+        ),
     )
-    return _response.detailed("delete_credential", response, _READERS)
 
 
 async def asyncio(
@@ -145,4 +154,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, spec=spec, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                spec,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.credential_list import CredentialList
@@ -17,19 +17,25 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CredentialList | MessageResponse | RetrySecondsResponse | None]]
-] = {
-    200: _response.json_value(CredentialList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CredentialList, MessageResponse | RetrySecondsResponse]] = (
+    _response.Operation(
+        "list_credentials",
+        "/v3/domains/{domain_name}/credentials",
+        {
+            200: _response.json_value(CredentialList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(
+                lambda value: _model.best(
+                    value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+                )
+            ),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -49,16 +55,15 @@ def page_items(page: CredentialList | MessageResponse | RetrySecondsResponse) ->
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
-    skip: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    skip: int | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/credentials",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials",
+        None,
         params=(
             ("skip", skip),
             ("limit", limit),
@@ -72,7 +77,7 @@ def sync_detailed(
     client: Client,
     skip: int | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[CredentialList | MessageResponse | RetrySecondsResponse]:
+) -> Response[CredentialList, MessageResponse | RetrySecondsResponse]:
     """List the SMTP credentials of a domain
 
     GET /v3/domains/{domain_name}/credentials
@@ -88,14 +93,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            skip=skip,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            skip,
+            limit,
+        ),
     )
-    return _response.detailed("list_credentials", response, _READERS)
 
 
 def sync(
@@ -120,7 +125,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, skip=skip, limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            skip,
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -129,7 +141,7 @@ async def asyncio_detailed(
     client: Client,
     skip: int | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[CredentialList | MessageResponse | RetrySecondsResponse]:
+) -> Response[CredentialList, MessageResponse | RetrySecondsResponse]:
     """List the SMTP credentials of a domain
 
     GET /v3/domains/{domain_name}/credentials
@@ -145,14 +157,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            skip=skip,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            skip,
+            limit,
+        ),
     )
-    return _response.detailed("list_credentials", response, _READERS)
 
 
 async def asyncio(
@@ -178,5 +190,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain_name=domain_name, skip=skip, limit=limit, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                skip,
+                limit,
+            ),
+        )
     ).parsed

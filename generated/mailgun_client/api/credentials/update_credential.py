@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.credential_response import CredentialResponse
@@ -17,31 +17,36 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CredentialResponse | MessageResponse | RetrySecondsResponse | None]]
-] = {
-    200: _response.json_value(CredentialResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[CredentialResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "update_credential",
+    "/v3/domains/{domain_name}/credentials/{spec}",
+    {
+        200: _response.json_value(CredentialResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     spec: str,
-    *,
-    body: UpdateCredentialBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateCredentialBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
-        {} if body is UNSET else _request.multipart_body(body),
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -51,7 +56,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateCredentialBody | Unset = UNSET,
-) -> Response[CredentialResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[CredentialResponse, MessageResponse | RetrySecondsResponse]:
     """Change the password of SMTP credentials
 
     PUT /v3/domains/{domain_name}/credentials/{spec}
@@ -68,14 +73,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            spec=spec,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            spec,
+            body,
+        ),
     )
-    return _response.detailed("update_credential", response, _READERS)
 
 
 def sync(
@@ -101,7 +106,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, spec=spec, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            spec,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -110,7 +122,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateCredentialBody | Unset = UNSET,
-) -> Response[CredentialResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[CredentialResponse, MessageResponse | RetrySecondsResponse]:
     """Change the password of SMTP credentials
 
     PUT /v3/domains/{domain_name}/credentials/{spec}
@@ -127,14 +139,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            spec=spec,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            spec,
+            body,
+        ),
     )
-    return _response.detailed("update_credential", response, _READERS)
 
 
 async def asyncio(
@@ -161,5 +173,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain_name=domain_name, spec=spec, body=body, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                spec,
+                body,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.description_response import DescriptionResponse
@@ -15,26 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[MessageResponse | ReasonResponse | DescriptionResponse | None]]
-] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[MessageResponse, ReasonResponse | MessageResponse | DescriptionResponse]
+] = _response.Operation(
+    "rotate_dkim_key",
+    "/v1/dkim_management/domains/{name}/rotate",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v1/dkim_management/domains/{_request.segment('name', name)}/rotate",
-        {},
+        f"/v1/dkim_management/domains/{_request.domain_segment('name', name)}/rotate",
+        None,
     )
 
 
@@ -42,7 +46,7 @@ def sync_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[MessageResponse | ReasonResponse | DescriptionResponse]:
+) -> Response[MessageResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
     """Rotate the DKIM key of a domain now
 
     POST /v1/dkim_management/domains/{name}/rotate
@@ -56,12 +60,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("rotate_dkim_key", response, _READERS)
 
 
 def sync(
@@ -82,14 +86,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[MessageResponse | ReasonResponse | DescriptionResponse]:
+) -> Response[MessageResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
     """Rotate the DKIM key of a domain now
 
     POST /v1/dkim_management/domains/{name}/rotate
@@ -103,12 +112,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("rotate_dkim_key", response, _READERS)
 
 
 async def asyncio(
@@ -129,4 +138,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+            ),
+        )
+    ).parsed

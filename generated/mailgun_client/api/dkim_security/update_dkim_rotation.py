@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.description_response import DescriptionResponse
@@ -17,36 +17,32 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            UpdateDkimRotationResponse
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        UpdateDkimRotationResponse, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    200: _response.json_value(UpdateDkimRotationResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "update_dkim_rotation",
+    "/v1/dkim_management/domains/{name}/rotation",
+    {
+        200: _response.json_value(UpdateDkimRotationResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
     body: UpdateDkimRotationBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v1/dkim_management/domains/{_request.segment('name', name)}/rotation",
+        f"/v1/dkim_management/domains/{_request.domain_segment('name', name)}/rotation",
         _request.multipart_body(body),
     )
 
@@ -56,7 +52,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateDkimRotationBody,
-) -> Response[UpdateDkimRotationResponse | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[UpdateDkimRotationResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
     """Update the automatic DKIM key rotation of a domain
 
     PUT /v1/dkim_management/domains/{name}/rotation
@@ -72,13 +68,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_dkim_rotation", response, _READERS)
 
 
 def sync(
@@ -102,7 +98,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -110,7 +112,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateDkimRotationBody,
-) -> Response[UpdateDkimRotationResponse | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[UpdateDkimRotationResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
     """Update the automatic DKIM key rotation of a domain
 
     PUT /v1/dkim_management/domains/{name}/rotation
@@ -126,13 +128,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_dkim_rotation", response, _READERS)
 
 
 async def asyncio(
@@ -156,4 +158,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.dmarc_referral import DmarcReferral
@@ -16,24 +16,27 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DmarcReferral | MessageResponse | None]]] = {
-    200: _response.json_value(DmarcReferral.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DmarcReferral, MessageResponse]] = _response.Operation(
+    "create_dmarc_referral",
+    "/v1/dmarc/referral",
+    {
+        200: _response.json_value(DmarcReferral.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
-    body: CreateDmarcReferralBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    body: CreateDmarcReferralBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/dmarc/referral",
-        {} if body is UNSET else _request.json_body(body),
+        None if body is UNSET else _request.json_body(body),
     )
 
 
@@ -41,7 +44,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateDmarcReferralBody | Unset = UNSET,
-) -> Response[DmarcReferral | MessageResponse]:
+) -> Response[DmarcReferral, MessageResponse]:
     """POST /v1/dmarc/referral
 
     Args:
@@ -51,12 +54,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_dmarc_referral", response, _READERS)
 
 
 def sync(
@@ -73,14 +76,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: CreateDmarcReferralBody | Unset = UNSET,
-) -> Response[DmarcReferral | MessageResponse]:
+) -> Response[DmarcReferral, MessageResponse]:
     """POST /v1/dmarc/referral
 
     Args:
@@ -90,12 +98,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_dmarc_referral", response, _READERS)
 
 
 async def asyncio(
@@ -112,4 +120,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

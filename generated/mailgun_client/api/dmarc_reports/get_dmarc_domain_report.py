@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.dmarc_domain_report import DmarcDomainReport
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DmarcDomainReport | MessageResponse | None]]] = {
-    200: _response.json_value(DmarcDomainReport.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DmarcDomainReport, MessageResponse]] = _response.Operation(
+    "get_dmarc_domain_report",
+    "/v1/dmarc/domains/{domain}",
+    {
+        200: _response.json_value(DmarcDomainReport.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
-    from_: int | Unset = UNSET,
-    to: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    from_: int | Unset,
+    to: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.segment('domain', domain)}",
-        {},
+        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}",
+        None,
         params=(
             ("from", from_),
             ("to", to),
@@ -49,7 +52,7 @@ def sync_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcDomainReport | MessageResponse]:
+) -> Response[DmarcDomainReport, MessageResponse]:
     """GET /v1/dmarc/domains/{domain}
 
     Args:
@@ -61,14 +64,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            from_=from_,
-            to=to,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("get_dmarc_domain_report", response, _READERS)
 
 
 def sync(
@@ -89,7 +92,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, from_=from_, to=to, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            from_,
+            to,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -98,7 +108,7 @@ async def asyncio_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcDomainReport | MessageResponse]:
+) -> Response[DmarcDomainReport, MessageResponse]:
     """GET /v1/dmarc/domains/{domain}
 
     Args:
@@ -110,14 +120,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            from_=from_,
-            to=to,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("get_dmarc_domain_report", response, _READERS)
 
 
 async def asyncio(
@@ -138,4 +148,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, from_=from_, to=to, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                from_,
+                to,
+            ),
+        )
+    ).parsed

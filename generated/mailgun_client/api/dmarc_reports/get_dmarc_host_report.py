@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.dmarc_host_report import DmarcHostReport
@@ -15,29 +15,32 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DmarcHostReport | MessageResponse | None]]] = {
-    200: _response.json_value(DmarcHostReport.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DmarcHostReport, MessageResponse]] = _response.Operation(
+    "get_dmarc_host_report",
+    "/v1/dmarc/domains/{domain}/s/{source}/h/{host}",
+    {
+        200: _response.json_value(DmarcHostReport.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
     source: str,
     host: str,
-    *,
-    from_: int | Unset = UNSET,
-    to: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    from_: int | Unset,
+    to: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.segment('domain', domain)}/s/{_request.segment('source', source)}/h/{_request.segment('host', host)}",
-        {},
+        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}/s/{_request.segment('source', source)}/h/{_request.segment('host', host)}",
+        None,
         params=(
             ("from", from_),
             ("to", to),
@@ -53,7 +56,7 @@ def sync_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcHostReport | MessageResponse]:
+) -> Response[DmarcHostReport, MessageResponse]:
     """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
 
     Args:
@@ -67,16 +70,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            source=source,
-            host=host,
-            from_=from_,
-            to=to,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            source,
+            host,
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("get_dmarc_host_report", response, _READERS)
 
 
 def sync(
@@ -101,8 +104,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain, source=source, host=host, from_=from_, to=to, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            source,
+            host,
+            from_,
+            to,
+        ),
     ).parsed
 
 
@@ -114,7 +124,7 @@ async def asyncio_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcHostReport | MessageResponse]:
+) -> Response[DmarcHostReport, MessageResponse]:
     """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
 
     Args:
@@ -128,16 +138,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            source=source,
-            host=host,
-            from_=from_,
-            to=to,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            source,
+            host,
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("get_dmarc_host_report", response, _READERS)
 
 
 async def asyncio(
@@ -163,7 +173,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain, source=source, host=host, from_=from_, to=to, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                source,
+                host,
+                from_,
+                to,
+            ),
         )
     ).parsed

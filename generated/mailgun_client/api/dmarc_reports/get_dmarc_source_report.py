@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.dmarc_source_report import DmarcSourceReport
@@ -15,28 +15,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DmarcSourceReport | MessageResponse | None]]] = {
-    200: _response.json_value(DmarcSourceReport.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DmarcSourceReport, MessageResponse]] = _response.Operation(
+    "get_dmarc_source_report",
+    "/v1/dmarc/domains/{domain}/s/{source}",
+    {
+        200: _response.json_value(DmarcSourceReport.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
     source: str,
-    *,
-    from_: int | Unset = UNSET,
-    to: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    from_: int | Unset,
+    to: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.segment('domain', domain)}/s/{_request.segment('source', source)}",
-        {},
+        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}/s/{_request.segment('source', source)}",
+        None,
         params=(
             ("from", from_),
             ("to", to),
@@ -51,7 +54,7 @@ def sync_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcSourceReport | MessageResponse]:
+) -> Response[DmarcSourceReport, MessageResponse]:
     """GET /v1/dmarc/domains/{domain}/s/{source}
 
     Args:
@@ -64,15 +67,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            source=source,
-            from_=from_,
-            to=to,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            source,
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("get_dmarc_source_report", response, _READERS)
 
 
 def sync(
@@ -95,7 +98,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, source=source, from_=from_, to=to, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            source,
+            from_,
+            to,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -105,7 +116,7 @@ async def asyncio_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcSourceReport | MessageResponse]:
+) -> Response[DmarcSourceReport, MessageResponse]:
     """GET /v1/dmarc/domains/{domain}/s/{source}
 
     Args:
@@ -118,15 +129,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            source=source,
-            from_=from_,
-            to=to,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            source,
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("get_dmarc_source_report", response, _READERS)
 
 
 async def asyncio(
@@ -150,5 +161,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain=domain, source=source, from_=from_, to=to, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                source,
+                from_,
+                to,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.dmarc_domain_list import DmarcDomainList
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DmarcDomainList | MessageResponse | None]]] = {
-    200: _response.json_value(DmarcDomainList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DmarcDomainList, MessageResponse]] = _response.Operation(
+    "list_dmarc_domains",
+    "/v1/dmarc/domains",
+    {
+        200: _response.json_value(DmarcDomainList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v1/dmarc/domains", items=("domains",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -34,15 +38,14 @@ def page_items(page: DmarcDomainList | MessageResponse) -> list[DmarcDomain]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    from_: int | Unset = UNSET,
-    to: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    from_: int | Unset,
+    to: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/dmarc/domains",
-        {},
+        None,
         params=(
             ("from", from_),
             ("to", to),
@@ -55,7 +58,7 @@ def sync_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcDomainList | MessageResponse]:
+) -> Response[DmarcDomainList, MessageResponse]:
     """GET /v1/dmarc/domains
 
     Args:
@@ -66,13 +69,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            from_=from_,
-            to=to,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("list_dmarc_domains", response, _READERS)
 
 
 def sync(
@@ -91,7 +94,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(from_=from_, to=to, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -99,7 +108,7 @@ async def asyncio_detailed(
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
-) -> Response[DmarcDomainList | MessageResponse]:
+) -> Response[DmarcDomainList, MessageResponse]:
     """GET /v1/dmarc/domains
 
     Args:
@@ -110,13 +119,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            from_=from_,
-            to=to,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+        ),
     )
-    return _response.detailed("list_dmarc_domains", response, _READERS)
 
 
 async def asyncio(
@@ -135,4 +144,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(from_=from_, to=to, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                from_,
+                to,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.domain_blocklist_event_list import DomainBlocklistEventList
@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DomainBlocklistEventList | MessageResponse | None]]] = {
-    200: _response.json_value(DomainBlocklistEventList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainBlocklistEventList, MessageResponse]] = (
+    _response.Operation(
+        "list_all_domain_blocklist_events",
+        "/v1/monitoring/domains/events",
+        {
+            200: _response.json_value(DomainBlocklistEventList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -40,16 +46,15 @@ def page_items(page: DomainBlocklistEventList | MessageResponse) -> list[DomainB
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-    page: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    include_subaccounts: bool | Unset,
+    page: str | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/monitoring/domains/events",
-        {},
+        None,
         params=(
             ("include_subaccounts", include_subaccounts),
             ("page", page),
@@ -64,7 +69,7 @@ def sync_detailed(
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[DomainBlocklistEventList | MessageResponse]:
+) -> Response[DomainBlocklistEventList, MessageResponse]:
     """GET /v1/monitoring/domains/events
 
     Args:
@@ -76,14 +81,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-            page=page,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_all_domain_blocklist_events", response, _READERS)
 
 
 def sync(
@@ -104,8 +109,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        include_subaccounts=include_subaccounts, page=page, limit=limit, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            page,
+            limit,
+        ),
     ).parsed
 
 
@@ -115,7 +125,7 @@ async def asyncio_detailed(
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[DomainBlocklistEventList | MessageResponse]:
+) -> Response[DomainBlocklistEventList, MessageResponse]:
     """GET /v1/monitoring/domains/events
 
     Args:
@@ -127,14 +137,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-            page=page,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_all_domain_blocklist_events", response, _READERS)
 
 
 async def asyncio(
@@ -156,7 +166,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            include_subaccounts=include_subaccounts, page=page, limit=limit, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                include_subaccounts,
+                page,
+                limit,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.domain_blocklist_event_list import DomainBlocklistEventList
@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DomainBlocklistEventList | MessageResponse | None]]] = {
-    200: _response.json_value(DomainBlocklistEventList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainBlocklistEventList, MessageResponse]] = (
+    _response.Operation(
+        "list_domain_blocklist_events",
+        "/v1/monitoring/domains/{domain}/events",
+        {
+            200: _response.json_value(DomainBlocklistEventList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -42,16 +48,15 @@ def page_items(page: DomainBlocklistEventList | MessageResponse) -> list[DomainB
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
-    page: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    page: str | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/monitoring/domains/{_request.segment('domain', domain)}/events",
-        {},
+        f"/v1/monitoring/domains/{_request.domain_segment('domain', domain)}/events",
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -65,7 +70,7 @@ def sync_detailed(
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[DomainBlocklistEventList | MessageResponse]:
+) -> Response[DomainBlocklistEventList, MessageResponse]:
     """GET /v1/monitoring/domains/{domain}/events
 
     Args:
@@ -77,14 +82,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            page=page,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_domain_blocklist_events", response, _READERS)
 
 
 def sync(
@@ -105,7 +110,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, page=page, limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            page,
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -114,7 +126,7 @@ async def asyncio_detailed(
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[DomainBlocklistEventList | MessageResponse]:
+) -> Response[DomainBlocklistEventList, MessageResponse]:
     """GET /v1/monitoring/domains/{domain}/events
 
     Args:
@@ -126,14 +138,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            page=page,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_domain_blocklist_events", response, _READERS)
 
 
 async def asyncio(
@@ -154,4 +166,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, page=page, limit=limit, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                page,
+                limit,
+            ),
+        )
+    ).parsed

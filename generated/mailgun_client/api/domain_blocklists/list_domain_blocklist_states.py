@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.domain_blocklist_state_list import DomainBlocklistStateList
@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DomainBlocklistStateList | MessageResponse | None]]] = {
-    200: _response.json_value(DomainBlocklistStateList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainBlocklistStateList, MessageResponse]] = (
+    _response.Operation(
+        "list_domain_blocklist_states",
+        "/v1/monitoring/domains",
+        {
+            200: _response.json_value(DomainBlocklistStateList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging("single", "/v1/monitoring/domains", items=("domains",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -34,14 +40,13 @@ def page_items(page: DomainBlocklistStateList | MessageResponse) -> list[DomainB
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/monitoring/domains",
-        {},
+        None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
@@ -50,7 +55,7 @@ def sync_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[DomainBlocklistStateList | MessageResponse]:
+) -> Response[DomainBlocklistStateList, MessageResponse]:
     """GET /v1/monitoring/domains
 
     Args:
@@ -60,12 +65,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_domain_blocklist_states", response, _READERS)
 
 
 def sync(
@@ -82,14 +87,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(include_subaccounts=include_subaccounts, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[DomainBlocklistStateList | MessageResponse]:
+) -> Response[DomainBlocklistStateList, MessageResponse]:
     """GET /v1/monitoring/domains
 
     Args:
@@ -99,12 +109,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_domain_blocklist_states", response, _READERS)
 
 
 async def asyncio(
@@ -121,4 +131,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(include_subaccounts=include_subaccounts, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                include_subaccounts,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.domain_blocklist_entry_list import DomainBlocklistEntryList
@@ -15,15 +15,21 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[DomainBlocklistEntryList | MessageResponse | None]]] = {
-    200: _response.json_value(DomainBlocklistEntryList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainBlocklistEntryList, MessageResponse]] = (
+    _response.Operation(
+        "list_domain_blocklists",
+        "/v1/monitoring/domains/{domain}/blocklists",
+        {
+            200: _response.json_value(DomainBlocklistEntryList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "single",
@@ -39,13 +45,13 @@ def page_items(page: DomainBlocklistEntryList | MessageResponse) -> list[DomainB
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/monitoring/domains/{_request.segment('domain', domain)}/blocklists",
-        {},
+        f"/v1/monitoring/domains/{_request.domain_segment('domain', domain)}/blocklists",
+        None,
     )
 
 
@@ -53,7 +59,7 @@ def sync_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[DomainBlocklistEntryList | MessageResponse]:
+) -> Response[DomainBlocklistEntryList, MessageResponse]:
     """GET /v1/monitoring/domains/{domain}/blocklists
 
     Args:
@@ -63,12 +69,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("list_domain_blocklists", response, _READERS)
 
 
 def sync(
@@ -85,14 +91,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[DomainBlocklistEntryList | MessageResponse]:
+) -> Response[DomainBlocklistEntryList, MessageResponse]:
     """GET /v1/monitoring/domains/{domain}/blocklists
 
     Args:
@@ -102,12 +113,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("list_domain_blocklists", response, _READERS)
 
 
 async def asyncio(
@@ -124,4 +135,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MonitoredHblEntityList | MessageResponse | None]]] = {
-    200: _response.json_value(MonitoredHblEntityList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MonitoredHblEntityList, MessageResponse]] = (
+    _response.Operation(
+        "list_monitored_hbl_entities",
+        "/v1/monitoring/hbls",
+        {
+            200: _response.json_value(MonitoredHblEntityList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v1/monitoring/hbls", items=("items",), next=("paging", "next_"), limit="limit"
@@ -36,19 +42,18 @@ def page_items(page: MonitoredHblEntityList | MessageResponse) -> list[Monitored
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     limit: int,
-    domain: str | Unset = UNSET,
-    hbl_type: str | Unset = UNSET,
-    entity: str | Unset = UNSET,
-    include_subaccounts: bool | Unset = UNSET,
-    page: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    domain: str | Unset,
+    hbl_type: str | Unset,
+    entity: str | Unset,
+    include_subaccounts: bool | Unset,
+    page: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/monitoring/hbls",
-        {},
+        None,
         params=(
             ("domain", domain),
             ("hbl_type", hbl_type),
@@ -69,7 +74,7 @@ def sync_detailed(
     entity: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[MonitoredHblEntityList | MessageResponse]:
+) -> Response[MonitoredHblEntityList, MessageResponse]:
     """GET /v1/monitoring/hbls
 
     Args:
@@ -84,17 +89,17 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            domain=domain,
-            hbl_type=hbl_type,
-            entity=entity,
-            include_subaccounts=include_subaccounts,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            domain,
+            hbl_type,
+            entity,
+            include_subaccounts,
+            page,
+        ),
     )
-    return _response.detailed("list_monitored_hbl_entities", response, _READERS)
 
 
 def sync(
@@ -121,14 +126,16 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        limit=limit,
-        domain=domain,
-        hbl_type=hbl_type,
-        entity=entity,
-        include_subaccounts=include_subaccounts,
-        page=page,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            domain,
+            hbl_type,
+            entity,
+            include_subaccounts,
+            page,
+        ),
     ).parsed
 
 
@@ -141,7 +148,7 @@ async def asyncio_detailed(
     entity: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[MonitoredHblEntityList | MessageResponse]:
+) -> Response[MonitoredHblEntityList, MessageResponse]:
     """GET /v1/monitoring/hbls
 
     Args:
@@ -156,17 +163,17 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            domain=domain,
-            hbl_type=hbl_type,
-            entity=entity,
-            include_subaccounts=include_subaccounts,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            domain,
+            hbl_type,
+            entity,
+            include_subaccounts,
+            page,
+        ),
     )
-    return _response.detailed("list_monitored_hbl_entities", response, _READERS)
 
 
 async def asyncio(
@@ -194,13 +201,15 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            limit=limit,
-            domain=domain,
-            hbl_type=hbl_type,
-            entity=entity,
-            include_subaccounts=include_subaccounts,
-            page=page,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                domain,
+                hbl_type,
+                entity,
+                include_subaccounts,
+                page,
+            ),
         )
     ).parsed

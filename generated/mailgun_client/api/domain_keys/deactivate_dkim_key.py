@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.dkim_key_state_response import DkimKeyStateResponse
@@ -14,25 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[DkimKeyStateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(DkimKeyStateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DkimKeyStateResponse, MessageResponse]] = _response.Operation(
+    "deactivate_dkim_key",
+    "/v4/domains/{authority_name}/keys/{selector}/deactivate",
+    {
+        200: _response.json_value(DkimKeyStateResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     authority_name: str,
     selector: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.segment('authority_name', authority_name)}/keys/{_request.segment('selector', selector)}/deactivate",
-        {},
+        f"/v4/domains/{_request.domain_segment('authority_name', authority_name)}/keys/{_request.segment('selector', selector)}/deactivate",
+        None,
     )
 
 
@@ -41,7 +45,7 @@ def sync_detailed(
     selector: str,
     *,
     client: Client,
-) -> Response[DkimKeyStateResponse | MessageResponse]:
+) -> Response[DkimKeyStateResponse, MessageResponse]:
     """Deactivate a DKIM key
 
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
@@ -54,13 +58,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            authority_name=authority_name,
-            selector=selector,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+            selector,
+        ),
     )
-    return _response.detailed("deactivate_dkim_key", response, _READERS)
 
 
 def sync(
@@ -81,7 +85,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(authority_name=authority_name, selector=selector, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+            selector,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -89,7 +99,7 @@ async def asyncio_detailed(
     selector: str,
     *,
     client: Client,
-) -> Response[DkimKeyStateResponse | MessageResponse]:
+) -> Response[DkimKeyStateResponse, MessageResponse]:
     """Deactivate a DKIM key
 
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
@@ -102,13 +112,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            authority_name=authority_name,
-            selector=selector,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+            selector,
+        ),
     )
-    return _response.detailed("deactivate_dkim_key", response, _READERS)
 
 
 async def asyncio(
@@ -130,5 +140,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(authority_name=authority_name, selector=selector, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                authority_name,
+                selector,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -13,26 +13,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "delete_dkim_key",
+    "/v1/dkim/keys",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     signing_domain: str,
     selector: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         "/v1/dkim/keys",
-        {},
+        None,
         params=(
             ("signing_domain", signing_domain),
             ("selector", selector),
@@ -45,7 +48,7 @@ def sync_detailed(
     client: Client,
     signing_domain: str,
     selector: str,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Delete a DKIM key
 
     DELETE /v1/dkim/keys
@@ -60,13 +63,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            signing_domain=signing_domain,
-            selector=selector,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            signing_domain,
+            selector,
+        ),
     )
-    return _response.detailed("delete_dkim_key", response, _READERS)
 
 
 def sync(
@@ -89,7 +92,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(signing_domain=signing_domain, selector=selector, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            signing_domain,
+            selector,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -97,7 +106,7 @@ async def asyncio_detailed(
     client: Client,
     signing_domain: str,
     selector: str,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Delete a DKIM key
 
     DELETE /v1/dkim/keys
@@ -112,13 +121,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            signing_domain=signing_domain,
-            selector=selector,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            signing_domain,
+            selector,
+        ),
     )
-    return _response.detailed("delete_dkim_key", response, _READERS)
 
 
 async def asyncio(
@@ -142,5 +151,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(signing_domain=signing_domain, selector=selector, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                signing_domain,
+                selector,
+            ),
+        )
     ).parsed

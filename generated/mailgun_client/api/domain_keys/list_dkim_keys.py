@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.dkim_key_list import DkimKeyList
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DkimKeyList | MessageResponse | None]]] = {
-    200: _response.json_value(DkimKeyList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DkimKeyList, MessageResponse]] = _response.Operation(
+    "list_dkim_keys",
+    "/v1/dkim/keys",
+    {
+        200: _response.json_value(DkimKeyList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v1/dkim/keys", items=("items",), next=("paging", "next_"), limit="limit", default=10
@@ -36,17 +40,16 @@ def page_items(page: DkimKeyList | MessageResponse) -> list[DkimKey]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    signing_domain: str | Unset = UNSET,
-    selector: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    page: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    signing_domain: str | Unset,
+    selector: str | Unset,
+    limit: int | Unset,
+    page: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/dkim/keys",
-        {},
+        None,
         params=(
             ("signing_domain", signing_domain),
             ("selector", selector),
@@ -63,7 +66,7 @@ def sync_detailed(
     selector: str | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[DkimKeyList | MessageResponse]:
+) -> Response[DkimKeyList, MessageResponse]:
     """List the DKIM keys of the account
 
     GET /v1/dkim/keys
@@ -80,15 +83,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            signing_domain=signing_domain,
-            selector=selector,
-            limit=limit,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            signing_domain,
+            selector,
+            limit,
+            page,
+        ),
     )
-    return _response.detailed("list_dkim_keys", response, _READERS)
 
 
 def sync(
@@ -115,8 +118,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        signing_domain=signing_domain, selector=selector, limit=limit, page=page, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            signing_domain,
+            selector,
+            limit,
+            page,
+        ),
     ).parsed
 
 
@@ -127,7 +136,7 @@ async def asyncio_detailed(
     selector: str | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[DkimKeyList | MessageResponse]:
+) -> Response[DkimKeyList, MessageResponse]:
     """List the DKIM keys of the account
 
     GET /v1/dkim/keys
@@ -144,15 +153,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            signing_domain=signing_domain,
-            selector=selector,
-            limit=limit,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            signing_domain,
+            selector,
+            limit,
+            page,
+        ),
     )
-    return _response.detailed("list_dkim_keys", response, _READERS)
 
 
 async def asyncio(
@@ -180,7 +189,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            signing_domain=signing_domain, selector=selector, limit=limit, page=page, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                signing_domain,
+                selector,
+                limit,
+                page,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.domain_dkim_key_list import DomainDkimKeyList
@@ -15,15 +15,19 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[DomainDkimKeyList | MessageResponse | None]]] = {
-    200: _response.json_value(DomainDkimKeyList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainDkimKeyList, MessageResponse]] = _response.Operation(
+    "list_domain_dkim_keys",
+    "/v4/domains/{authority_name}/keys",
+    {
+        200: _response.json_value(DomainDkimKeyList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "single", "/v4/domains/{authority_name}/keys", arguments=("authority_name",), items=("items",)
@@ -36,13 +40,13 @@ def page_items(page: DomainDkimKeyList | MessageResponse) -> list[DkimKey]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     authority_name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v4/domains/{_request.segment('authority_name', authority_name)}/keys",
-        {},
+        f"/v4/domains/{_request.domain_segment('authority_name', authority_name)}/keys",
+        None,
     )
 
 
@@ -50,7 +54,7 @@ def sync_detailed(
     authority_name: str,
     *,
     client: Client,
-) -> Response[DomainDkimKeyList | MessageResponse]:
+) -> Response[DomainDkimKeyList, MessageResponse]:
     """List the DKIM keys of a domain
 
     GET /v4/domains/{authority_name}/keys
@@ -64,12 +68,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            authority_name=authority_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+        ),
     )
-    return _response.detailed("list_domain_dkim_keys", response, _READERS)
 
 
 def sync(
@@ -90,14 +94,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(authority_name=authority_name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     authority_name: str,
     *,
     client: Client,
-) -> Response[DomainDkimKeyList | MessageResponse]:
+) -> Response[DomainDkimKeyList, MessageResponse]:
     """List the DKIM keys of a domain
 
     GET /v4/domains/{authority_name}/keys
@@ -111,12 +120,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            authority_name=authority_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            authority_name,
+        ),
     )
-    return _response.detailed("list_domain_dkim_keys", response, _READERS)
 
 
 async def asyncio(
@@ -137,4 +146,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(authority_name=authority_name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                authority_name,
+            ),
+        )
+    ).parsed

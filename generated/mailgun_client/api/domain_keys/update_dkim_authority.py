@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[UpdateDkimAuthorityResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(UpdateDkimAuthorityResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[UpdateDkimAuthorityResponse, MessageResponse]] = (
+    _response.Operation(
+        "update_dkim_authority",
+        "/v3/domains/{name}/dkim_authority",
+        {
+            200: _response.json_value(UpdateDkimAuthorityResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
     body: UpdateDkimAuthorityBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/dkim_authority",
+        f"/v3/domains/{_request.domain_segment('name', name)}/dkim_authority",
         _request.multipart_body(body),
     )
 
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateDkimAuthorityBody,
-) -> Response[UpdateDkimAuthorityResponse | MessageResponse]:
+) -> Response[UpdateDkimAuthorityResponse, MessageResponse]:
     """Set the DKIM authority of a domain
 
     PUT /v3/domains/{name}/dkim_authority
@@ -61,13 +64,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_dkim_authority", response, _READERS)
 
 
 def sync(
@@ -91,7 +94,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -99,7 +108,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateDkimAuthorityBody,
-) -> Response[UpdateDkimAuthorityResponse | MessageResponse]:
+) -> Response[UpdateDkimAuthorityResponse, MessageResponse]:
     """Set the DKIM authority of a domain
 
     PUT /v3/domains/{name}/dkim_authority
@@ -115,13 +124,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_dkim_authority", response, _READERS)
 
 
 async def asyncio(
@@ -145,4 +154,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.get_domain_tracking_response import GetDomainTrackingResponse
@@ -15,31 +15,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[GetDomainTrackingResponse | MessageResponse | RetrySecondsResponse | None],
-    ]
-] = {
-    200: _response.json_value(GetDomainTrackingResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[GetDomainTrackingResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "get_domain_tracking",
+    "/v3/domains/{name}/tracking",
+    {
+        200: _response.json_value(GetDomainTrackingResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('name', name)}/tracking",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}/tracking",
+        None,
     )
 
 
@@ -47,7 +50,7 @@ def sync_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[GetDomainTrackingResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[GetDomainTrackingResponse, MessageResponse | RetrySecondsResponse]:
     """Get the tracking settings of a domain
 
     GET /v3/domains/{name}/tracking
@@ -61,12 +64,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("get_domain_tracking", response, _READERS)
 
 
 def sync(
@@ -87,14 +90,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[GetDomainTrackingResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[GetDomainTrackingResponse, MessageResponse | RetrySecondsResponse]:
     """Get the tracking settings of a domain
 
     GET /v3/domains/{name}/tracking
@@ -108,12 +116,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("get_domain_tracking", response, _READERS)
 
 
 async def asyncio(
@@ -134,4 +142,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.description_response import DescriptionResponse
@@ -15,26 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[TrackingCertificate | MessageResponse | DescriptionResponse | None]]
-] = {
-    200: _response.json_value(TrackingCertificate.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[TrackingCertificate, MessageResponse | DescriptionResponse]
+] = _response.Operation(
+    "get_tracking_certificate",
+    "/v2/x509/{domain}/status",
+    {
+        200: _response.json_value(TrackingCertificate.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v2/x509/{_request.segment('domain', domain)}/status",
-        {},
+        f"/v2/x509/{_request.domain_segment('domain', domain)}/status",
+        None,
     )
 
 
@@ -42,7 +46,7 @@ def sync_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[TrackingCertificate | MessageResponse | DescriptionResponse]:
+) -> Response[TrackingCertificate, MessageResponse | DescriptionResponse]:
     """Get the state of a tracking certificate
 
     GET /v2/x509/{domain}/status
@@ -56,12 +60,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("get_tracking_certificate", response, _READERS)
 
 
 def sync(
@@ -82,14 +86,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[TrackingCertificate | MessageResponse | DescriptionResponse]:
+) -> Response[TrackingCertificate, MessageResponse | DescriptionResponse]:
     """Get the state of a tracking certificate
 
     GET /v2/x509/{domain}/status
@@ -103,12 +112,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("get_tracking_certificate", response, _READERS)
 
 
 async def asyncio(
@@ -129,4 +138,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.description_response import DescriptionResponse
@@ -16,37 +16,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            TrackingCertificateResponse
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        TrackingCertificateResponse, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    202: _response.json_value(TrackingCertificateResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    402: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    409: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(DescriptionResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "regenerate_tracking_certificate",
+    "/v2/x509/{domain}",
+    {
+        202: _response.json_value(TrackingCertificateResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        402: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        409: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(DescriptionResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v2/x509/{_request.segment('domain', domain)}",
-        {},
+        f"/v2/x509/{_request.domain_segment('domain', domain)}",
+        None,
     )
 
 
@@ -54,7 +51,7 @@ def sync_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[TrackingCertificateResponse | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[TrackingCertificateResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
     """Renew an expired tracking certificate
 
     PUT /v2/x509/{domain}
@@ -68,12 +65,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("regenerate_tracking_certificate", response, _READERS)
 
 
 def sync(
@@ -94,14 +91,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[TrackingCertificateResponse | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[TrackingCertificateResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
     """Renew an expired tracking certificate
 
     PUT /v2/x509/{domain}
@@ -115,12 +117,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("regenerate_tracking_certificate", response, _READERS)
 
 
 async def asyncio(
@@ -141,4 +143,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+            ),
+        )
+    ).parsed

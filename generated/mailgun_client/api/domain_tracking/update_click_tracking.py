@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            UpdateClickTrackingResponse | MessageResponse | RetrySecondsResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(UpdateClickTrackingResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[UpdateClickTrackingResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "update_click_tracking",
+    "/v3/domains/{name}/tracking/click",
+    {
+        200: _response.json_value(UpdateClickTrackingResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
-    body: UpdateClickTrackingBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateClickTrackingBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/tracking/click",
-        {} if body is UNSET else _request.multipart_body(body),
+        f"/v3/domains/{_request.domain_segment('name', name)}/tracking/click",
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -54,7 +54,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateClickTrackingBody | Unset = UNSET,
-) -> Response[UpdateClickTrackingResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[UpdateClickTrackingResponse, MessageResponse | RetrySecondsResponse]:
     """Update the click tracking of a domain
 
     PUT /v3/domains/{name}/tracking/click
@@ -69,13 +69,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_click_tracking", response, _READERS)
 
 
 def sync(
@@ -98,7 +98,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -106,7 +112,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateClickTrackingBody | Unset = UNSET,
-) -> Response[UpdateClickTrackingResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[UpdateClickTrackingResponse, MessageResponse | RetrySecondsResponse]:
     """Update the click tracking of a domain
 
     PUT /v3/domains/{name}/tracking/click
@@ -121,13 +127,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_click_tracking", response, _READERS)
 
 
 async def asyncio(
@@ -150,4 +156,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            UpdateOpenTrackingResponse | MessageResponse | RetrySecondsResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(UpdateOpenTrackingResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[UpdateOpenTrackingResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "update_open_tracking",
+    "/v3/domains/{name}/tracking/open",
+    {
+        200: _response.json_value(UpdateOpenTrackingResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
-    body: UpdateOpenTrackingBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateOpenTrackingBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/tracking/open",
-        {} if body is UNSET else _request.multipart_body(body),
+        f"/v3/domains/{_request.domain_segment('name', name)}/tracking/open",
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -54,7 +54,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateOpenTrackingBody | Unset = UNSET,
-) -> Response[UpdateOpenTrackingResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[UpdateOpenTrackingResponse, MessageResponse | RetrySecondsResponse]:
     """Update the open tracking of a domain
 
     PUT /v3/domains/{name}/tracking/open
@@ -70,13 +70,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_open_tracking", response, _READERS)
 
 
 def sync(
@@ -100,7 +100,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -108,7 +114,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateOpenTrackingBody | Unset = UNSET,
-) -> Response[UpdateOpenTrackingResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[UpdateOpenTrackingResponse, MessageResponse | RetrySecondsResponse]:
     """Update the open tracking of a domain
 
     PUT /v3/domains/{name}/tracking/open
@@ -124,13 +130,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_open_tracking", response, _READERS)
 
 
 async def asyncio(
@@ -154,4 +160,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.check_legacy_domain_webhook_response import CheckLegacyDomainWebhookResponse
@@ -18,39 +18,37 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            CheckLegacyDomainWebhookResponse
-            | ReasonResponse
-            | MessageResponse
-            | RetrySecondsResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        CheckLegacyDomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse
     ]
-] = {
-    200: _response.json_value(CheckLegacyDomainWebhookResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "check_legacy_domain_webhook",
+    "/v3/domains/{domain_name}/webhooks/{webhook_name}/test",
+    {
+        200: _response.json_value(CheckLegacyDomainWebhookResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     webhook_name: WebhookEventType,
-    *,
     body: CheckLegacyDomainWebhookBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}/test",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}/test",
         _request.multipart_body(body),
     )
 
@@ -62,7 +60,7 @@ def sync_detailed(
     client: Client,
     body: CheckLegacyDomainWebhookBody,
 ) -> Response[
-    CheckLegacyDomainWebhookResponse | ReasonResponse | MessageResponse | RetrySecondsResponse
+    CheckLegacyDomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse
 ]:
     """Post a sample event to a URL
 
@@ -79,14 +77,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            webhook_name=webhook_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+            body,
+        ),
     )
-    return _response.detailed("check_legacy_domain_webhook", response, _READERS)
 
 
 def sync(
@@ -117,8 +115,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name, webhook_name=webhook_name, body=body, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+            body,
+        ),
     ).parsed
 
 
@@ -129,7 +132,7 @@ async def asyncio_detailed(
     client: Client,
     body: CheckLegacyDomainWebhookBody,
 ) -> Response[
-    CheckLegacyDomainWebhookResponse | ReasonResponse | MessageResponse | RetrySecondsResponse
+    CheckLegacyDomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse
 ]:
     """Post a sample event to a URL
 
@@ -146,14 +149,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            webhook_name=webhook_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+            body,
+        ),
     )
-    return _response.detailed("check_legacy_domain_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -185,7 +188,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name, webhook_name=webhook_name, body=body, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                webhook_name,
+                body,
+            ),
         )
     ).parsed

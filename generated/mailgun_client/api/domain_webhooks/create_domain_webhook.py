@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.domain_webhook_response import DomainWebhookResponse
@@ -17,34 +17,36 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            DomainWebhookResponse | ReasonResponse | MessageResponse | RetrySecondsResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        DomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse
     ]
-] = {
-    200: _response.json_value(DomainWebhookResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "create_domain_webhook",
+    "/v3/domains/{domain}/webhooks",
+    {
+        200: _response.json_value(DomainWebhookResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     body: CreateDomainWebhookBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.segment('domain', domain)}/webhooks",
+        f"/v3/domains/{_request.domain_segment('domain', domain)}/webhooks",
         _request.multipart_body(body),
     )
 
@@ -54,7 +56,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateDomainWebhookBody,
-) -> Response[DomainWebhookResponse | ReasonResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse]:
     """Create the webhook of an event type
 
     POST /v3/domains/{domain}/webhooks
@@ -69,13 +71,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            body,
+        ),
     )
-    return _response.detailed("create_domain_webhook", response, _READERS)
 
 
 def sync(
@@ -98,7 +100,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -106,7 +114,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: CreateDomainWebhookBody,
-) -> Response[DomainWebhookResponse | ReasonResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse]:
     """Create the webhook of an event type
 
     POST /v3/domains/{domain}/webhooks
@@ -121,13 +129,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            body,
+        ),
     )
-    return _response.detailed("create_domain_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -150,4 +158,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.domain_webhook_response import DomainWebhookResponse
@@ -16,31 +16,35 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int, _response.Reader[DomainWebhookResponse | MessageResponse | RetrySecondsResponse | None]
-    ]
-] = {
-    200: _response.json_value(DomainWebhookResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[DomainWebhookResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "delete_domain_webhook",
+    "/v3/domains/{domain_name}/webhooks/{webhook_name}",
+    {
+        200: _response.json_value(DomainWebhookResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     webhook_name: WebhookEventType,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}",
+        None,
     )
 
 
@@ -49,7 +53,7 @@ def sync_detailed(
     webhook_name: WebhookEventType,
     *,
     client: Client,
-) -> Response[DomainWebhookResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainWebhookResponse, MessageResponse | RetrySecondsResponse]:
     """Delete the webhook of an event type
 
     DELETE /v3/domains/{domain_name}/webhooks/{webhook_name}
@@ -64,13 +68,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            webhook_name=webhook_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+        ),
     )
-    return _response.detailed("delete_domain_webhook", response, _READERS)
 
 
 def sync(
@@ -93,7 +97,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, webhook_name=webhook_name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -101,7 +111,7 @@ async def asyncio_detailed(
     webhook_name: WebhookEventType,
     *,
     client: Client,
-) -> Response[DomainWebhookResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainWebhookResponse, MessageResponse | RetrySecondsResponse]:
     """Delete the webhook of an event type
 
     DELETE /v3/domains/{domain_name}/webhooks/{webhook_name}
@@ -116,13 +126,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            webhook_name=webhook_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+        ),
     )
-    return _response.detailed("delete_domain_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -146,5 +156,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain_name=domain_name, webhook_name=webhook_name, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                webhook_name,
+            ),
+        )
     ).parsed

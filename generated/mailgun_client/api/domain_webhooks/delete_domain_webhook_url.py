@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.domain_webhooks_response import DomainWebhooksResponse
@@ -16,39 +16,37 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            DomainWebhooksResponse
-            | MissingParameterResponse
-            | MessageResponse
-            | RetrySecondsResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        DomainWebhooksResponse, MissingParameterResponse | MessageResponse | RetrySecondsResponse
     ]
-] = {
-    200: _response.json_value(DomainWebhooksResponse.from_dict),
-    400: _response.json_value(MissingParameterResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "delete_domain_webhook_url",
+    "/v4/domains/{domain}/webhooks",
+    {
+        200: _response.json_value(DomainWebhooksResponse.from_dict),
+        400: _response.json_value(MissingParameterResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     url_query: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v4/domains/{_request.segment('domain', domain)}/webhooks",
-        {},
+        f"/v4/domains/{_request.domain_segment('domain', domain)}/webhooks",
+        None,
         params=(("url", url_query),),
     )
 
@@ -59,7 +57,7 @@ def sync_detailed(
     client: Client,
     url_query: str,
 ) -> Response[
-    DomainWebhooksResponse | MissingParameterResponse | MessageResponse | RetrySecondsResponse
+    DomainWebhooksResponse, MissingParameterResponse | MessageResponse | RetrySecondsResponse
 ]:
     """Remove webhook URLs from all event types
 
@@ -75,13 +73,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            url_query=url_query,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            url_query,
+        ),
     )
-    return _response.detailed("delete_domain_webhook_url", response, _READERS)
 
 
 def sync(
@@ -110,7 +108,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, url_query=url_query, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            url_query,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -119,7 +123,7 @@ async def asyncio_detailed(
     client: Client,
     url_query: str,
 ) -> Response[
-    DomainWebhooksResponse | MissingParameterResponse | MessageResponse | RetrySecondsResponse
+    DomainWebhooksResponse, MissingParameterResponse | MessageResponse | RetrySecondsResponse
 ]:
     """Remove webhook URLs from all event types
 
@@ -135,13 +139,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            url_query=url_query,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            url_query,
+        ),
     )
-    return _response.detailed("delete_domain_webhook_url", response, _READERS)
 
 
 async def asyncio(
@@ -170,4 +174,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, url_query=url_query, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                url_query,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.get_domain_webhook_response import GetDomainWebhookResponse
@@ -16,32 +16,35 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[GetDomainWebhookResponse | MessageResponse | RetrySecondsResponse | None],
-    ]
-] = {
-    200: _response.json_value(GetDomainWebhookResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[GetDomainWebhookResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "get_domain_webhook",
+    "/v3/domains/{domain_name}/webhooks/{webhook_name}",
+    {
+        200: _response.json_value(GetDomainWebhookResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     webhook_name: WebhookEventType,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}",
+        None,
     )
 
 
@@ -50,7 +53,7 @@ def sync_detailed(
     webhook_name: WebhookEventType,
     *,
     client: Client,
-) -> Response[GetDomainWebhookResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[GetDomainWebhookResponse, MessageResponse | RetrySecondsResponse]:
     """Get the webhook of an event type
 
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
@@ -63,13 +66,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            webhook_name=webhook_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+        ),
     )
-    return _response.detailed("get_domain_webhook", response, _READERS)
 
 
 def sync(
@@ -90,7 +93,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, webhook_name=webhook_name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -98,7 +107,7 @@ async def asyncio_detailed(
     webhook_name: WebhookEventType,
     *,
     client: Client,
-) -> Response[GetDomainWebhookResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[GetDomainWebhookResponse, MessageResponse | RetrySecondsResponse]:
     """Get the webhook of an event type
 
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
@@ -111,13 +120,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            webhook_name=webhook_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+        ),
     )
-    return _response.detailed("get_domain_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -139,5 +148,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain_name=domain_name, webhook_name=webhook_name, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                webhook_name,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.domain_webhooks_response import DomainWebhooksResponse
@@ -15,31 +15,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[DomainWebhooksResponse | MessageResponse | RetrySecondsResponse | None],
-    ]
-] = {
-    200: _response.json_value(DomainWebhooksResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[DomainWebhooksResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "list_domain_webhooks",
+    "/v3/domains/{domain}/webhooks",
+    {
+        200: _response.json_value(DomainWebhooksResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain', domain)}/webhooks",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain', domain)}/webhooks",
+        None,
     )
 
 
@@ -47,7 +50,7 @@ def sync_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[DomainWebhooksResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainWebhooksResponse, MessageResponse | RetrySecondsResponse]:
     """List the webhooks of a domain by event type
 
     GET /v3/domains/{domain}/webhooks
@@ -61,12 +64,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("list_domain_webhooks", response, _READERS)
 
 
 def sync(
@@ -87,14 +90,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[DomainWebhooksResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainWebhooksResponse, MessageResponse | RetrySecondsResponse]:
     """List the webhooks of a domain by event type
 
     GET /v3/domains/{domain}/webhooks
@@ -108,12 +116,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("list_domain_webhooks", response, _READERS)
 
 
 async def asyncio(
@@ -134,4 +142,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.domain_webhook_response import DomainWebhookResponse
@@ -18,35 +18,37 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            DomainWebhookResponse | ReasonResponse | MessageResponse | RetrySecondsResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        DomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse
     ]
-] = {
-    200: _response.json_value(DomainWebhookResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "update_domain_webhook",
+    "/v3/domains/{domain_name}/webhooks/{webhook_name}",
+    {
+        200: _response.json_value(DomainWebhookResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     webhook_name: WebhookEventType,
-    *,
     body: UpdateDomainWebhookBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks/{_request.segment('webhook_name', webhook_name)}",
         _request.multipart_body(body),
     )
 
@@ -57,7 +59,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateDomainWebhookBody,
-) -> Response[DomainWebhookResponse | ReasonResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse]:
     """Replace the URLs of an event type's webhook
 
     PUT /v3/domains/{domain_name}/webhooks/{webhook_name}
@@ -73,14 +75,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            webhook_name=webhook_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_webhook", response, _READERS)
 
 
 def sync(
@@ -105,8 +107,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name, webhook_name=webhook_name, body=body, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+            body,
+        ),
     ).parsed
 
 
@@ -116,7 +123,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateDomainWebhookBody,
-) -> Response[DomainWebhookResponse | ReasonResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainWebhookResponse, ReasonResponse | MessageResponse | RetrySecondsResponse]:
     """Replace the URLs of an event type's webhook
 
     PUT /v3/domains/{domain_name}/webhooks/{webhook_name}
@@ -132,14 +139,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            webhook_name=webhook_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            webhook_name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_webhook", response, _READERS)
 
 
 async def asyncio(
@@ -165,7 +172,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name, webhook_name=webhook_name, body=body, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                webhook_name,
+                body,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -18,41 +18,41 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            DomainWebhooksResponse
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | RetrySecondsResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        DomainWebhooksResponse,
+        ReasonResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse,
     ]
-] = {
-    200: _response.json_value(DomainWebhooksResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(
-        lambda value: _model.best(value, MessageResponse.from_dict, DescriptionResponse.from_dict)
-    ),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "update_domain_webhook_url",
+    "/v4/domains/{domain}/webhooks",
+    {
+        200: _response.json_value(DomainWebhooksResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(
+            lambda value: _model.best(
+                value, MessageResponse.from_dict, DescriptionResponse.from_dict
+            )
+        ),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     body: UpdateDomainWebhookUrlBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.segment('domain', domain)}/webhooks",
+        f"/v4/domains/{_request.domain_segment('domain', domain)}/webhooks",
         _request.urlencoded_body(body),
     )
 
@@ -63,11 +63,8 @@ def sync_detailed(
     client: Client,
     body: UpdateDomainWebhookUrlBody,
 ) -> Response[
-    DomainWebhooksResponse
-    | ReasonResponse
-    | MessageResponse
-    | DescriptionResponse
-    | RetrySecondsResponse
+    DomainWebhooksResponse,
+    ReasonResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse,
 ]:
     """Replace the event types that a webhook URL gets
 
@@ -83,13 +80,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_webhook_url", response, _READERS)
 
 
 def sync(
@@ -119,7 +116,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -128,11 +131,8 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateDomainWebhookUrlBody,
 ) -> Response[
-    DomainWebhooksResponse
-    | ReasonResponse
-    | MessageResponse
-    | DescriptionResponse
-    | RetrySecondsResponse
+    DomainWebhooksResponse,
+    ReasonResponse | MessageResponse | DescriptionResponse | RetrySecondsResponse,
 ]:
     """Replace the event types that a webhook URL gets
 
@@ -148,13 +148,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_webhook_url", response, _READERS)
 
 
 async def asyncio(
@@ -184,4 +184,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                body,
+            ),
+        )
+    ).parsed

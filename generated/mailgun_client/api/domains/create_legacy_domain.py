@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.create_domain_response import CreateDomainResponse
@@ -17,32 +17,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            CreateDomainResponse | MessageResponse | ReasonResponse | RetrySecondsResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        CreateDomainResponse, MessageResponse | ReasonResponse | RetrySecondsResponse
     ]
-] = {
-    200: _response.json_value(CreateDomainResponse.from_dict),
-    400: _response.json_value(
-        lambda value: _model.best(value, MessageResponse.from_dict, ReasonResponse.from_dict)
-    ),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "create_legacy_domain",
+    "/v3/domains",
+    {
+        200: _response.json_value(CreateDomainResponse.from_dict),
+        400: _response.json_value(
+            lambda value: _model.best(value, MessageResponse.from_dict, ReasonResponse.from_dict)
+        ),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: CreateDomainBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v3/domains",
         _request.multipart_body(body),
@@ -53,7 +55,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateDomainBody,
-) -> Response[CreateDomainResponse | MessageResponse | ReasonResponse | RetrySecondsResponse]:
+) -> Response[CreateDomainResponse, MessageResponse | ReasonResponse | RetrySecondsResponse]:
     """Create a domain by the older path
 
     POST /v3/domains
@@ -67,12 +69,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_legacy_domain", response, _READERS)
 
 
 def sync(
@@ -93,14 +95,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: CreateDomainBody,
-) -> Response[CreateDomainResponse | MessageResponse | ReasonResponse | RetrySecondsResponse]:
+) -> Response[CreateDomainResponse, MessageResponse | ReasonResponse | RetrySecondsResponse]:
     """Create a domain by the older path
 
     POST /v3/domains
@@ -114,12 +121,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_legacy_domain", response, _READERS)
 
 
 async def asyncio(
@@ -140,4 +147,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -14,26 +14,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | RetrySecondsResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse | RetrySecondsResponse]] = (
+    _response.Operation(
+        "delete_domain",
+        "/v3/domains/{name}",
+        {
+            200: _response.json_value(MessageResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(
+                lambda value: _model.best(
+                    value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+                )
+            ),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('name', name)}",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}",
+        None,
     )
 
 
@@ -41,7 +49,7 @@ def sync_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[MessageResponse | RetrySecondsResponse]:
+) -> Response[MessageResponse, MessageResponse | RetrySecondsResponse]:
     """Delete a domain
 
     DELETE /v3/domains/{name}
@@ -56,12 +64,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("delete_domain", response, _READERS)
 
 
 def sync(
@@ -83,14 +91,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[MessageResponse | RetrySecondsResponse]:
+) -> Response[MessageResponse, MessageResponse | RetrySecondsResponse]:
     """Delete a domain
 
     DELETE /v3/domains/{name}
@@ -105,12 +118,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("delete_domain", response, _READERS)
 
 
 async def asyncio(
@@ -132,4 +145,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.domain_connection import DomainConnection
@@ -15,28 +15,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[DomainConnection | MessageResponse | RetrySecondsResponse | None]]
-] = {
-    200: _response.json_value(DomainConnection.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainConnection, MessageResponse | RetrySecondsResponse]] = (
+    _response.Operation(
+        "get_domain_connection",
+        "/v3/domains/{name}/connection",
+        {
+            200: _response.json_value(DomainConnection.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(
+                lambda value: _model.best(
+                    value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+                )
+            ),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('name', name)}/connection",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}/connection",
+        None,
     )
 
 
@@ -44,7 +50,7 @@ def sync_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[DomainConnection | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainConnection, MessageResponse | RetrySecondsResponse]:
     """Get the TLS settings for the deliveries of a domain
 
     GET /v3/domains/{name}/connection
@@ -58,12 +64,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("get_domain_connection", response, _READERS)
 
 
 def sync(
@@ -84,14 +90,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[DomainConnection | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainConnection, MessageResponse | RetrySecondsResponse]:
     """Get the TLS settings for the deliveries of a domain
 
     GET /v3/domains/{name}/connection
@@ -105,12 +116,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("get_domain_connection", response, _READERS)
 
 
 async def asyncio(
@@ -131,4 +142,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+            ),
+        )
+    ).parsed

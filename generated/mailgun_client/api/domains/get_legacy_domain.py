@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.get_domain_response import GetDomainResponse
@@ -16,31 +16,36 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[GetDomainResponse | MessageResponse | RetrySecondsResponse | None]]
-] = {
-    200: _response.json_value(GetDomainResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[GetDomainResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "get_legacy_domain",
+    "/v3/domains/{name}",
+    {
+        200: _response.json_value(GetDomainResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
-    with_dns: bool | Unset = UNSET,
-    extended: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    with_dns: bool | Unset,
+    extended: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('name', name)}",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}",
+        None,
         params=(
             ("with_dns", with_dns),
             ("extended", extended),
@@ -54,7 +59,7 @@ def sync_detailed(
     client: Client,
     with_dns: bool | Unset = UNSET,
     extended: bool | Unset = UNSET,
-) -> Response[GetDomainResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[GetDomainResponse, MessageResponse | RetrySecondsResponse]:
     """Get a domain by the older path
 
     GET /v3/domains/{name}
@@ -70,14 +75,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            with_dns=with_dns,
-            extended=extended,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            with_dns,
+            extended,
+        ),
     )
-    return _response.detailed("get_legacy_domain", response, _READERS)
 
 
 def sync(
@@ -102,7 +107,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, with_dns=with_dns, extended=extended, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            with_dns,
+            extended,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -111,7 +123,7 @@ async def asyncio_detailed(
     client: Client,
     with_dns: bool | Unset = UNSET,
     extended: bool | Unset = UNSET,
-) -> Response[GetDomainResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[GetDomainResponse, MessageResponse | RetrySecondsResponse]:
     """Get a domain by the older path
 
     GET /v3/domains/{name}
@@ -127,14 +139,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            with_dns=with_dns,
-            extended=extended,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            with_dns,
+            extended,
+        ),
     )
-    return _response.detailed("get_legacy_domain", response, _READERS)
 
 
 async def asyncio(
@@ -160,5 +172,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(name=name, with_dns=with_dns, extended=extended, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                with_dns,
+                extended,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.domain_list import DomainList
@@ -19,18 +19,24 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[DomainList | MessageResponse | RetrySecondsResponse | None]]
-] = {
-    200: _response.json_value(DomainList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainList, MessageResponse | RetrySecondsResponse]] = (
+    _response.Operation(
+        "list_legacy_domains",
+        "/v3/domains",
+        {
+            200: _response.json_value(DomainList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(
+                lambda value: _model.best(
+                    value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+                )
+            ),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -49,20 +55,19 @@ def page_items(page: DomainList | MessageResponse | RetrySecondsResponse) -> lis
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    skip: int | Unset = UNSET,
-    state: DomainState | Unset = UNSET,
-    sort: DomainSort | Unset = UNSET,
-    authority: str | Unset = UNSET,
-    search: str | Unset = UNSET,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    skip: int | Unset,
+    state: DomainState | Unset,
+    sort: DomainSort | Unset,
+    authority: str | Unset,
+    search: str | Unset,
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/domains",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("skip", skip),
@@ -85,7 +90,7 @@ def sync_detailed(
     authority: str | Unset = UNSET,
     search: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[DomainList | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainList, MessageResponse | RetrySecondsResponse]:
     """List domains by the older path
 
     GET /v3/domains
@@ -105,18 +110,18 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            skip=skip,
-            state=state,
-            sort=sort,
-            authority=authority,
-            search=search,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+            state,
+            sort,
+            authority,
+            search,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_legacy_domains", response, _READERS)
 
 
 def sync(
@@ -149,15 +154,17 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        limit=limit,
-        skip=skip,
-        state=state,
-        sort=sort,
-        authority=authority,
-        search=search,
-        include_subaccounts=include_subaccounts,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+            state,
+            sort,
+            authority,
+            search,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -171,7 +178,7 @@ async def asyncio_detailed(
     authority: str | Unset = UNSET,
     search: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[DomainList | MessageResponse | RetrySecondsResponse]:
+) -> Response[DomainList, MessageResponse | RetrySecondsResponse]:
     """List domains by the older path
 
     GET /v3/domains
@@ -191,18 +198,18 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            skip=skip,
-            state=state,
-            sort=sort,
-            authority=authority,
-            search=search,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+            state,
+            sort,
+            authority,
+            search,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_legacy_domains", response, _READERS)
 
 
 async def asyncio(
@@ -236,14 +243,16 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            limit=limit,
-            skip=skip,
-            state=state,
-            sort=sort,
-            authority=authority,
-            search=search,
-            include_subaccounts=include_subaccounts,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                skip,
+                state,
+                sort,
+                authority,
+                search,
+                include_subaccounts,
+            ),
         )
     ).parsed

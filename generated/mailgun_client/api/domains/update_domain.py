@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,36 +17,38 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            UpdateDomainResponse | MessageResponse | ReasonResponse | RetrySecondsResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        UpdateDomainResponse, MessageResponse | ReasonResponse | RetrySecondsResponse
     ]
-] = {
-    200: _response.json_value(UpdateDomainResponse.from_dict),
-    400: _response.json_value(
-        lambda value: _model.best(value, MessageResponse.from_dict, ReasonResponse.from_dict)
-    ),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "update_domain",
+    "/v4/domains/{name}",
+    {
+        200: _response.json_value(UpdateDomainResponse.from_dict),
+        400: _response.json_value(
+            lambda value: _model.best(value, MessageResponse.from_dict, ReasonResponse.from_dict)
+        ),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
     body: UpdateDomainBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.segment('name', name)}",
+        f"/v4/domains/{_request.domain_segment('name', name)}",
         _request.multipart_body(body),
     )
 
@@ -56,7 +58,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateDomainBody,
-) -> Response[UpdateDomainResponse | MessageResponse | ReasonResponse | RetrySecondsResponse]:
+) -> Response[UpdateDomainResponse, MessageResponse | ReasonResponse | RetrySecondsResponse]:
     """Update the settings of a domain
 
     PUT /v4/domains/{name}
@@ -72,13 +74,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain", response, _READERS)
 
 
 def sync(
@@ -102,7 +104,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -110,7 +118,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateDomainBody,
-) -> Response[UpdateDomainResponse | MessageResponse | ReasonResponse | RetrySecondsResponse]:
+) -> Response[UpdateDomainResponse, MessageResponse | ReasonResponse | RetrySecondsResponse]:
     """Update the settings of a domain
 
     PUT /v4/domains/{name}
@@ -126,13 +134,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain", response, _READERS)
 
 
 async def asyncio(
@@ -156,4 +164,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

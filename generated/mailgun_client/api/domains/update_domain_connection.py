@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -16,34 +16,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            UpdateDomainConnectionResponse | MessageResponse | RetrySecondsResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(UpdateDomainConnectionResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[UpdateDomainConnectionResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "update_domain_connection",
+    "/v3/domains/{name}/connection",
+    {
+        200: _response.json_value(UpdateDomainConnectionResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
     body: UpdateDomainConnectionBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/connection",
+        f"/v3/domains/{_request.domain_segment('name', name)}/connection",
         _request.multipart_body(body),
     )
 
@@ -53,7 +53,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateDomainConnectionBody,
-) -> Response[UpdateDomainConnectionResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[UpdateDomainConnectionResponse, MessageResponse | RetrySecondsResponse]:
     """Update the TLS settings for the deliveries of a domain
 
     PUT /v3/domains/{name}/connection
@@ -69,13 +69,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_connection", response, _READERS)
 
 
 def sync(
@@ -99,7 +99,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -107,7 +113,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateDomainConnectionBody,
-) -> Response[UpdateDomainConnectionResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[UpdateDomainConnectionResponse, MessageResponse | RetrySecondsResponse]:
     """Update the TLS settings for the deliveries of a domain
 
     PUT /v3/domains/{name}/connection
@@ -123,13 +129,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_connection", response, _READERS)
 
 
 async def asyncio(
@@ -153,4 +159,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -15,27 +15,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | RetrySecondsResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse | RetrySecondsResponse]] = (
+    _response.Operation(
+        "update_domain_mailfrom_host",
+        "/v3/domains/{name}/mailfrom_host",
+        {
+            200: _response.json_value(MessageResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(
+                lambda value: _model.best(
+                    value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+                )
+            ),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
     body: UpdateDomainMailfromHostBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/mailfrom_host",
+        f"/v3/domains/{_request.domain_segment('name', name)}/mailfrom_host",
         _request.multipart_body(body),
     )
 
@@ -45,7 +52,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateDomainMailfromHostBody,
-) -> Response[MessageResponse | RetrySecondsResponse]:
+) -> Response[MessageResponse, MessageResponse | RetrySecondsResponse]:
     """Set the MAIL FROM host of a domain
 
     PUT /v3/domains/{name}/mailfrom_host
@@ -58,13 +65,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_mailfrom_host", response, _READERS)
 
 
 def sync(
@@ -85,7 +92,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -93,7 +106,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateDomainMailfromHostBody,
-) -> Response[MessageResponse | RetrySecondsResponse]:
+) -> Response[MessageResponse, MessageResponse | RetrySecondsResponse]:
     """Set the MAIL FROM host of a domain
 
     PUT /v3/domains/{name}/mailfrom_host
@@ -106,13 +119,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_mailfrom_host", response, _READERS)
 
 
 async def asyncio(
@@ -133,4 +146,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -16,31 +16,36 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[MessageResponse | ReasonResponse | RetrySecondsResponse | None]]
-] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(
-        lambda value: _model.best(value, MessageResponse.from_dict, ReasonResponse.from_dict)
-    ),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[MessageResponse, MessageResponse | ReasonResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "update_domain_message_ttl",
+    "/v3/domains/{name}/message_ttl",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(
+            lambda value: _model.best(value, MessageResponse.from_dict, ReasonResponse.from_dict)
+        ),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
     body: UpdateDomainMessageTtlBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.segment('name', name)}/message_ttl",
+        f"/v3/domains/{_request.domain_segment('name', name)}/message_ttl",
         _request.multipart_body(body),
     )
 
@@ -50,7 +55,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateDomainMessageTtlBody,
-) -> Response[MessageResponse | ReasonResponse | RetrySecondsResponse]:
+) -> Response[MessageResponse, MessageResponse | ReasonResponse | RetrySecondsResponse]:
     """Set for how long a domain stores messages
 
     PUT /v3/domains/{name}/message_ttl
@@ -65,13 +70,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_message_ttl", response, _READERS)
 
 
 def sync(
@@ -94,7 +99,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -102,7 +113,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateDomainMessageTtlBody,
-) -> Response[MessageResponse | ReasonResponse | RetrySecondsResponse]:
+) -> Response[MessageResponse, MessageResponse | ReasonResponse | RetrySecondsResponse]:
     """Set for how long a domain stores messages
 
     PUT /v3/domains/{name}/message_ttl
@@ -117,13 +128,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("update_domain_message_ttl", response, _READERS)
 
 
 async def asyncio(
@@ -146,4 +157,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

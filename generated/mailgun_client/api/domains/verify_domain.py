@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -15,30 +15,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int, _response.Reader[VerifyDomainResponse | MessageResponse | RetrySecondsResponse | None]
-    ]
-] = {
-    200: _response.json_value(VerifyDomainResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(
-        lambda value: _model.best(value, RetrySecondsResponse.from_dict, MessageResponse.from_dict)
-    ),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[VerifyDomainResponse, MessageResponse | RetrySecondsResponse]
+] = _response.Operation(
+    "verify_domain",
+    "/v4/domains/{name}/verify",
+    {
+        200: _response.json_value(VerifyDomainResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(
+            lambda value: _model.best(
+                value, RetrySecondsResponse.from_dict, MessageResponse.from_dict
+            )
+        ),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.segment('name', name)}/verify",
-        {},
+        f"/v4/domains/{_request.domain_segment('name', name)}/verify",
+        None,
     )
 
 
@@ -46,7 +50,7 @@ def sync_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[VerifyDomainResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[VerifyDomainResponse, MessageResponse | RetrySecondsResponse]:
     """Check the DNS records of a domain now
 
     PUT /v4/domains/{name}/verify
@@ -61,12 +65,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("verify_domain", response, _READERS)
 
 
 def sync(
@@ -88,14 +92,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[VerifyDomainResponse | MessageResponse | RetrySecondsResponse]:
+) -> Response[VerifyDomainResponse, MessageResponse | RetrySecondsResponse]:
     """Check the DNS records of a domain now
 
     PUT /v4/domains/{name}/verify
@@ -110,12 +119,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("verify_domain", response, _READERS)
 
 
 async def asyncio(
@@ -137,4 +146,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+            ),
+        )
+    ).parsed

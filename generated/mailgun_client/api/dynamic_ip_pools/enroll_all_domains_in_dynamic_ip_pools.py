@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,24 +14,27 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "enroll_all_domains_in_dynamic_ip_pools",
+    "/v3/domains/all/dynamic_pools/enroll",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v3/domains/all/dynamic_pools/enroll",
-        {},
+        None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
@@ -40,7 +43,7 @@ def sync_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
@@ -50,12 +53,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("enroll_all_domains_in_dynamic_ip_pools", response, _READERS)
 
 
 def sync(
@@ -72,14 +75,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(include_subaccounts=include_subaccounts, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
@@ -89,12 +97,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("enroll_all_domains_in_dynamic_ip_pools", response, _READERS)
 
 
 async def asyncio(
@@ -111,4 +119,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(include_subaccounts=include_subaccounts, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                include_subaccounts,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -13,26 +13,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "enroll_domain_in_dynamic_ip_pools",
+    "/v3/domains/{name}/dynamic_pools",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
     replacement_ip: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.segment('name', name)}/dynamic_pools",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}/dynamic_pools",
+        None,
         params=(("replacement_ip", replacement_ip),),
     )
 
@@ -42,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     replacement_ip: str,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """POST /v3/domains/{name}/dynamic_pools
 
     Args:
@@ -53,13 +56,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            replacement_ip=replacement_ip,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            replacement_ip,
+        ),
     )
-    return _response.detailed("enroll_domain_in_dynamic_ip_pools", response, _READERS)
 
 
 def sync(
@@ -78,7 +81,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, replacement_ip=replacement_ip, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            replacement_ip,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -86,7 +95,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     replacement_ip: str,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """POST /v3/domains/{name}/dynamic_pools
 
     Args:
@@ -97,13 +106,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            replacement_ip=replacement_ip,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            replacement_ip,
+        ),
     )
-    return _response.detailed("enroll_domain_in_dynamic_ip_pools", response, _READERS)
 
 
 async def asyncio(
@@ -122,4 +131,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, replacement_ip=replacement_ip, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                replacement_ip,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.dynamic_ip_pool_change import DynamicIpPoolChange
@@ -14,28 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[list[DynamicIpPoolChange] | DynamicIpPoolChange | MessageResponse | None],
-    ]
-] = {
-    200: _response.json_value(
-        lambda value: (
-            DynamicIpPoolChange.from_dict(value)
-            if isinstance(value, dict)
-            else [DynamicIpPoolChange.from_dict(item) for item in _model.array(value)]
-            if isinstance(value, list)
-            else value
-        )
-    ),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[list[DynamicIpPoolChange] | DynamicIpPoolChange, MessageResponse]
+] = _response.Operation(
+    "list_domain_dynamic_ip_pool_history",
+    "/v1/dynamic_pools/domains/{name}/history",
+    {
+        200: _response.json_value(
+            lambda value: (
+                DynamicIpPoolChange.from_dict(value)
+                if isinstance(value, dict)
+                else [DynamicIpPoolChange.from_dict(item) for item in _model.array(value)]
+                if isinstance(value, list)
+                else value
+            )
+        ),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "single", "/v1/dynamic_pools/domains/{name}/history", arguments=("name",)
@@ -50,13 +51,13 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/dynamic_pools/domains/{_request.segment('name', name)}/history",
-        {},
+        f"/v1/dynamic_pools/domains/{_request.domain_segment('name', name)}/history",
+        None,
     )
 
 
@@ -64,7 +65,7 @@ def sync_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[list[DynamicIpPoolChange] | DynamicIpPoolChange | MessageResponse]:
+) -> Response[list[DynamicIpPoolChange] | DynamicIpPoolChange, MessageResponse]:
     """GET /v1/dynamic_pools/domains/{name}/history
 
     Args:
@@ -74,12 +75,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("list_domain_dynamic_ip_pool_history", response, _READERS)
 
 
 def sync(
@@ -96,14 +97,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[list[DynamicIpPoolChange] | DynamicIpPoolChange | MessageResponse]:
+) -> Response[list[DynamicIpPoolChange] | DynamicIpPoolChange, MessageResponse]:
     """GET /v1/dynamic_pools/domains/{name}/history
 
     Args:
@@ -113,12 +119,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("list_domain_dynamic_ip_pool_history", response, _READERS)
 
 
 async def asyncio(
@@ -135,4 +141,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+            ),
+        )
+    ).parsed

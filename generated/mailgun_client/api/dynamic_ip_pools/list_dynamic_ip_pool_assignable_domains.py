@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.assignable_domain_list import AssignableDomainList
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[AssignableDomainList | MessageResponse | None]]] = {
-    200: _response.json_value(AssignableDomainList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AssignableDomainList, MessageResponse]] = _response.Operation(
+    "list_dynamic_ip_pool_assignable_domains",
+    "/v3/domains/dynamic_pools/assignable",
+    {
+        200: _response.json_value(AssignableDomainList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v3/domains/dynamic_pools/assignable", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -34,15 +38,14 @@ def page_items(page: AssignableDomainList | MessageResponse) -> list[AssignableD
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    subaccount_id: str | Unset = UNSET,
-    domain: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    subaccount_id: str | Unset,
+    domain: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/domains/dynamic_pools/assignable",
-        {},
+        None,
         params=(
             ("subaccount_id", subaccount_id),
             ("domain", domain),
@@ -55,7 +58,7 @@ def sync_detailed(
     client: Client,
     subaccount_id: str | Unset = UNSET,
     domain: str | Unset = UNSET,
-) -> Response[AssignableDomainList | MessageResponse]:
+) -> Response[AssignableDomainList, MessageResponse]:
     """GET /v3/domains/dynamic_pools/assignable
 
     Args:
@@ -66,13 +69,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            domain=domain,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            domain,
+        ),
     )
-    return _response.detailed("list_dynamic_ip_pool_assignable_domains", response, _READERS)
 
 
 def sync(
@@ -91,7 +94,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(subaccount_id=subaccount_id, domain=domain, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            domain,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -99,7 +108,7 @@ async def asyncio_detailed(
     client: Client,
     subaccount_id: str | Unset = UNSET,
     domain: str | Unset = UNSET,
-) -> Response[AssignableDomainList | MessageResponse]:
+) -> Response[AssignableDomainList, MessageResponse]:
     """GET /v3/domains/dynamic_pools/assignable
 
     Args:
@@ -110,13 +119,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            domain=domain,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            domain,
+        ),
     )
-    return _response.detailed("list_dynamic_ip_pool_assignable_domains", response, _READERS)
 
 
 async def asyncio(
@@ -136,5 +145,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(subaccount_id=subaccount_id, domain=domain, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                subaccount_id,
+                domain,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.dynamic_ip_pool_domain_list import DynamicIpPoolDomainList
@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DynamicIpPoolDomainList | MessageResponse | None]]] = {
-    200: _response.json_value(DynamicIpPoolDomainList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DynamicIpPoolDomainList, MessageResponse]] = (
+    _response.Operation(
+        "list_dynamic_ip_pool_domains",
+        "/v1/dynamic_pools/domains",
+        {
+            200: _response.json_value(DynamicIpPoolDomainList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -43,18 +49,17 @@ def page_items(page: DynamicIpPoolDomainList | MessageResponse) -> list[DynamicI
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    account: list[str] | Unset = UNSET,
-    pool: list[str] | Unset = UNSET,
-    sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
-    sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    account: list[str] | Unset,
+    pool: list[str] | Unset,
+    sort_by: ListDynamicIpPoolDomainsSortBy | Unset,
+    sort_order: ListDynamicIpPoolDomainsSortOrder | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/dynamic_pools/domains",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("account", UNSET if account is UNSET else _model.items("account", account)),
@@ -73,7 +78,7 @@ def sync_detailed(
     pool: list[str] | Unset = UNSET,
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
-) -> Response[DynamicIpPoolDomainList | MessageResponse]:
+) -> Response[DynamicIpPoolDomainList, MessageResponse]:
     """GET /v1/dynamic_pools/domains
 
     Args:
@@ -87,16 +92,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            account=account,
-            pool=pool,
-            sort_by=sort_by,
-            sort_order=sort_order,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            account,
+            pool,
+            sort_by,
+            sort_order,
+        ),
     )
-    return _response.detailed("list_dynamic_ip_pool_domains", response, _READERS)
 
 
 def sync(
@@ -121,13 +126,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        limit=limit,
-        account=account,
-        pool=pool,
-        sort_by=sort_by,
-        sort_order=sort_order,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            account,
+            pool,
+            sort_by,
+            sort_order,
+        ),
     ).parsed
 
 
@@ -139,7 +146,7 @@ async def asyncio_detailed(
     pool: list[str] | Unset = UNSET,
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
-) -> Response[DynamicIpPoolDomainList | MessageResponse]:
+) -> Response[DynamicIpPoolDomainList, MessageResponse]:
     """GET /v1/dynamic_pools/domains
 
     Args:
@@ -153,16 +160,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            account=account,
-            pool=pool,
-            sort_by=sort_by,
-            sort_order=sort_order,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            account,
+            pool,
+            sort_by,
+            sort_order,
+        ),
     )
-    return _response.detailed("list_dynamic_ip_pool_domains", response, _READERS)
 
 
 async def asyncio(
@@ -188,12 +195,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            limit=limit,
-            account=account,
-            pool=pool,
-            sort_by=sort_by,
-            sort_order=sort_order,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                account,
+                pool,
+                sort_by,
+                sort_order,
+            ),
         )
     ).parsed

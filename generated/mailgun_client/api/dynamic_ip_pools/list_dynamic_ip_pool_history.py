@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.dynamic_ip_pool_change_list import DynamicIpPoolChangeList
@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DynamicIpPoolChangeList | MessageResponse | None]]] = {
-    200: _response.json_value(DynamicIpPoolChangeList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DynamicIpPoolChangeList, MessageResponse]] = (
+    _response.Operation(
+        "list_dynamic_ip_pool_history",
+        "/v1/dynamic_pools/history",
+        {
+            200: _response.json_value(DynamicIpPoolChangeList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -41,20 +47,19 @@ def page_items(page: DynamicIpPoolChangeList | MessageResponse) -> list[DynamicI
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    include_subaccounts: bool | Unset = UNSET,
-    domain: str | Unset = UNSET,
-    before: str | Unset = UNSET,
-    after: str | Unset = UNSET,
-    moved_to: str | Unset = UNSET,
-    moved_from: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    include_subaccounts: bool | Unset,
+    domain: str | Unset,
+    before: str | Unset,
+    after: str | Unset,
+    moved_to: str | Unset,
+    moved_from: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/dynamic_pools/history",
-        {},
+        None,
         params=(
             ("Limit", limit),
             ("include_subaccounts", include_subaccounts),
@@ -77,7 +82,7 @@ def sync_detailed(
     after: str | Unset = UNSET,
     moved_to: str | Unset = UNSET,
     moved_from: str | Unset = UNSET,
-) -> Response[DynamicIpPoolChangeList | MessageResponse]:
+) -> Response[DynamicIpPoolChangeList, MessageResponse]:
     """GET /v1/dynamic_pools/history
 
     Args:
@@ -93,18 +98,18 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            include_subaccounts=include_subaccounts,
-            domain=domain,
-            before=before,
-            after=after,
-            moved_to=moved_to,
-            moved_from=moved_from,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            include_subaccounts,
+            domain,
+            before,
+            after,
+            moved_to,
+            moved_from,
+        ),
     )
-    return _response.detailed("list_dynamic_ip_pool_history", response, _READERS)
 
 
 def sync(
@@ -133,15 +138,17 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        limit=limit,
-        include_subaccounts=include_subaccounts,
-        domain=domain,
-        before=before,
-        after=after,
-        moved_to=moved_to,
-        moved_from=moved_from,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            include_subaccounts,
+            domain,
+            before,
+            after,
+            moved_to,
+            moved_from,
+        ),
     ).parsed
 
 
@@ -155,7 +162,7 @@ async def asyncio_detailed(
     after: str | Unset = UNSET,
     moved_to: str | Unset = UNSET,
     moved_from: str | Unset = UNSET,
-) -> Response[DynamicIpPoolChangeList | MessageResponse]:
+) -> Response[DynamicIpPoolChangeList, MessageResponse]:
     """GET /v1/dynamic_pools/history
 
     Args:
@@ -171,18 +178,18 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            include_subaccounts=include_subaccounts,
-            domain=domain,
-            before=before,
-            after=after,
-            moved_to=moved_to,
-            moved_from=moved_from,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            include_subaccounts,
+            domain,
+            before,
+            after,
+            moved_to,
+            moved_from,
+        ),
     )
-    return _response.detailed("list_dynamic_ip_pool_history", response, _READERS)
 
 
 async def asyncio(
@@ -212,14 +219,16 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            limit=limit,
-            include_subaccounts=include_subaccounts,
-            domain=domain,
-            before=before,
-            after=after,
-            moved_to=moved_to,
-            moved_from=moved_from,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                include_subaccounts,
+                domain,
+                before,
+                after,
+                moved_to,
+                moved_from,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -14,27 +14,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "remove_domain_from_dynamic_ip_pools",
+    "/v3/domains/{name}/dynamic_pools",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
-    replacement_ip: list[str] | Unset = UNSET,
-    replacement_pool_id: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    replacement_ip: list[str] | Unset,
+    replacement_pool_id: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('name', name)}/dynamic_pools",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}/dynamic_pools",
+        None,
         params=(
             (
                 "replacement_ip",
@@ -53,7 +56,7 @@ def sync_detailed(
     client: Client,
     replacement_ip: list[str] | Unset = UNSET,
     replacement_pool_id: str | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v3/domains/{name}/dynamic_pools
 
     Args:
@@ -65,14 +68,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            replacement_ip=replacement_ip,
-            replacement_pool_id=replacement_pool_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            replacement_ip,
+            replacement_pool_id,
+        ),
     )
-    return _response.detailed("remove_domain_from_dynamic_ip_pools", response, _READERS)
 
 
 def sync(
@@ -93,11 +96,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        name=name,
-        replacement_ip=replacement_ip,
-        replacement_pool_id=replacement_pool_id,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            replacement_ip,
+            replacement_pool_id,
+        ),
     ).parsed
 
 
@@ -107,7 +112,7 @@ async def asyncio_detailed(
     client: Client,
     replacement_ip: list[str] | Unset = UNSET,
     replacement_pool_id: str | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v3/domains/{name}/dynamic_pools
 
     Args:
@@ -119,14 +124,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            replacement_ip=replacement_ip,
-            replacement_pool_id=replacement_pool_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            replacement_ip,
+            replacement_pool_id,
+        ),
     )
-    return _response.detailed("remove_domain_from_dynamic_ip_pools", response, _READERS)
 
 
 async def asyncio(
@@ -148,10 +153,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            name=name,
-            replacement_ip=replacement_ip,
-            replacement_pool_id=replacement_pool_id,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                replacement_ip,
+                replacement_pool_id,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.invalid_parameter_response import InvalidParameterResponse
@@ -15,25 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | InvalidParameterResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(InvalidParameterResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[MessageResponse, InvalidParameterResponse | MessageResponse]
+] = _response.Operation(
+    "set_dynamic_ip_pool_override",
+    "/v1/dynamic_pools/domains/{name}/override",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(InvalidParameterResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-    *,
     body: SetDynamicIpPoolOverrideBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v1/dynamic_pools/domains/{_request.segment('name', name)}/override",
+        f"/v1/dynamic_pools/domains/{_request.domain_segment('name', name)}/override",
         _request.multipart_body(body),
     )
 
@@ -43,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: SetDynamicIpPoolOverrideBody,
-) -> Response[MessageResponse | InvalidParameterResponse]:
+) -> Response[MessageResponse, InvalidParameterResponse | MessageResponse]:
     """PUT /v1/dynamic_pools/domains/{name}/override
 
     Args:
@@ -54,13 +59,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("set_dynamic_ip_pool_override", response, _READERS)
 
 
 def sync(
@@ -79,7 +84,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -87,7 +98,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: SetDynamicIpPoolOverrideBody,
-) -> Response[MessageResponse | InvalidParameterResponse]:
+) -> Response[MessageResponse, InvalidParameterResponse | MessageResponse]:
     """PUT /v1/dynamic_pools/domains/{name}/override
 
     Args:
@@ -98,13 +109,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            body,
+        ),
     )
-    return _response.detailed("set_dynamic_ip_pool_override", response, _READERS)
 
 
 async def asyncio(
@@ -123,4 +134,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.dynamic_ip_pool_ips import DynamicIpPoolIps
@@ -15,21 +15,24 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[DynamicIpPoolIps | MessageResponse | None]]] = {
-    200: _response.json_value(DynamicIpPoolIps.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DynamicIpPoolIps, MessageResponse]] = _response.Operation(
+    "set_dynamic_ip_pools",
+    "/v3/dynamic_pools/all",
+    {
+        200: _response.json_value(DynamicIpPoolIps.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: SetDynamicIpPoolsBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v3/dynamic_pools/all",
         _request.multipart_body(body),
@@ -40,7 +43,7 @@ def sync_detailed(
     *,
     client: Client,
     body: SetDynamicIpPoolsBody,
-) -> Response[DynamicIpPoolIps | MessageResponse]:
+) -> Response[DynamicIpPoolIps, MessageResponse]:
     """POST /v3/dynamic_pools/all
 
     Args:
@@ -50,12 +53,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("set_dynamic_ip_pools", response, _READERS)
 
 
 def sync(
@@ -72,14 +75,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: SetDynamicIpPoolsBody,
-) -> Response[DynamicIpPoolIps | MessageResponse]:
+) -> Response[DynamicIpPoolIps, MessageResponse]:
     """POST /v3/dynamic_pools/all
 
     Args:
@@ -89,12 +97,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("set_dynamic_ip_pools", response, _READERS)
 
 
 async def asyncio(
@@ -111,4 +119,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

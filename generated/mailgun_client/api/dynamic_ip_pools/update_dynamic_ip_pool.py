@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,23 +15,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "update_dynamic_ip_pool",
+    "/v3/dynamic_pools/{pool_name}",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     pool_name: DynamicIpPoolName,
-    *,
     body: UpdateDynamicIpPoolBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PATCH",
         f"/v3/dynamic_pools/{_request.segment('pool_name', pool_name)}",
         _request.multipart_body(body),
@@ -43,7 +46,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateDynamicIpPoolBody,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """PATCH /v3/dynamic_pools/{pool_name}
 
     Args:
@@ -54,13 +57,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            pool_name=pool_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_name,
+            body,
+        ),
     )
-    return _response.detailed("update_dynamic_ip_pool", response, _READERS)
 
 
 def sync(
@@ -79,7 +82,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(pool_name=pool_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -87,7 +96,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateDynamicIpPoolBody,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """PATCH /v3/dynamic_pools/{pool_name}
 
     Args:
@@ -98,13 +107,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            pool_name=pool_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            pool_name,
+            body,
+        ),
     )
-    return _response.detailed("update_dynamic_ip_pool", response, _READERS)
 
 
 async def asyncio(
@@ -123,4 +132,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(pool_name=pool_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                pool_name,
+                body,
+            ),
+        )
+    ).parsed

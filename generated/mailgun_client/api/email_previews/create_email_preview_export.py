@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.email_preview_error import EmailPreviewError
@@ -17,30 +17,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            EmailPreviewExport | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(EmailPreviewExport.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[EmailPreviewExport, ReasonResponse | EmailPreviewError | MessageResponse]
+] = _response.Operation(
+    "create_email_preview_export",
+    "/v2/preview/tests/{test_id}/exports",
+    {
+        200: _response.json_value(EmailPreviewExport.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
-    *,
     body: CreateEmailPreviewExportBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v2/preview/tests/{_request.segment('test_id', test_id)}/exports",
         _request.json_body(body),
@@ -52,7 +50,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateEmailPreviewExportBody,
-) -> Response[EmailPreviewExport | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[EmailPreviewExport, ReasonResponse | EmailPreviewError | MessageResponse]:
     """POST /v2/preview/tests/{test_id}/exports
 
     Args:
@@ -63,13 +61,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
     )
-    return _response.detailed("create_email_preview_export", response, _READERS)
 
 
 def sync(
@@ -88,7 +86,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -96,7 +100,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: CreateEmailPreviewExportBody,
-) -> Response[EmailPreviewExport | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[EmailPreviewExport, ReasonResponse | EmailPreviewError | MessageResponse]:
     """POST /v2/preview/tests/{test_id}/exports
 
     Args:
@@ -107,13 +111,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
     )
-    return _response.detailed("create_email_preview_export", response, _READERS)
 
 
 async def asyncio(
@@ -132,4 +136,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                body,
+            ),
+        )
+    ).parsed

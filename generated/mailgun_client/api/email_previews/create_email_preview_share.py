@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,22 +15,27 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | ReasonResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    404: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(ReasonResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, ReasonResponse | MessageResponse]] = (
+    _response.Operation(
+        "create_email_preview_share",
+        "/v1/preview/sharing",
+        {
+            200: _response.json_value(MessageResponse.from_dict),
+            400: _response.json_value(ReasonResponse.from_dict),
+            401: _response.json_value(ReasonResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            404: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(ReasonResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: CreateEmailPreviewShareBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/preview/sharing",
         _request.json_body(body),
@@ -41,7 +46,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateEmailPreviewShareBody,
-) -> Response[MessageResponse | ReasonResponse]:
+) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
     """POST /v1/preview/sharing
 
     Args:
@@ -51,12 +56,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_email_preview_share", response, _READERS)
 
 
 def sync(
@@ -73,14 +78,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: CreateEmailPreviewShareBody,
-) -> Response[MessageResponse | ReasonResponse]:
+) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
     """POST /v1/preview/sharing
 
     Args:
@@ -90,12 +100,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_email_preview_share", response, _READERS)
 
 
 async def asyncio(
@@ -112,4 +122,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

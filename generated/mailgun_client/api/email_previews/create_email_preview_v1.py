@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_email_preview_response import CreateEmailPreviewResponse
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            CreateEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        CreateEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse
     ]
-] = {
-    200: _response.json_value(CreateEmailPreviewResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "create_email_preview_v1",
+    "/v1/preview/tests",
+    {
+        200: _response.json_value(CreateEmailPreviewResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: CreateEmailPreviewBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/preview/tests",
         _request.json_body(body),
@@ -50,7 +50,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateEmailPreviewBody,
-) -> Response[CreateEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[CreateEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
     """POST /v1/preview/tests
 
     Args:
@@ -60,12 +60,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_email_preview_v1", response, _READERS)
 
 
 def sync(
@@ -82,14 +82,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: CreateEmailPreviewBody,
-) -> Response[CreateEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[CreateEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
     """POST /v1/preview/tests
 
     Args:
@@ -99,12 +104,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_email_preview_v1", response, _READERS)
 
 
 async def asyncio(
@@ -121,4 +126,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.delete_email_preview_response import DeleteEmailPreviewResponse
@@ -16,31 +16,32 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            DeleteEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        DeleteEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse
     ]
-] = {
-    200: _response.json_value(DeleteEmailPreviewResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "delete_email_preview",
+    "/v2/preview/tests/{test_id}",
+    {
+        200: _response.json_value(DeleteEmailPreviewResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v2/preview/tests/{_request.segment('test_id', test_id)}",
-        {},
+        None,
     )
 
 
@@ -48,7 +49,7 @@ def sync_detailed(
     test_id: str,
     *,
     client: Client,
-) -> Response[DeleteEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[DeleteEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
     """DELETE /v2/preview/tests/{test_id}
 
     Args:
@@ -58,12 +59,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
     )
-    return _response.detailed("delete_email_preview", response, _READERS)
 
 
 def sync(
@@ -80,14 +81,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     test_id: str,
     *,
     client: Client,
-) -> Response[DeleteEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[DeleteEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
     """DELETE /v2/preview/tests/{test_id}
 
     Args:
@@ -97,12 +103,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
     )
-    return _response.detailed("delete_email_preview", response, _READERS)
 
 
 async def asyncio(
@@ -119,4 +125,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,26 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | ReasonResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    404: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(ReasonResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, ReasonResponse | MessageResponse]] = (
+    _response.Operation(
+        "delete_email_preview_share",
+        "/v1/preview/sharing/{test_id}",
+        {
+            200: _response.json_value(MessageResponse.from_dict),
+            400: _response.json_value(ReasonResponse.from_dict),
+            401: _response.json_value(ReasonResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            404: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(ReasonResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
-    *,
     url_uuid: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v1/preview/sharing/{_request.segment('test_id', test_id)}",
-        {},
+        None,
         params=(("url_uuid", url_uuid),),
     )
 
@@ -43,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     url_uuid: str,
-) -> Response[MessageResponse | ReasonResponse]:
+) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
     """DELETE /v1/preview/sharing/{test_id}
 
     Args:
@@ -54,13 +59,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            url_uuid=url_uuid,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            url_uuid,
+        ),
     )
-    return _response.detailed("delete_email_preview_share", response, _READERS)
 
 
 def sync(
@@ -79,7 +84,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, url_uuid=url_uuid, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            url_uuid,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -87,7 +98,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     url_uuid: str,
-) -> Response[MessageResponse | ReasonResponse]:
+) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
     """DELETE /v1/preview/sharing/{test_id}
 
     Args:
@@ -98,13 +109,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            url_uuid=url_uuid,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            url_uuid,
+        ),
     )
-    return _response.detailed("delete_email_preview_share", response, _READERS)
 
 
 async def asyncio(
@@ -123,4 +134,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, url_uuid=url_uuid, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                url_uuid,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.email_preview_address import EmailPreviewAddress
@@ -15,31 +15,35 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[EmailPreviewAddress | ReasonResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(EmailPreviewAddress.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    404: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(ReasonResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[EmailPreviewAddress, ReasonResponse | MessageResponse]] = (
+    _response.Operation(
+        "generate_email_preview_address_v1",
+        "/v1/preview/address",
+        {
+            200: _response.json_value(EmailPreviewAddress.from_dict),
+            400: _response.json_value(ReasonResponse.from_dict),
+            401: _response.json_value(ReasonResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            404: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(ReasonResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/preview/address",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[EmailPreviewAddress | ReasonResponse | MessageResponse]:
+) -> Response[EmailPreviewAddress, ReasonResponse | MessageResponse]:
     """POST /v1/preview/address
 
     Args:
@@ -48,8 +52,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("generate_email_preview_address_v1", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -64,13 +67,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[EmailPreviewAddress | ReasonResponse | MessageResponse]:
+) -> Response[EmailPreviewAddress, ReasonResponse | MessageResponse]:
     """POST /v1/preview/address
 
     Args:
@@ -79,8 +82,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("generate_email_preview_address_v1", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -95,4 +97,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

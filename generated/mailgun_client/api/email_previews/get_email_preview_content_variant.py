@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.email_preview_content import EmailPreviewContent
@@ -17,32 +17,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            EmailPreviewContent | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(EmailPreviewContent.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[EmailPreviewContent, ReasonResponse | EmailPreviewError | MessageResponse]
+] = _response.Operation(
+    "get_email_preview_content_variant",
+    "/v1/preview/tests/{test_id}/content/{content}",
+    {
+        200: _response.json_value(EmailPreviewContent.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
     content: EmailPreviewContentVariant,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/preview/tests/{_request.segment('test_id', test_id)}/content/{_request.segment('content', content)}",
-        {},
+        None,
     )
 
 
@@ -51,7 +50,7 @@ def sync_detailed(
     content: EmailPreviewContentVariant,
     *,
     client: Client,
-) -> Response[EmailPreviewContent | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[EmailPreviewContent, ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
@@ -62,13 +61,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            content=content,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            content,
+        ),
     )
-    return _response.detailed("get_email_preview_content_variant", response, _READERS)
 
 
 def sync(
@@ -87,7 +86,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, content=content, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            content,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -95,7 +100,7 @@ async def asyncio_detailed(
     content: EmailPreviewContentVariant,
     *,
     client: Client,
-) -> Response[EmailPreviewContent | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[EmailPreviewContent, ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
@@ -106,13 +111,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            content=content,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            content,
+        ),
     )
-    return _response.detailed("get_email_preview_content_variant", response, _READERS)
 
 
 async def asyncio(
@@ -131,4 +136,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, content=content, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                content,
+            ),
+        )
+    ).parsed

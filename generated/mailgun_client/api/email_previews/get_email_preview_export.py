@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.email_preview_export import EmailPreviewExport
@@ -15,27 +15,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[EmailPreviewExport | ReasonResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(EmailPreviewExport.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    404: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(ReasonResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[EmailPreviewExport, ReasonResponse | MessageResponse]] = (
+    _response.Operation(
+        "get_email_preview_export",
+        "/v2/preview/tests/{test_id}/exports/{job_id}",
+        {
+            200: _response.json_value(EmailPreviewExport.from_dict),
+            400: _response.json_value(ReasonResponse.from_dict),
+            401: _response.json_value(ReasonResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            404: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(ReasonResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
     job_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v2/preview/tests/{_request.segment('test_id', test_id)}/exports/{_request.segment('job_id', job_id)}",
-        {},
+        None,
     )
 
 
@@ -44,7 +48,7 @@ def sync_detailed(
     job_id: str,
     *,
     client: Client,
-) -> Response[EmailPreviewExport | ReasonResponse | MessageResponse]:
+) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
     """GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
@@ -55,13 +59,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            job_id=job_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            job_id,
+        ),
     )
-    return _response.detailed("get_email_preview_export", response, _READERS)
 
 
 def sync(
@@ -80,7 +84,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, job_id=job_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            job_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -88,7 +98,7 @@ async def asyncio_detailed(
     job_id: str,
     *,
     client: Client,
-) -> Response[EmailPreviewExport | ReasonResponse | MessageResponse]:
+) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
     """GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
@@ -99,13 +109,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            job_id=job_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            job_id,
+        ),
     )
-    return _response.detailed("get_email_preview_export", response, _READERS)
 
 
 async def asyncio(
@@ -124,4 +134,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, job_id=job_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                job_id,
+            ),
+        )
+    ).parsed

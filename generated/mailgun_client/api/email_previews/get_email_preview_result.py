@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.email_preview_error import EmailPreviewError
@@ -16,32 +16,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            EmailPreviewResultMap | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(EmailPreviewResultMap.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[EmailPreviewResultMap, ReasonResponse | EmailPreviewError | MessageResponse]
+] = _response.Operation(
+    "get_email_preview_result",
+    "/v2/preview/tests/{test_id}/results/{client_id}",
+    {
+        200: _response.json_value(EmailPreviewResultMap.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
     client_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v2/preview/tests/{_request.segment('test_id', test_id)}/results/{_request.segment('client_id', client_id)}",
-        {},
+        None,
     )
 
 
@@ -50,7 +49,7 @@ def sync_detailed(
     client_id: str,
     *,
     client: Client,
-) -> Response[EmailPreviewResultMap | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[EmailPreviewResultMap, ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
@@ -61,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            client_id=client_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            client_id,
+        ),
     )
-    return _response.detailed("get_email_preview_result", response, _READERS)
 
 
 def sync(
@@ -86,7 +85,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, client_id=client_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            client_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -94,7 +99,7 @@ async def asyncio_detailed(
     client_id: str,
     *,
     client: Client,
-) -> Response[EmailPreviewResultMap | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[EmailPreviewResultMap, ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
@@ -105,13 +110,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            client_id=client_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            client_id,
+        ),
     )
-    return _response.detailed("get_email_preview_result", response, _READERS)
 
 
 async def asyncio(
@@ -130,4 +135,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, client_id=client_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                client_id,
+            ),
+        )
+    ).parsed

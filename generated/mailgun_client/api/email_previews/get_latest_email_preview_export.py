@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.email_preview_export import EmailPreviewExport
@@ -15,26 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[EmailPreviewExport | ReasonResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(EmailPreviewExport.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    404: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(ReasonResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[EmailPreviewExport, ReasonResponse | MessageResponse]] = (
+    _response.Operation(
+        "get_latest_email_preview_export",
+        "/v2/preview/tests/{test_id}/exports",
+        {
+            200: _response.json_value(EmailPreviewExport.from_dict),
+            400: _response.json_value(ReasonResponse.from_dict),
+            401: _response.json_value(ReasonResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            404: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(ReasonResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v2/preview/tests/{_request.segment('test_id', test_id)}/exports",
-        {},
+        None,
     )
 
 
@@ -42,7 +46,7 @@ def sync_detailed(
     test_id: str,
     *,
     client: Client,
-) -> Response[EmailPreviewExport | ReasonResponse | MessageResponse]:
+) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
     """GET /v2/preview/tests/{test_id}/exports
 
     Args:
@@ -52,12 +56,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
     )
-    return _response.detailed("get_latest_email_preview_export", response, _READERS)
 
 
 def sync(
@@ -74,14 +78,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     test_id: str,
     *,
     client: Client,
-) -> Response[EmailPreviewExport | ReasonResponse | MessageResponse]:
+) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
     """GET /v2/preview/tests/{test_id}/exports
 
     Args:
@@ -91,12 +100,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+        ),
     )
-    return _response.detailed("get_latest_email_preview_export", response, _READERS)
 
 
 async def asyncio(
@@ -113,4 +122,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+            ),
+        )
+    ).parsed

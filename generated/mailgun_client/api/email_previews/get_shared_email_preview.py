@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,26 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[SharedEmailPreview | ReasonResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(SharedEmailPreview.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    404: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(ReasonResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SharedEmailPreview, ReasonResponse | MessageResponse]] = (
+    _response.Operation(
+        "get_shared_email_preview",
+        "/v1/preview/sharing/public/{id}",
+        {
+            200: _response.json_value(SharedEmailPreview.from_dict),
+            400: _response.json_value(ReasonResponse.from_dict),
+            401: _response.json_value(ReasonResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            404: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(ReasonResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/preview/sharing/public/{_request.segment('id', id)}",
-        {},
+        None,
     )
 
 
@@ -42,7 +46,7 @@ def sync_detailed(
     id: str,
     *,
     client: Client,
-) -> Response[SharedEmailPreview | ReasonResponse | MessageResponse]:
+) -> Response[SharedEmailPreview, ReasonResponse | MessageResponse]:
     """GET /v1/preview/sharing/public/{id}
 
     Args:
@@ -52,12 +56,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            id=id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+        ),
     )
-    return _response.detailed("get_shared_email_preview", response, _READERS)
 
 
 def sync(
@@ -74,14 +78,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(id=id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     id: str,
     *,
     client: Client,
-) -> Response[SharedEmailPreview | ReasonResponse | MessageResponse]:
+) -> Response[SharedEmailPreview, ReasonResponse | MessageResponse]:
     """GET /v1/preview/sharing/public/{id}
 
     Args:
@@ -91,12 +100,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            id=id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            id,
+        ),
     )
-    return _response.detailed("get_shared_email_preview", response, _READERS)
 
 
 async def asyncio(
@@ -113,4 +122,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(id=id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                id,
+            ),
+        )
+    ).parsed

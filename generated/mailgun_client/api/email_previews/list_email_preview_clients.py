@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.email_preview_client_list import EmailPreviewClientList
@@ -16,36 +16,37 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            EmailPreviewClientList | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        EmailPreviewClientList, ReasonResponse | EmailPreviewError | MessageResponse
     ]
-] = {
-    200: _response.json_value(EmailPreviewClientList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_email_preview_clients",
+    "/v1/preview/tests/clients",
+    {
+        200: _response.json_value(EmailPreviewClientList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/preview/tests/clients",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[EmailPreviewClientList | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[EmailPreviewClientList, ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v1/preview/tests/clients
 
     Args:
@@ -54,8 +55,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("list_email_preview_clients", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -70,13 +70,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[EmailPreviewClientList | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[EmailPreviewClientList, ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v1/preview/tests/clients
 
     Args:
@@ -85,8 +85,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("list_email_preview_clients", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -101,4 +100,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

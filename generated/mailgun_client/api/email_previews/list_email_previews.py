@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.email_preview_error import EmailPreviewError
@@ -17,24 +17,25 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse
     ]
-] = {
-    200: _response.json_value(
-        lambda value: [EmailPreviewSummary.from_dict(item) for item in _model.array(value)]
-    ),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_email_previews",
+    "/v2/preview/tests",
+    {
+        200: _response.json_value(
+            lambda value: [EmailPreviewSummary.from_dict(item) for item in _model.array(value)]
+        ),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "number", "/v2/preview/tests", argument="page", limit="results", default=50
@@ -49,20 +50,19 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    customer_id: str | Unset = UNSET,
-    from_: str | Unset = UNSET,
-    to: str | Unset = UNSET,
-    subject: str | Unset = UNSET,
-    headers: str | Unset = UNSET,
-    results: int | Unset = UNSET,
-    page: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    customer_id: str | Unset,
+    from_: str | Unset,
+    to: str | Unset,
+    subject: str | Unset,
+    headers: str | Unset,
+    results: int | Unset,
+    page: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v2/preview/tests",
-        {},
+        None,
         params=(
             ("customer_id", customer_id),
             ("from", from_),
@@ -85,7 +85,7 @@ def sync_detailed(
     headers: str | Unset = UNSET,
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
-) -> Response[list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v2/preview/tests
 
     Args:
@@ -101,18 +101,18 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            customer_id=customer_id,
-            from_=from_,
-            to=to,
-            subject=subject,
-            headers=headers,
-            results=results,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            customer_id,
+            from_,
+            to,
+            subject,
+            headers,
+            results,
+            page,
+        ),
     )
-    return _response.detailed("list_email_previews", response, _READERS)
 
 
 def sync(
@@ -141,15 +141,17 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        customer_id=customer_id,
-        from_=from_,
-        to=to,
-        subject=subject,
-        headers=headers,
-        results=results,
-        page=page,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            customer_id,
+            from_,
+            to,
+            subject,
+            headers,
+            results,
+            page,
+        ),
     ).parsed
 
 
@@ -163,7 +165,7 @@ async def asyncio_detailed(
     headers: str | Unset = UNSET,
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
-) -> Response[list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v2/preview/tests
 
     Args:
@@ -179,18 +181,18 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            customer_id=customer_id,
-            from_=from_,
-            to=to,
-            subject=subject,
-            headers=headers,
-            results=results,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            customer_id,
+            from_,
+            to,
+            subject,
+            headers,
+            results,
+            page,
+        ),
     )
-    return _response.detailed("list_email_previews", response, _READERS)
 
 
 async def asyncio(
@@ -220,14 +222,16 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            customer_id=customer_id,
-            from_=from_,
-            to=to,
-            subject=subject,
-            headers=headers,
-            results=results,
-            page=page,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                customer_id,
+                from_,
+                to,
+                subject,
+                headers,
+                results,
+                page,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.email_preview_error import EmailPreviewError
@@ -17,24 +17,25 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse
     ]
-] = {
-    200: _response.json_value(
-        lambda value: [EmailPreviewSummary.from_dict(item) for item in _model.array(value)]
-    ),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_email_previews_v1",
+    "/v1/preview/tests",
+    {
+        200: _response.json_value(
+            lambda value: [EmailPreviewSummary.from_dict(item) for item in _model.array(value)]
+        ),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "number", "/v1/preview/tests", argument="page", limit="results", default=50
@@ -49,18 +50,17 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    from_: str | Unset = UNSET,
-    to: str | Unset = UNSET,
-    subject: str | Unset = UNSET,
-    results: int | Unset = UNSET,
-    page: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    from_: str | Unset,
+    to: str | Unset,
+    subject: str | Unset,
+    results: int | Unset,
+    page: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/preview/tests",
-        {},
+        None,
         params=(
             ("from", from_),
             ("to", to),
@@ -79,7 +79,7 @@ def sync_detailed(
     subject: str | Unset = UNSET,
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
-) -> Response[list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v1/preview/tests
 
     Args:
@@ -93,16 +93,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            from_=from_,
-            to=to,
-            subject=subject,
-            results=results,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+            subject,
+            results,
+            page,
+        ),
     )
-    return _response.detailed("list_email_previews_v1", response, _READERS)
 
 
 def sync(
@@ -127,8 +127,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        from_=from_, to=to, subject=subject, results=results, page=page, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+            subject,
+            results,
+            page,
+        ),
     ).parsed
 
 
@@ -140,7 +147,7 @@ async def asyncio_detailed(
     subject: str | Unset = UNSET,
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
-) -> Response[list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
     """GET /v1/preview/tests
 
     Args:
@@ -154,16 +161,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            from_=from_,
-            to=to,
-            subject=subject,
-            results=results,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            from_,
+            to,
+            subject,
+            results,
+            page,
+        ),
     )
-    return _response.detailed("list_email_previews_v1", response, _READERS)
 
 
 async def asyncio(
@@ -189,7 +196,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            from_=from_, to=to, subject=subject, results=results, page=page, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                from_,
+                to,
+                subject,
+                results,
+                page,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.email_preview_error import EmailPreviewError
@@ -17,34 +17,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            ReprocessEmailPreviewResponse
-            | ReasonResponse
-            | EmailPreviewError
-            | MessageResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        ReprocessEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse
     ]
-] = {
-    200: _response.json_value(ReprocessEmailPreviewResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(ReasonResponse.from_dict),
-    403: _response.json_value(EmailPreviewError.from_dict),
-    404: _response.json_value(EmailPreviewError.from_dict),
-    429: _response.json_value(EmailPreviewError.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "reprocess_email_preview",
+    "/v1/preview/tests/{test_id}/results/reprocess",
+    {
+        200: _response.json_value(ReprocessEmailPreviewResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(ReasonResponse.from_dict),
+        403: _response.json_value(EmailPreviewError.from_dict),
+        404: _response.json_value(EmailPreviewError.from_dict),
+        429: _response.json_value(EmailPreviewError.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     test_id: str,
-    *,
     body: ReprocessEmailPreviewBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v1/preview/tests/{_request.segment('test_id', test_id)}/results/reprocess",
         _request.json_body(body),
@@ -56,7 +52,7 @@ def sync_detailed(
     *,
     client: Client,
     body: ReprocessEmailPreviewBody,
-) -> Response[ReprocessEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[ReprocessEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
     """PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
@@ -67,13 +63,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            test_id=test_id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
     )
-    return _response.detailed("reprocess_email_preview", response, _READERS)
 
 
 def sync(
@@ -92,7 +88,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(test_id=test_id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -100,7 +102,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: ReprocessEmailPreviewBody,
-) -> Response[ReprocessEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse]:
+) -> Response[ReprocessEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
     """PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
@@ -111,13 +113,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            test_id=test_id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            test_id,
+            body,
+        ),
     )
-    return _response.detailed("reprocess_email_preview", response, _READERS)
 
 
 async def asyncio(
@@ -136,4 +138,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(test_id=test_id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                test_id,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.event_list import EventList
@@ -14,25 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[EventList | MessageResponse | None]]] = {
-    200: _response.json_value(EventList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[EventList, MessageResponse]] = _response.Operation(
+    "get_legacy_event_page",
+    "/v3/{domain_name}/events/{token}",
+    {
+        200: _response.json_value(EventList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     token: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/events/{_request.segment('token', token)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/events/{_request.segment('token', token)}",
+        None,
     )
 
 
@@ -41,7 +45,7 @@ def sync_detailed(
     token: str,
     *,
     client: Client,
-) -> Response[EventList | MessageResponse]:
+) -> Response[EventList, MessageResponse]:
     """Get a page of events
 
     GET /v3/{domain_name}/events/{token}
@@ -57,13 +61,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            token=token,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            token,
+        ),
     )
-    return _response.detailed("get_legacy_event_page", response, _READERS)
 
 
 def sync(
@@ -87,7 +91,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, token=token, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            token,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -95,7 +105,7 @@ async def asyncio_detailed(
     token: str,
     *,
     client: Client,
-) -> Response[EventList | MessageResponse]:
+) -> Response[EventList, MessageResponse]:
     """Get a page of events
 
     GET /v3/{domain_name}/events/{token}
@@ -111,13 +121,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            token=token,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            token,
+        ),
     )
-    return _response.detailed("get_legacy_event_page", response, _READERS)
 
 
 async def asyncio(
@@ -141,4 +151,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, token=token, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                token,
+            ),
+        )
+    ).parsed

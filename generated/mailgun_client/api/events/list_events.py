@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.event_list import EventList
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[EventList | MessageResponse | None]]] = {
-    200: _response.json_value(EventList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[EventList, MessageResponse]] = _response.Operation(
+    "list_events",
+    "/v3/{domain_name}/events",
+    {
+        200: _response.json_value(EventList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -45,30 +49,29 @@ def page_items(page: EventList | MessageResponse) -> list[Event]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
-    ascending: ListEventsAscending | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    event: str | Unset = UNSET,
-    list_: str | Unset = UNSET,
-    attachment: str | Unset = UNSET,
-    from_: str | Unset = UNSET,
-    message_id: str | Unset = UNSET,
-    subject: str | Unset = UNSET,
-    to: str | Unset = UNSET,
-    size: str | Unset = UNSET,
-    recipient: str | Unset = UNSET,
-    recipients: str | Unset = UNSET,
-    tags: str | Unset = UNSET,
-    severity: EventSeverity | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    begin: str | Unset,
+    end: str | Unset,
+    ascending: ListEventsAscending | Unset,
+    limit: int | Unset,
+    event: str | Unset,
+    list_: str | Unset,
+    attachment: str | Unset,
+    from_: str | Unset,
+    message_id: str | Unset,
+    subject: str | Unset,
+    to: str | Unset,
+    size: str | Unset,
+    recipient: str | Unset,
+    recipients: str | Unset,
+    tags: str | Unset,
+    severity: EventSeverity | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/events",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/events",
+        None,
         params=(
             ("begin", begin),
             ("end", end),
@@ -110,7 +113,7 @@ def sync_detailed(
     recipients: str | Unset = UNSET,
     tags: str | Unset = UNSET,
     severity: EventSeverity | Unset = UNSET,
-) -> Response[EventList | MessageResponse]:
+) -> Response[EventList, MessageResponse]:
     """Search the events of a domain
 
     GET /v3/{domain_name}/events
@@ -142,28 +145,28 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            begin=begin,
-            end=end,
-            ascending=ascending,
-            limit=limit,
-            event=event,
-            list_=list_,
-            attachment=attachment,
-            from_=from_,
-            message_id=message_id,
-            subject=subject,
-            to=to,
-            size=size,
-            recipient=recipient,
-            recipients=recipients,
-            tags=tags,
-            severity=severity,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            begin,
+            end,
+            ascending,
+            limit,
+            event,
+            list_,
+            attachment,
+            from_,
+            message_id,
+            subject,
+            to,
+            size,
+            recipient,
+            recipients,
+            tags,
+            severity,
+        ),
     )
-    return _response.detailed("list_events", response, _READERS)
 
 
 def sync(
@@ -218,25 +221,27 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name,
-        begin=begin,
-        end=end,
-        ascending=ascending,
-        limit=limit,
-        event=event,
-        list_=list_,
-        attachment=attachment,
-        from_=from_,
-        message_id=message_id,
-        subject=subject,
-        to=to,
-        size=size,
-        recipient=recipient,
-        recipients=recipients,
-        tags=tags,
-        severity=severity,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            begin,
+            end,
+            ascending,
+            limit,
+            event,
+            list_,
+            attachment,
+            from_,
+            message_id,
+            subject,
+            to,
+            size,
+            recipient,
+            recipients,
+            tags,
+            severity,
+        ),
     ).parsed
 
 
@@ -260,7 +265,7 @@ async def asyncio_detailed(
     recipients: str | Unset = UNSET,
     tags: str | Unset = UNSET,
     severity: EventSeverity | Unset = UNSET,
-) -> Response[EventList | MessageResponse]:
+) -> Response[EventList, MessageResponse]:
     """Search the events of a domain
 
     GET /v3/{domain_name}/events
@@ -292,28 +297,28 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            begin=begin,
-            end=end,
-            ascending=ascending,
-            limit=limit,
-            event=event,
-            list_=list_,
-            attachment=attachment,
-            from_=from_,
-            message_id=message_id,
-            subject=subject,
-            to=to,
-            size=size,
-            recipient=recipient,
-            recipients=recipients,
-            tags=tags,
-            severity=severity,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            begin,
+            end,
+            ascending,
+            limit,
+            event,
+            list_,
+            attachment,
+            from_,
+            message_id,
+            subject,
+            to,
+            size,
+            recipient,
+            recipients,
+            tags,
+            severity,
+        ),
     )
-    return _response.detailed("list_events", response, _READERS)
 
 
 async def asyncio(
@@ -369,24 +374,26 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            begin=begin,
-            end=end,
-            ascending=ascending,
-            limit=limit,
-            event=event,
-            list_=list_,
-            attachment=attachment,
-            from_=from_,
-            message_id=message_id,
-            subject=subject,
-            to=to,
-            size=size,
-            recipient=recipient,
-            recipients=recipients,
-            tags=tags,
-            severity=severity,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                begin,
+                end,
+                ascending,
+                limit,
+                event,
+                list_,
+                attachment,
+                from_,
+                message_id,
+                subject,
+                to,
+                size,
+                recipient,
+                recipients,
+                tags,
+                severity,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -18,22 +18,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            PostmasterSummary | ReasonResponse | MessageResponse | DescriptionResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(PostmasterSummary.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[PostmasterSummary, ReasonResponse | MessageResponse | DescriptionResponse]
+] = _response.Operation(
+    "get_postmaster_summary",
+    "/v1/reputationanalytics/gpt/summary",
+    {
+        200: _response.json_value(PostmasterSummary.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -53,17 +52,16 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    time_range_start: int | Unset = UNSET,
-    time_range_end: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    offset: int | Unset,
+    limit: int | Unset,
+    time_range_start: int | Unset,
+    time_range_end: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/reputationanalytics/gpt/summary",
-        {},
+        None,
         params=(
             ("offset", offset),
             ("limit", limit),
@@ -80,7 +78,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
-) -> Response[PostmasterSummary | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterSummary, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/summary
 
     Args:
@@ -93,15 +91,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("get_postmaster_summary", response, _READERS)
 
 
 def sync(
@@ -124,12 +122,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        offset=offset,
-        limit=limit,
-        time_range_start=time_range_start,
-        time_range_end=time_range_end,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     ).parsed
 
 
@@ -140,7 +140,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
-) -> Response[PostmasterSummary | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterSummary, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/summary
 
     Args:
@@ -153,15 +153,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("get_postmaster_summary", response, _READERS)
 
 
 async def asyncio(
@@ -185,11 +185,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                offset,
+                limit,
+                time_range_start,
+                time_range_end,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.all_postmaster_address_records import AllPostmasterAddressRecords
@@ -17,26 +17,23 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            AllPostmasterAddressRecords
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        AllPostmasterAddressRecords, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    200: _response.json_value(AllPostmasterAddressRecords.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_all_postmaster_address_records",
+    "/v1/reputationanalytics/gpt/addresses",
+    {
+        200: _response.json_value(AllPostmasterAddressRecords.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -56,17 +53,16 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     offset: int,
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/reputationanalytics/gpt/addresses",
-        {},
+        None,
         params=(
             ("offset", offset),
             ("limit", limit),
@@ -83,7 +79,7 @@ def sync_detailed(
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> Response[AllPostmasterAddressRecords | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[AllPostmasterAddressRecords, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/addresses
 
     Args:
@@ -96,15 +92,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("list_all_postmaster_address_records", response, _READERS)
 
 
 def sync(
@@ -127,12 +123,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        offset=offset,
-        limit=limit,
-        time_range_start=time_range_start,
-        time_range_end=time_range_end,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     ).parsed
 
 
@@ -143,7 +141,7 @@ async def asyncio_detailed(
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> Response[AllPostmasterAddressRecords | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[AllPostmasterAddressRecords, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/addresses
 
     Args:
@@ -156,15 +154,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("list_all_postmaster_address_records", response, _READERS)
 
 
 async def asyncio(
@@ -188,11 +186,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                offset,
+                limit,
+                time_range_start,
+                time_range_end,
+            ),
         )
     ).parsed

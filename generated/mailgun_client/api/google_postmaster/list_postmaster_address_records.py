@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -17,26 +17,23 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            PostmasterAddressRecordList
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        PostmasterAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    200: _response.json_value(PostmasterAddressRecordList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_postmaster_address_records",
+    "/v1/reputationanalytics/gpt/addresses/{address}",
+    {
+        200: _response.json_value(PostmasterAddressRecordList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -57,18 +54,17 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     address: str,
-    *,
     offset: int,
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/addresses/{_request.segment('address', address)}",
-        {},
+        f"/v1/reputationanalytics/gpt/addresses/{_request.address_segment('address', address)}",
+        None,
         params=(
             ("offset", offset),
             ("limit", limit),
@@ -86,7 +82,7 @@ def sync_detailed(
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> Response[PostmasterAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/addresses/{address}
 
     Args:
@@ -100,16 +96,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            address=address,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("list_postmaster_address_records", response, _READERS)
 
 
 def sync(
@@ -134,13 +130,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        address=address,
-        offset=offset,
-        limit=limit,
-        time_range_start=time_range_start,
-        time_range_end=time_range_end,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     ).parsed
 
 
@@ -152,7 +150,7 @@ async def asyncio_detailed(
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> Response[PostmasterAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/addresses/{address}
 
     Args:
@@ -166,16 +164,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            address=address,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            address,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("list_postmaster_address_records", response, _READERS)
 
 
 async def asyncio(
@@ -201,12 +199,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            address=address,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                address,
+                offset,
+                limit,
+                time_range_start,
+                time_range_end,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -18,26 +18,23 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            PostmasterAddressSummaryList
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        PostmasterAddressSummaryList, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    200: _response.json_value(PostmasterAddressSummaryList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_postmaster_address_summaries",
+    "/v1/reputationanalytics/gpt/summary/addresses",
+    {
+        200: _response.json_value(PostmasterAddressSummaryList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -57,8 +54,7 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     offset: int,
     limit: int,
     time_range_start: int,
@@ -66,11 +62,11 @@ def _kwargs(
     sort_by: str,
     order_by: ReputationSortOrder,
     search_field: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/reputationanalytics/gpt/summary/addresses",
-        {},
+        None,
         params=(
             ("offset", offset),
             ("limit", limit),
@@ -93,9 +89,7 @@ def sync_detailed(
     sort_by: str,
     order_by: ReputationSortOrder,
     search_field: str,
-) -> Response[
-    PostmasterAddressSummaryList | ReasonResponse | MessageResponse | DescriptionResponse
-]:
+) -> Response[PostmasterAddressSummaryList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/summary/addresses
 
     Args:
@@ -111,18 +105,18 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            sort_by=sort_by,
-            order_by=order_by,
-            search_field=search_field,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            sort_by,
+            order_by,
+            search_field,
+        ),
     )
-    return _response.detailed("list_postmaster_address_summaries", response, _READERS)
 
 
 def sync(
@@ -151,15 +145,17 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        offset=offset,
-        limit=limit,
-        time_range_start=time_range_start,
-        time_range_end=time_range_end,
-        sort_by=sort_by,
-        order_by=order_by,
-        search_field=search_field,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            sort_by,
+            order_by,
+            search_field,
+        ),
     ).parsed
 
 
@@ -173,9 +169,7 @@ async def asyncio_detailed(
     sort_by: str,
     order_by: ReputationSortOrder,
     search_field: str,
-) -> Response[
-    PostmasterAddressSummaryList | ReasonResponse | MessageResponse | DescriptionResponse
-]:
+) -> Response[PostmasterAddressSummaryList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/summary/addresses
 
     Args:
@@ -191,18 +185,18 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            sort_by=sort_by,
-            order_by=order_by,
-            search_field=search_field,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            sort_by,
+            order_by,
+            search_field,
+        ),
     )
-    return _response.detailed("list_postmaster_address_summaries", response, _READERS)
 
 
 async def asyncio(
@@ -232,14 +226,16 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            sort_by=sort_by,
-            order_by=order_by,
-            search_field=search_field,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                offset,
+                limit,
+                time_range_start,
+                time_range_end,
+                sort_by,
+                order_by,
+                search_field,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -17,26 +17,23 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            PostmasterDomainAddressRecordList
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        PostmasterDomainAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    200: _response.json_value(PostmasterDomainAddressRecordList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_postmaster_domain_address_records",
+    "/v1/reputationanalytics/gpt/domains/{domain}/addresses",
+    {
+        200: _response.json_value(PostmasterDomainAddressRecordList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -60,18 +57,17 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     offset: int,
     limit: int,
     time_range_start: int,
     time_range_end: int,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/domains/{_request.segment('domain', domain)}/addresses",
-        {},
+        f"/v1/reputationanalytics/gpt/domains/{_request.domain_segment('domain', domain)}/addresses",
+        None,
         params=(
             ("offset", offset),
             ("limit", limit),
@@ -90,7 +86,7 @@ def sync_detailed(
     time_range_start: int,
     time_range_end: int,
 ) -> Response[
-    PostmasterDomainAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse
+    PostmasterDomainAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse
 ]:
     """GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
 
@@ -105,16 +101,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("list_postmaster_domain_address_records", response, _READERS)
 
 
 def sync(
@@ -145,13 +141,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain,
-        offset=offset,
-        limit=limit,
-        time_range_start=time_range_start,
-        time_range_end=time_range_end,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     ).parsed
 
 
@@ -164,7 +162,7 @@ async def asyncio_detailed(
     time_range_start: int,
     time_range_end: int,
 ) -> Response[
-    PostmasterDomainAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse
+    PostmasterDomainAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse
 ]:
     """GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
 
@@ -179,16 +177,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+        ),
     )
-    return _response.detailed("list_postmaster_domain_address_records", response, _READERS)
 
 
 async def asyncio(
@@ -220,12 +218,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                offset,
+                limit,
+                time_range_start,
+                time_range_end,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -18,26 +18,23 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            PostmasterDomainRecordList
-            | ReasonResponse
-            | MessageResponse
-            | DescriptionResponse
-            | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        PostmasterDomainRecordList, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    200: _response.json_value(PostmasterDomainRecordList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_postmaster_domain_records",
+    "/v1/reputationanalytics/gpt/domains/{domain}",
+    {
+        200: _response.json_value(PostmasterDomainRecordList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -58,19 +55,18 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     offset: int,
     limit: int,
     time_range_start: int,
     time_range_end: int,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/domains/{_request.segment('domain', domain)}",
-        {},
+        f"/v1/reputationanalytics/gpt/domains/{_request.domain_segment('domain', domain)}",
+        None,
         params=(
             ("offset", offset),
             ("limit", limit),
@@ -90,7 +86,7 @@ def sync_detailed(
     time_range_start: int,
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[PostmasterDomainRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterDomainRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/domains/{domain}
 
     Args:
@@ -105,17 +101,17 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_postmaster_domain_records", response, _READERS)
 
 
 def sync(
@@ -142,14 +138,16 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain,
-        offset=offset,
-        limit=limit,
-        time_range_start=time_range_start,
-        time_range_end=time_range_end,
-        include_subaccounts=include_subaccounts,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -162,7 +160,7 @@ async def asyncio_detailed(
     time_range_start: int,
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[PostmasterDomainRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterDomainRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/domains/{domain}
 
     Args:
@@ -177,17 +175,17 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_postmaster_domain_records", response, _READERS)
 
 
 async def asyncio(
@@ -215,13 +213,15 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain,
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            include_subaccounts=include_subaccounts,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                offset,
+                limit,
+                time_range_start,
+                time_range_end,
+                include_subaccounts,
+            ),
         )
     ).parsed

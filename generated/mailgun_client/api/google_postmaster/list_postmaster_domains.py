@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -18,22 +18,23 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            PostmasterDomainList | ReasonResponse | MessageResponse | DescriptionResponse | None
-        ],
+_OPERATION: Final[
+    _response.Operation[
+        PostmasterDomainList, ReasonResponse | MessageResponse | DescriptionResponse
     ]
-] = {
-    200: _response.json_value(PostmasterDomainList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+] = _response.Operation(
+    "list_postmaster_domains",
+    "/v1/reputationanalytics/gpt/domains_list",
+    {
+        200: _response.json_value(PostmasterDomainList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -53,18 +54,17 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     offset: int,
     limit: int,
     time_range_start: int,
     time_range_end: int,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/reputationanalytics/gpt/domains_list",
-        {},
+        None,
         params=(
             ("offset", offset),
             ("limit", limit),
@@ -83,7 +83,7 @@ def sync_detailed(
     time_range_start: int,
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[PostmasterDomainList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterDomainList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/domains_list
 
     Args:
@@ -97,16 +97,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_postmaster_domains", response, _READERS)
 
 
 def sync(
@@ -131,13 +131,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        offset=offset,
-        limit=limit,
-        time_range_start=time_range_start,
-        time_range_end=time_range_end,
-        include_subaccounts=include_subaccounts,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -149,7 +151,7 @@ async def asyncio_detailed(
     time_range_start: int,
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[PostmasterDomainList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[PostmasterDomainList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/gpt/domains_list
 
     Args:
@@ -163,16 +165,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            offset,
+            limit,
+            time_range_start,
+            time_range_end,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_postmaster_domains", response, _READERS)
 
 
 async def asyncio(
@@ -198,12 +200,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            offset=offset,
-            limit=limit,
-            time_range_start=time_range_start,
-            time_range_end=time_range_end,
-            include_subaccounts=include_subaccounts,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                offset,
+                limit,
+                time_range_start,
+                time_range_end,
+                include_subaccounts,
+            ),
         )
     ).parsed

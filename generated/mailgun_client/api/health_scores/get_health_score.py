@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.health_score import HealthScore
@@ -16,27 +16,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[HealthScore | MessageResponse | ReasonResponse | None]]
-] = {
-    200: _response.json_value(HealthScore.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    422: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[HealthScore, MessageResponse | ReasonResponse]] = (
+    _response.Operation(
+        "get_health_score",
+        "/v1/maverick-score/total",
+        {
+            200: _response.json_value(HealthScore.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            422: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/maverick-score/total",
-        {},
+        None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[HealthScore | MessageResponse | ReasonResponse]:
+) -> Response[HealthScore, MessageResponse | ReasonResponse]:
     """GET /v1/maverick-score/total
 
     Args:
@@ -55,12 +58,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("get_health_score", response, _READERS)
 
 
 def sync(
@@ -77,14 +80,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(include_subaccounts=include_subaccounts, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[HealthScore | MessageResponse | ReasonResponse]:
+) -> Response[HealthScore, MessageResponse | ReasonResponse]:
     """GET /v1/maverick-score/total
 
     Args:
@@ -94,12 +102,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("get_health_score", response, _READERS)
 
 
 async def asyncio(
@@ -116,4 +124,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(include_subaccounts=include_subaccounts, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                include_subaccounts,
+            ),
+        )
+    ).parsed

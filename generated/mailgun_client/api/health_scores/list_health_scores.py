@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.grouped_health_score_list import GroupedHealthScoreList
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[GroupedHealthScoreList | MessageResponse | ReasonResponse | None]]
-] = {
-    200: _response.json_value(GroupedHealthScoreList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    422: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[GroupedHealthScoreList, MessageResponse | ReasonResponse]] = (
+    _response.Operation(
+        "list_health_scores",
+        "/v1/maverick-score/grouped",
+        {
+            200: _response.json_value(GroupedHealthScoreList.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            422: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -49,20 +53,19 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    include_subaccounts: bool | Unset = UNSET,
-    skip: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    group: HealthScoreGroup | Unset = UNSET,
-    term: list[str] | Unset = UNSET,
-    query: str | Unset = UNSET,
-    sort: HealthScoreSort | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    include_subaccounts: bool | Unset,
+    skip: int | Unset,
+    limit: int | Unset,
+    group: HealthScoreGroup | Unset,
+    term: list[str] | Unset,
+    query: str | Unset,
+    sort: HealthScoreSort | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/maverick-score/grouped",
-        {},
+        None,
         params=(
             ("include_subaccounts", include_subaccounts),
             ("skip", skip),
@@ -85,7 +88,7 @@ def sync_detailed(
     term: list[str] | Unset = UNSET,
     query: str | Unset = UNSET,
     sort: HealthScoreSort | Unset = UNSET,
-) -> Response[GroupedHealthScoreList | MessageResponse | ReasonResponse]:
+) -> Response[GroupedHealthScoreList, MessageResponse | ReasonResponse]:
     """GET /v1/maverick-score/grouped
 
     Args:
@@ -101,18 +104,18 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-            skip=skip,
-            limit=limit,
-            group=group,
-            term=term,
-            query=query,
-            sort=sort,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            skip,
+            limit,
+            group,
+            term,
+            query,
+            sort,
+        ),
     )
-    return _response.detailed("list_health_scores", response, _READERS)
 
 
 def sync(
@@ -141,15 +144,17 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        include_subaccounts=include_subaccounts,
-        skip=skip,
-        limit=limit,
-        group=group,
-        term=term,
-        query=query,
-        sort=sort,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            skip,
+            limit,
+            group,
+            term,
+            query,
+            sort,
+        ),
     ).parsed
 
 
@@ -163,7 +168,7 @@ async def asyncio_detailed(
     term: list[str] | Unset = UNSET,
     query: str | Unset = UNSET,
     sort: HealthScoreSort | Unset = UNSET,
-) -> Response[GroupedHealthScoreList | MessageResponse | ReasonResponse]:
+) -> Response[GroupedHealthScoreList, MessageResponse | ReasonResponse]:
     """GET /v1/maverick-score/grouped
 
     Args:
@@ -179,18 +184,18 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            include_subaccounts=include_subaccounts,
-            skip=skip,
-            limit=limit,
-            group=group,
-            term=term,
-            query=query,
-            sort=sort,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            include_subaccounts,
+            skip,
+            limit,
+            group,
+            term,
+            query,
+            sort,
+        ),
     )
-    return _response.detailed("list_health_scores", response, _READERS)
 
 
 async def asyncio(
@@ -220,14 +225,16 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            include_subaccounts=include_subaccounts,
-            skip=skip,
-            limit=limit,
-            group=group,
-            term=term,
-            query=query,
-            sort=sort,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                include_subaccounts,
+                skip,
+                limit,
+                group,
+                term,
+                query,
+                sort,
+            ),
         )
     ).parsed

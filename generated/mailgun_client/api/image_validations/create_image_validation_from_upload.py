@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.image_validation_response import ImageValidationResponse
@@ -17,21 +17,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[ImageValidationResponse | MessageResponse | None]]] = {
-    200: _response.json_value(ImageValidationResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ImageValidationResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_image_validation_from_upload",
+        "/v1/inspect/images/upload",
+        {
+            200: _response.json_value(ImageValidationResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: CreateImageValidationFromUploadBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/inspect/images/upload",
         _request.multipart_body(body),
@@ -42,7 +47,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateImageValidationFromUploadBody,
-) -> Response[ImageValidationResponse | MessageResponse]:
+) -> Response[ImageValidationResponse, MessageResponse]:
     """POST /v1/inspect/images/upload
 
     Args:
@@ -52,12 +57,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_image_validation_from_upload", response, _READERS)
 
 
 def sync(
@@ -74,14 +79,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: CreateImageValidationFromUploadBody,
-) -> Response[ImageValidationResponse | MessageResponse]:
+) -> Response[ImageValidationResponse, MessageResponse]:
     """POST /v1/inspect/images/upload
 
     Args:
@@ -91,12 +101,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_image_validation_from_upload", response, _READERS)
 
 
 async def asyncio(
@@ -113,4 +123,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

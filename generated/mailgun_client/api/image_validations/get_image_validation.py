@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.image_validation_response import ImageValidationResponse
@@ -14,24 +14,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[ImageValidationResponse | MessageResponse | None]]] = {
-    200: _response.json_value(ImageValidationResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ImageValidationResponse, MessageResponse]] = (
+    _response.Operation(
+        "get_image_validation",
+        "/v1/inspect/images/{id}",
+        {
+            200: _response.json_value(ImageValidationResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/inspect/images/{_request.segment('id', id)}",
-        {},
+        None,
     )
 
 
@@ -39,7 +45,7 @@ def sync_detailed(
     id: str,
     *,
     client: Client,
-) -> Response[ImageValidationResponse | MessageResponse]:
+) -> Response[ImageValidationResponse, MessageResponse]:
     """GET /v1/inspect/images/{id}
 
     Args:
@@ -49,12 +55,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            id=id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+        ),
     )
-    return _response.detailed("get_image_validation", response, _READERS)
 
 
 def sync(
@@ -71,14 +77,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(id=id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     id: str,
     *,
     client: Client,
-) -> Response[ImageValidationResponse | MessageResponse]:
+) -> Response[ImageValidationResponse, MessageResponse]:
     """GET /v1/inspect/images/{id}
 
     Args:
@@ -88,12 +99,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            id=id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            id,
+        ),
     )
-    return _response.detailed("get_image_validation", response, _READERS)
 
 
 async def asyncio(
@@ -110,4 +121,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(id=id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                id,
+            ),
+        )
+    ).parsed

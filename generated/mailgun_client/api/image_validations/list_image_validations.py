@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.image_validation_list import ImageValidationList
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[ImageValidationList | MessageResponse | None]]] = {
-    200: _response.json_value(ImageValidationList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ImageValidationList, MessageResponse]] = _response.Operation(
+    "list_image_validations",
+    "/v1/inspect/images",
+    {
+        200: _response.json_value(ImageValidationList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -42,15 +46,14 @@ def page_items(page: ImageValidationList | MessageResponse) -> list[ImageValidat
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    skip: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    skip: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/inspect/images",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("skip", skip),
@@ -63,7 +66,7 @@ def sync_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[ImageValidationList | MessageResponse]:
+) -> Response[ImageValidationList, MessageResponse]:
     """GET /v1/inspect/images
 
     Args:
@@ -74,13 +77,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            skip=skip,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+        ),
     )
-    return _response.detailed("list_image_validations", response, _READERS)
 
 
 def sync(
@@ -99,7 +102,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(limit=limit, skip=skip, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -107,7 +116,7 @@ async def asyncio_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[ImageValidationList | MessageResponse]:
+) -> Response[ImageValidationList, MessageResponse]:
     """GET /v1/inspect/images
 
     Args:
@@ -118,13 +127,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            skip=skip,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            skip,
+        ),
     )
-    return _response.detailed("list_image_validations", response, _READERS)
 
 
 async def asyncio(
@@ -143,4 +152,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(limit=limit, skip=skip, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                skip,
+            ),
+        )
+    ).parsed

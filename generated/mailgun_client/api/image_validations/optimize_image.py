@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.image_optimization_response import ImageOptimizationResponse
@@ -14,25 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[ImageOptimizationResponse | MessageResponse | None]]] = {
-    200: _response.json_value(ImageOptimizationResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ImageOptimizationResponse, MessageResponse]] = (
+    _response.Operation(
+        "optimize_image",
+        "/v1/inspect/images/{id}/optimize/{image_id}",
+        {
+            200: _response.json_value(ImageOptimizationResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     id: str,
     image_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v1/inspect/images/{_request.segment('id', id)}/optimize/{_request.segment('image_id', image_id)}",
-        {},
+        None,
     )
 
 
@@ -41,7 +47,7 @@ def sync_detailed(
     image_id: str,
     *,
     client: Client,
-) -> Response[ImageOptimizationResponse | MessageResponse]:
+) -> Response[ImageOptimizationResponse, MessageResponse]:
     """POST /v1/inspect/images/{id}/optimize/{image_id}
 
     Args:
@@ -52,13 +58,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            id=id,
-            image_id=image_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+            image_id,
+        ),
     )
-    return _response.detailed("optimize_image", response, _READERS)
 
 
 def sync(
@@ -77,7 +83,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(id=id, image_id=image_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+            image_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -85,7 +97,7 @@ async def asyncio_detailed(
     image_id: str,
     *,
     client: Client,
-) -> Response[ImageOptimizationResponse | MessageResponse]:
+) -> Response[ImageOptimizationResponse, MessageResponse]:
     """POST /v1/inspect/images/{id}/optimize/{image_id}
 
     Args:
@@ -96,13 +108,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            id=id,
-            image_id=image_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            id,
+            image_id,
+        ),
     )
-    return _response.detailed("optimize_image", response, _READERS)
 
 
 async def asyncio(
@@ -121,4 +133,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(id=id, image_id=image_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                id,
+                image_id,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_placement_test_response import CreatePlacementTestResponse
@@ -15,23 +15,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CreatePlacementTestResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(CreatePlacementTestResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreatePlacementTestResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_placement_test",
+        "/v4/inbox/tests",
+        {
+            200: _response.json_value(CreatePlacementTestResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: CreatePlacementTestBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v4/inbox/tests",
         _request.json_body(body),
@@ -42,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreatePlacementTestBody,
-) -> Response[CreatePlacementTestResponse | MessageResponse]:
+) -> Response[CreatePlacementTestResponse, MessageResponse]:
     """POST /v4/inbox/tests
 
     Args:
@@ -52,12 +55,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_placement_test", response, _READERS)
 
 
 def sync(
@@ -74,14 +77,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: CreatePlacementTestBody,
-) -> Response[CreatePlacementTestResponse | MessageResponse]:
+) -> Response[CreatePlacementTestResponse, MessageResponse]:
     """POST /v4/inbox/tests
 
     Args:
@@ -91,12 +99,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_placement_test", response, _READERS)
 
 
 async def asyncio(
@@ -113,4 +121,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

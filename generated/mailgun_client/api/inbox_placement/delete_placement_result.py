@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.delete_placement_result_response import DeletePlacementResultResponse
@@ -15,28 +15,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[DeletePlacementResultResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(DeletePlacementResultResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DeletePlacementResultResponse, MessageResponse]] = (
+    _response.Operation(
+        "delete_placement_result",
+        "/v4/inbox/results/{result}",
+        {
+            200: _response.json_value(DeletePlacementResultResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     result: str,
-    *,
-    provider: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    provider: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v4/inbox/results/{_request.segment('result', result)}",
-        {},
+        None,
         params=(("provider", provider),),
     )
 
@@ -46,7 +49,7 @@ def sync_detailed(
     *,
     client: Client,
     provider: str | Unset = UNSET,
-) -> Response[DeletePlacementResultResponse | MessageResponse]:
+) -> Response[DeletePlacementResultResponse, MessageResponse]:
     """DELETE /v4/inbox/results/{result}
 
     Args:
@@ -57,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            result=result,
-            provider=provider,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            result,
+            provider,
+        ),
     )
-    return _response.detailed("delete_placement_result", response, _READERS)
 
 
 def sync(
@@ -82,7 +85,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(result=result, provider=provider, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            result,
+            provider,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -90,7 +99,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     provider: str | Unset = UNSET,
-) -> Response[DeletePlacementResultResponse | MessageResponse]:
+) -> Response[DeletePlacementResultResponse, MessageResponse]:
     """DELETE /v4/inbox/results/{result}
 
     Args:
@@ -101,13 +110,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            result=result,
-            provider=provider,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            result,
+            provider,
+        ),
     )
-    return _response.detailed("delete_placement_result", response, _READERS)
 
 
 async def asyncio(
@@ -126,4 +135,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(result=result, provider=provider, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                result,
+                provider,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,26 +15,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[PlacementResultResponse | MessageResponse | None]]] = {
-    200: _response.json_value(PlacementResultResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[PlacementResultResponse, MessageResponse]] = (
+    _response.Operation(
+        "get_placement_result",
+        "/v4/inbox/results/{result}",
+        {
+            200: _response.json_value(PlacementResultResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     result: str,
-    *,
-    provider: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    provider: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/inbox/results/{_request.segment('result', result)}",
-        {},
+        None,
         params=(("provider", provider),),
     )
 
@@ -44,7 +49,7 @@ def sync_detailed(
     *,
     client: Client,
     provider: str | Unset = UNSET,
-) -> Response[PlacementResultResponse | MessageResponse]:
+) -> Response[PlacementResultResponse, MessageResponse]:
     """GET /v4/inbox/results/{result}
 
     Args:
@@ -55,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            result=result,
-            provider=provider,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            result,
+            provider,
+        ),
     )
-    return _response.detailed("get_placement_result", response, _READERS)
 
 
 def sync(
@@ -80,7 +85,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(result=result, provider=provider, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            result,
+            provider,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -88,7 +99,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     provider: str | Unset = UNSET,
-) -> Response[PlacementResultResponse | MessageResponse]:
+) -> Response[PlacementResultResponse, MessageResponse]:
     """GET /v4/inbox/results/{result}
 
     Args:
@@ -99,13 +110,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            result=result,
-            provider=provider,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            result,
+            provider,
+        ),
     )
-    return _response.detailed("get_placement_result", response, _READERS)
 
 
 async def asyncio(
@@ -124,4 +135,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(result=result, provider=provider, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                result,
+                provider,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,26 +14,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[PlacementResultSharingResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(PlacementResultSharingResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[PlacementResultSharingResponse, MessageResponse]] = (
+    _response.Operation(
+        "get_placement_result_sharing",
+        "/v4/inbox/sharing/{result}",
+        {
+            200: _response.json_value(PlacementResultSharingResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     result: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/inbox/sharing/{_request.segment('result', result)}",
-        {},
+        None,
     )
 
 
@@ -41,7 +45,7 @@ def sync_detailed(
     result: str,
     *,
     client: Client,
-) -> Response[PlacementResultSharingResponse | MessageResponse]:
+) -> Response[PlacementResultSharingResponse, MessageResponse]:
     """GET /v4/inbox/sharing/{result}
 
     Args:
@@ -51,12 +55,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            result=result,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            result,
+        ),
     )
-    return _response.detailed("get_placement_result_sharing", response, _READERS)
 
 
 def sync(
@@ -73,14 +77,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(result=result, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            result,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     result: str,
     *,
     client: Client,
-) -> Response[PlacementResultSharingResponse | MessageResponse]:
+) -> Response[PlacementResultSharingResponse, MessageResponse]:
     """GET /v4/inbox/sharing/{result}
 
     Args:
@@ -90,12 +99,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            result=result,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            result,
+        ),
     )
-    return _response.detailed("get_placement_result_sharing", response, _READERS)
 
 
 async def asyncio(
@@ -112,4 +121,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(result=result, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                result,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,22 +14,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[PlacementResult | MessageResponse | None]]] = {
-    200: _response.json_value(PlacementResult.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[PlacementResult, MessageResponse]] = _response.Operation(
+    "get_shared_placement_result",
+    "/v4/inbox/sharing/public/{shareid}",
+    {
+        200: _response.json_value(PlacementResult.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     shareid: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/inbox/sharing/public/{_request.segment('shareid', shareid)}",
-        {},
+        None,
     )
 
 
@@ -37,7 +41,7 @@ def sync_detailed(
     shareid: str,
     *,
     client: Client,
-) -> Response[PlacementResult | MessageResponse]:
+) -> Response[PlacementResult, MessageResponse]:
     """GET /v4/inbox/sharing/public/{shareid}
 
     Args:
@@ -47,12 +51,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            shareid=shareid,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            shareid,
+        ),
     )
-    return _response.detailed("get_shared_placement_result", response, _READERS)
 
 
 def sync(
@@ -69,14 +73,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(shareid=shareid, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            shareid,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     shareid: str,
     *,
     client: Client,
-) -> Response[PlacementResult | MessageResponse]:
+) -> Response[PlacementResult, MessageResponse]:
     """GET /v4/inbox/sharing/public/{shareid}
 
     Args:
@@ -86,12 +95,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            shareid=shareid,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            shareid,
+        ),
     )
-    return _response.detailed("get_shared_placement_result", response, _READERS)
 
 
 async def asyncio(
@@ -108,4 +117,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(shareid=shareid, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                shareid,
+            ),
+        )
+    ).parsed

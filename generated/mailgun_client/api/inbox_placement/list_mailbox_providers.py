@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.mailbox_provider_list import MailboxProviderList
@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MailboxProviderList | MessageResponse | None]]] = {
-    200: _response.json_value(MailboxProviderList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MailboxProviderList, MessageResponse]] = _response.Operation(
+    "list_mailbox_providers",
+    "/v4/inbox/providers",
+    {
+        200: _response.json_value(MailboxProviderList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v4/inbox/providers", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -33,18 +37,18 @@ def page_items(page: MailboxProviderList | MessageResponse) -> list[MailboxProvi
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/inbox/providers",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[MailboxProviderList | MessageResponse]:
+) -> Response[MailboxProviderList, MessageResponse]:
     """GET /v4/inbox/providers
 
     Args:
@@ -53,8 +57,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("list_mailbox_providers", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -69,13 +72,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[MailboxProviderList | MessageResponse]:
+) -> Response[MailboxProviderList, MessageResponse]:
     """GET /v4/inbox/providers
 
     Args:
@@ -84,8 +87,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("list_mailbox_providers", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -100,4 +102,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -15,17 +15,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[PlacementAttributeResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(PlacementAttributeResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[PlacementAttributeResponse, MessageResponse]] = (
+    _response.Operation(
+        "list_placement_result_attribute_values",
+        "/v4/inbox/results/a/{attribute}",
+        {
+            200: _response.json_value(PlacementAttributeResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -44,25 +48,24 @@ def page_items(page: PlacementAttributeResponse | MessageResponse) -> list[str]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     attribute: str,
-    *,
-    sender: str | Unset = UNSET,
-    subject: str | Unset = UNSET,
-    provider: str | Unset = UNSET,
-    target_email: str | Unset = UNSET,
-    time_after: str | Unset = UNSET,
-    time_before: str | Unset = UNSET,
-    cursor: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    ascending: bool | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    sender: str | Unset,
+    subject: str | Unset,
+    provider: str | Unset,
+    target_email: str | Unset,
+    time_after: str | Unset,
+    time_before: str | Unset,
+    cursor: str | Unset,
+    sort: str | Unset,
+    offset: int | Unset,
+    ascending: bool | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/inbox/results/a/{_request.segment('attribute', attribute)}",
-        {},
+        None,
         params=(
             ("sender", sender),
             ("subject", subject),
@@ -94,7 +97,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[PlacementAttributeResponse | MessageResponse]:
+) -> Response[PlacementAttributeResponse, MessageResponse]:
     """GET /v4/inbox/results/a/{attribute}
 
     Args:
@@ -115,23 +118,23 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            attribute=attribute,
-            sender=sender,
-            subject=subject,
-            provider=provider,
-            target_email=target_email,
-            time_after=time_after,
-            time_before=time_before,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            attribute,
+            sender,
+            subject,
+            provider,
+            target_email,
+            time_after,
+            time_before,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     )
-    return _response.detailed("list_placement_result_attribute_values", response, _READERS)
 
 
 def sync(
@@ -170,20 +173,22 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        attribute=attribute,
-        sender=sender,
-        subject=subject,
-        provider=provider,
-        target_email=target_email,
-        time_after=time_after,
-        time_before=time_before,
-        cursor=cursor,
-        sort=sort,
-        offset=offset,
-        ascending=ascending,
-        limit=limit,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            attribute,
+            sender,
+            subject,
+            provider,
+            target_email,
+            time_after,
+            time_before,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     ).parsed
 
 
@@ -202,7 +207,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[PlacementAttributeResponse | MessageResponse]:
+) -> Response[PlacementAttributeResponse, MessageResponse]:
     """GET /v4/inbox/results/a/{attribute}
 
     Args:
@@ -223,23 +228,23 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            attribute=attribute,
-            sender=sender,
-            subject=subject,
-            provider=provider,
-            target_email=target_email,
-            time_after=time_after,
-            time_before=time_before,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            attribute,
+            sender,
+            subject,
+            provider,
+            target_email,
+            time_after,
+            time_before,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     )
-    return _response.detailed("list_placement_result_attribute_values", response, _READERS)
 
 
 async def asyncio(
@@ -279,19 +284,21 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            attribute=attribute,
-            sender=sender,
-            subject=subject,
-            provider=provider,
-            target_email=target_email,
-            time_after=time_after,
-            time_before=time_before,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                attribute,
+                sender,
+                subject,
+                provider,
+                target_email,
+                time_after,
+                time_before,
+                cursor,
+                sort,
+                offset,
+                ascending,
+                limit,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[PlacementFiltersResponse | MessageResponse | None]]] = {
-    200: _response.json_value(PlacementFiltersResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[PlacementFiltersResponse, MessageResponse]] = (
+    _response.Operation(
+        "list_placement_result_filters",
+        "/v4/inbox/results/_filters",
+        {
+            200: _response.json_value(PlacementFiltersResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "single", "/v4/inbox/results/_filters", items=("supported_filters", "filters")
@@ -35,18 +41,18 @@ def page_items(page: PlacementFiltersResponse | MessageResponse) -> list[Placeme
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/inbox/results/_filters",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[PlacementFiltersResponse | MessageResponse]:
+) -> Response[PlacementFiltersResponse, MessageResponse]:
     """GET /v4/inbox/results/_filters
 
     Args:
@@ -55,8 +61,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("list_placement_result_filters", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -71,13 +76,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[PlacementFiltersResponse | MessageResponse]:
+) -> Response[PlacementFiltersResponse, MessageResponse]:
     """GET /v4/inbox/results/_filters
 
     Args:
@@ -86,8 +91,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("list_placement_result_filters", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -102,4 +106,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[PlacementResultList | MessageResponse | None]]] = {
-    200: _response.json_value(PlacementResultList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[PlacementResultList, MessageResponse]] = _response.Operation(
+    "list_placement_results",
+    "/v4/inbox/results",
+    {
+        200: _response.json_value(PlacementResultList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -43,24 +47,23 @@ def page_items(page: PlacementResultList | MessageResponse) -> list[PlacementRes
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    sender: str | Unset = UNSET,
-    subject: str | Unset = UNSET,
-    provider: str | Unset = UNSET,
-    target_email: str | Unset = UNSET,
-    time_after: str | Unset = UNSET,
-    time_before: str | Unset = UNSET,
-    cursor: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    ascending: bool | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    sender: str | Unset,
+    subject: str | Unset,
+    provider: str | Unset,
+    target_email: str | Unset,
+    time_after: str | Unset,
+    time_before: str | Unset,
+    cursor: str | Unset,
+    sort: str | Unset,
+    offset: int | Unset,
+    ascending: bool | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/inbox/results",
-        {},
+        None,
         params=(
             ("sender", sender),
             ("subject", subject),
@@ -91,7 +94,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[PlacementResultList | MessageResponse]:
+) -> Response[PlacementResultList, MessageResponse]:
     """GET /v4/inbox/results
 
     Args:
@@ -111,22 +114,22 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            sender=sender,
-            subject=subject,
-            provider=provider,
-            target_email=target_email,
-            time_after=time_after,
-            time_before=time_before,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            sender,
+            subject,
+            provider,
+            target_email,
+            time_after,
+            time_before,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     )
-    return _response.detailed("list_placement_results", response, _READERS)
 
 
 def sync(
@@ -163,19 +166,21 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        sender=sender,
-        subject=subject,
-        provider=provider,
-        target_email=target_email,
-        time_after=time_after,
-        time_before=time_before,
-        cursor=cursor,
-        sort=sort,
-        offset=offset,
-        ascending=ascending,
-        limit=limit,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            sender,
+            subject,
+            provider,
+            target_email,
+            time_after,
+            time_before,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     ).parsed
 
 
@@ -193,7 +198,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[PlacementResultList | MessageResponse]:
+) -> Response[PlacementResultList, MessageResponse]:
     """GET /v4/inbox/results
 
     Args:
@@ -213,22 +218,22 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            sender=sender,
-            subject=subject,
-            provider=provider,
-            target_email=target_email,
-            time_after=time_after,
-            time_before=time_before,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            sender,
+            subject,
+            provider,
+            target_email,
+            time_after,
+            time_before,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     )
-    return _response.detailed("list_placement_results", response, _READERS)
 
 
 async def asyncio(
@@ -266,18 +271,20 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            sender=sender,
-            subject=subject,
-            provider=provider,
-            target_email=target_email,
-            time_after=time_after,
-            time_before=time_before,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                sender,
+                subject,
+                provider,
+                target_email,
+                time_after,
+                time_before,
+                cursor,
+                sort,
+                offset,
+                ascending,
+                limit,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[PlacementAttributeResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(PlacementAttributeResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[PlacementAttributeResponse, MessageResponse]] = (
+    _response.Operation(
+        "list_seed_list_attribute_values",
+        "/v4/inbox/seedlists/a/{attribute}",
+        {
+            200: _response.json_value(PlacementAttributeResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "single",
@@ -40,13 +44,13 @@ def page_items(page: PlacementAttributeResponse | MessageResponse) -> list[str]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     attribute: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/inbox/seedlists/a/{_request.segment('attribute', attribute)}",
-        {},
+        None,
     )
 
 
@@ -54,7 +58,7 @@ def sync_detailed(
     attribute: str,
     *,
     client: Client,
-) -> Response[PlacementAttributeResponse | MessageResponse]:
+) -> Response[PlacementAttributeResponse, MessageResponse]:
     """GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
@@ -64,12 +68,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            attribute=attribute,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            attribute,
+        ),
     )
-    return _response.detailed("list_seed_list_attribute_values", response, _READERS)
 
 
 def sync(
@@ -86,14 +90,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(attribute=attribute, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            attribute,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     attribute: str,
     *,
     client: Client,
-) -> Response[PlacementAttributeResponse | MessageResponse]:
+) -> Response[PlacementAttributeResponse, MessageResponse]:
     """GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
@@ -103,12 +112,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            attribute=attribute,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            attribute,
+        ),
     )
-    return _response.detailed("list_seed_list_attribute_values", response, _READERS)
 
 
 async def asyncio(
@@ -125,4 +134,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(attribute=attribute, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                attribute,
+            ),
+        )
+    ).parsed

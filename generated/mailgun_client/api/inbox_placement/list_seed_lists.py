@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[SeedListPage | MessageResponse | None]]] = {
-    200: _response.json_value(SeedListPage.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SeedListPage, MessageResponse]] = _response.Operation(
+    "list_seed_lists",
+    "/v4/inbox/seedlists",
+    {
+        200: _response.json_value(SeedListPage.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -43,21 +47,20 @@ def page_items(page: SeedListPage | MessageResponse) -> list[SeedList]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    time_after: str | Unset = UNSET,
-    time_before: str | Unset = UNSET,
-    name: str | Unset = UNSET,
-    cursor: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    ascending: bool | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    time_after: str | Unset,
+    time_before: str | Unset,
+    name: str | Unset,
+    cursor: str | Unset,
+    sort: str | Unset,
+    offset: int | Unset,
+    ascending: bool | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/inbox/seedlists",
-        {},
+        None,
         params=(
             ("time_after", time_after),
             ("time_before", time_before),
@@ -82,7 +85,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[SeedListPage | MessageResponse]:
+) -> Response[SeedListPage, MessageResponse]:
     """GET /v4/inbox/seedlists
 
     Args:
@@ -99,19 +102,19 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            time_after=time_after,
-            time_before=time_before,
-            name=name,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            time_after,
+            time_before,
+            name,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     )
-    return _response.detailed("list_seed_lists", response, _READERS)
 
 
 def sync(
@@ -142,16 +145,18 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        time_after=time_after,
-        time_before=time_before,
-        name=name,
-        cursor=cursor,
-        sort=sort,
-        offset=offset,
-        ascending=ascending,
-        limit=limit,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            time_after,
+            time_before,
+            name,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     ).parsed
 
 
@@ -166,7 +171,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[SeedListPage | MessageResponse]:
+) -> Response[SeedListPage, MessageResponse]:
     """GET /v4/inbox/seedlists
 
     Args:
@@ -183,19 +188,19 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            time_after=time_after,
-            time_before=time_before,
-            name=name,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            time_after,
+            time_before,
+            name,
+            cursor,
+            sort,
+            offset,
+            ascending,
+            limit,
+        ),
     )
-    return _response.detailed("list_seed_lists", response, _READERS)
 
 
 async def asyncio(
@@ -227,15 +232,17 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            time_after=time_after,
-            time_before=time_before,
-            name=name,
-            cursor=cursor,
-            sort=sort,
-            offset=offset,
-            ascending=ascending,
-            limit=limit,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                time_after,
+                time_before,
+                name,
+                cursor,
+                sort,
+                offset,
+                ascending,
+                limit,
+            ),
         )
     ).parsed

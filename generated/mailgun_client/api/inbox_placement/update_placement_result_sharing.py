@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,28 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[PlacementResultSharingResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(PlacementResultSharingResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[PlacementResultSharingResponse, MessageResponse]] = (
+    _response.Operation(
+        "update_placement_result_sharing",
+        "/v4/inbox/sharing/{result}",
+        {
+            200: _response.json_value(PlacementResultSharingResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     result: str,
-    *,
     enabled: bool,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v4/inbox/sharing/{_request.segment('result', result)}",
-        {},
+        None,
         params=(("enabled", enabled),),
     )
 
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     enabled: bool,
-) -> Response[PlacementResultSharingResponse | MessageResponse]:
+) -> Response[PlacementResultSharingResponse, MessageResponse]:
     """PUT /v4/inbox/sharing/{result}
 
     Args:
@@ -56,13 +59,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            result=result,
-            enabled=enabled,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            result,
+            enabled,
+        ),
     )
-    return _response.detailed("update_placement_result_sharing", response, _READERS)
 
 
 def sync(
@@ -81,7 +84,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(result=result, enabled=enabled, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            result,
+            enabled,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -89,7 +98,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     enabled: bool,
-) -> Response[PlacementResultSharingResponse | MessageResponse]:
+) -> Response[PlacementResultSharingResponse, MessageResponse]:
     """PUT /v4/inbox/sharing/{result}
 
     Args:
@@ -100,13 +109,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            result=result,
-            enabled=enabled,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            result,
+            enabled,
+        ),
     )
-    return _response.detailed("update_placement_result_sharing", response, _READERS)
 
 
 async def asyncio(
@@ -125,4 +134,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(result=result, enabled=enabled, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                result,
+                enabled,
+            ),
+        )
+    ).parsed

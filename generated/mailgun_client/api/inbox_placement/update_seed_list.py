@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -16,26 +16,29 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[SeedList | MessageResponse | None]]] = {
-    200: _response.json_value(SeedList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SeedList, MessageResponse]] = _response.Operation(
+    "update_seed_list",
+    "/v4/inbox/seedlists/{address}",
+    {
+        200: _response.json_value(SeedList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     address: str,
-    *,
-    body: UpdateSeedListBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateSeedListBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v4/inbox/seedlists/{_request.segment('address', address)}",
-        {} if body is UNSET else _request.multipart_body(body),
+        f"/v4/inbox/seedlists/{_request.address_segment('address', address)}",
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -44,7 +47,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
-) -> Response[SeedList | MessageResponse]:
+) -> Response[SeedList, MessageResponse]:
     """PUT /v4/inbox/seedlists/{address}
 
     Args:
@@ -55,13 +58,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            address=address,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+            body,
+        ),
     )
-    return _response.detailed("update_seed_list", response, _READERS)
 
 
 def sync(
@@ -80,7 +83,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(address=address, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -88,7 +97,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
-) -> Response[SeedList | MessageResponse]:
+) -> Response[SeedList, MessageResponse]:
     """PUT /v4/inbox/seedlists/{address}
 
     Args:
@@ -99,13 +108,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            address=address,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            address,
+            body,
+        ),
     )
-    return _response.detailed("update_seed_list", response, _READERS)
 
 
 async def asyncio(
@@ -124,4 +133,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(address=address, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                address,
+                body,
+            ),
+        )
+    ).parsed

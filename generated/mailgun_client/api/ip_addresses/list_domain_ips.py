@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.domain_ip_list import DomainIpList
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[DomainIpList | MessageResponse | None]]] = {
-    200: _response.json_value(DomainIpList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DomainIpList, MessageResponse]] = _response.Operation(
+    "list_domain_ips",
+    "/v3/domains/{name}/ips",
+    {
+        200: _response.json_value(DomainIpList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "single", "/v3/domains/{name}/ips", arguments=("name",), items=("items",)
@@ -35,13 +39,13 @@ def page_items(page: DomainIpList | MessageResponse) -> list[str]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('name', name)}/ips",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}/ips",
+        None,
     )
 
 
@@ -49,7 +53,7 @@ def sync_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[DomainIpList | MessageResponse]:
+) -> Response[DomainIpList, MessageResponse]:
     """List the IP addresses of a domain
 
     GET /v3/domains/{name}/ips
@@ -61,12 +65,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("list_domain_ips", response, _READERS)
 
 
 def sync(
@@ -85,14 +89,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[DomainIpList | MessageResponse]:
+) -> Response[DomainIpList, MessageResponse]:
     """List the IP addresses of a domain
 
     GET /v3/domains/{name}/ips
@@ -104,12 +113,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("list_domain_ips", response, _READERS)
 
 
 async def asyncio(
@@ -128,4 +137,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+            ),
+        )
+    ).parsed

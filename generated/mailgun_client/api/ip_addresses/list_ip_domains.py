@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.ip_domain_list import IpDomainList
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[IpDomainList | MessageResponse | None]]] = {
-    200: _response.json_value(IpDomainList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpDomainList, MessageResponse]] = _response.Operation(
+    "list_ip_domains",
+    "/v3/ips/{ip}/domains",
+    {
+        200: _response.json_value(IpDomainList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -43,17 +47,16 @@ def page_items(page: IpDomainList | MessageResponse) -> list[IpDomain]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     ip: str,
-    *,
-    limit: int | Unset = UNSET,
-    search: str | Unset = UNSET,
-    skip: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    limit: int | Unset,
+    search: str | Unset,
+    skip: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v3/ips/{_request.segment('ip', ip)}/domains",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("search", search),
@@ -69,7 +72,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[IpDomainList | MessageResponse]:
+) -> Response[IpDomainList, MessageResponse]:
     """GET /v3/ips/{ip}/domains
 
     Args:
@@ -82,15 +85,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            ip=ip,
-            limit=limit,
-            search=search,
-            skip=skip,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            ip,
+            limit,
+            search,
+            skip,
+        ),
     )
-    return _response.detailed("list_ip_domains", response, _READERS)
 
 
 def sync(
@@ -113,7 +116,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(ip=ip, limit=limit, search=search, skip=skip, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            ip,
+            limit,
+            search,
+            skip,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -123,7 +134,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[IpDomainList | MessageResponse]:
+) -> Response[IpDomainList, MessageResponse]:
     """GET /v3/ips/{ip}/domains
 
     Args:
@@ -136,15 +147,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            ip=ip,
-            limit=limit,
-            search=search,
-            skip=skip,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            ip,
+            limit,
+            search,
+            skip,
+        ),
     )
-    return _response.detailed("list_ip_domains", response, _READERS)
 
 
 async def asyncio(
@@ -168,5 +179,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(ip=ip, limit=limit, search=search, skip=skip, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                ip,
+                limit,
+                search,
+                skip,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.ip_address_list import IpAddressList
@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[IpAddressList | MessageResponse | None]]] = {
-    200: _response.json_value(IpAddressList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpAddressList, MessageResponse]] = _response.Operation(
+    "list_ips",
+    "/v3/ips",
+    {
+        200: _response.json_value(IpAddressList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v3/ips", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -33,15 +37,14 @@ def page_items(page: IpAddressList | MessageResponse) -> list[str]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    dedicated: bool | Unset = UNSET,
-    enabled: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    dedicated: bool | Unset,
+    enabled: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/ips",
-        {},
+        None,
         params=(
             ("dedicated", dedicated),
             ("enabled", enabled),
@@ -54,7 +57,7 @@ def sync_detailed(
     client: Client,
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
-) -> Response[IpAddressList | MessageResponse]:
+) -> Response[IpAddressList, MessageResponse]:
     """GET /v3/ips
 
     Args:
@@ -65,13 +68,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            dedicated=dedicated,
-            enabled=enabled,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            dedicated,
+            enabled,
+        ),
     )
-    return _response.detailed("list_ips", response, _READERS)
 
 
 def sync(
@@ -90,7 +93,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(dedicated=dedicated, enabled=enabled, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            dedicated,
+            enabled,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -98,7 +107,7 @@ async def asyncio_detailed(
     client: Client,
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
-) -> Response[IpAddressList | MessageResponse]:
+) -> Response[IpAddressList, MessageResponse]:
     """GET /v3/ips
 
     Args:
@@ -109,13 +118,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            dedicated=dedicated,
-            enabled=enabled,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            dedicated,
+            enabled,
+        ),
     )
-    return _response.detailed("list_ips", response, _READERS)
 
 
 async def asyncio(
@@ -134,4 +143,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(dedicated=dedicated, enabled=enabled, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                dedicated,
+                enabled,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,28 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "remove_domain_pool_ip",
+    "/v3/domains/{name}/pool/{ip}",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
     ip_path: str,
-    *,
-    ip_query: str | Unset = UNSET,
-    pool_id: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    ip_query: str | Unset,
+    pool_id: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.segment('name', name)}/pool/{_request.segment('ip_path', ip_path)}",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}/pool/{_request.segment('ip_path', ip_path)}",
+        None,
         params=(
             ("ip", ip_query),
             ("pool_id", pool_id),
@@ -50,7 +53,7 @@ def sync_detailed(
     client: Client,
     ip_query: str | Unset = UNSET,
     pool_id: str | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v3/domains/{name}/pool/{ip}
 
     Args:
@@ -63,15 +66,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-            ip_path=ip_path,
-            ip_query=ip_query,
-            pool_id=pool_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            ip_path,
+            ip_query,
+            pool_id,
+        ),
     )
-    return _response.detailed("remove_domain_pool_ip", response, _READERS)
 
 
 def sync(
@@ -94,8 +97,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        name=name, ip_path=ip_path, ip_query=ip_query, pool_id=pool_id, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+            ip_path,
+            ip_query,
+            pool_id,
+        ),
     ).parsed
 
 
@@ -106,7 +115,7 @@ async def asyncio_detailed(
     client: Client,
     ip_query: str | Unset = UNSET,
     pool_id: str | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v3/domains/{name}/pool/{ip}
 
     Args:
@@ -119,15 +128,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-            ip_path=ip_path,
-            ip_query=ip_query,
-            pool_id=pool_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+            ip_path,
+            ip_query,
+            pool_id,
+        ),
     )
-    return _response.detailed("remove_domain_pool_ip", response, _READERS)
 
 
 async def asyncio(
@@ -151,7 +160,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            name=name, ip_path=ip_path, ip_query=ip_query, pool_id=pool_id, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+                ip_path,
+                ip_query,
+                pool_id,
+            ),
         )
     ).parsed

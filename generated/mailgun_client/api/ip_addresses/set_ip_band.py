@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,23 +14,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "set_ip_band",
+    "/v3/ips/{addr}/ip_band",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     addr: str,
-    *,
     body: SetIpBandBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v3/ips/{_request.segment('addr', addr)}/ip_band",
         _request.multipart_body(body),
@@ -42,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     body: SetIpBandBody,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """POST /v3/ips/{addr}/ip_band
 
     Args:
@@ -53,13 +56,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            addr=addr,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            addr,
+            body,
+        ),
     )
-    return _response.detailed("set_ip_band", response, _READERS)
 
 
 def sync(
@@ -78,7 +81,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(addr=addr, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            addr,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -86,7 +95,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: SetIpBandBody,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """POST /v3/ips/{addr}/ip_band
 
     Args:
@@ -97,13 +106,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            addr=addr,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            addr,
+            body,
+        ),
     )
-    return _response.detailed("set_ip_band", response, _READERS)
 
 
 async def asyncio(
@@ -122,4 +131,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(addr=addr, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                addr,
+                body,
+            ),
+        )
+    ).parsed

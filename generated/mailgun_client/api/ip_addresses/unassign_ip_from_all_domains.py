@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,26 +15,29 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[ReferenceResponse | MessageResponse | None]]] = {
-    200: _response.json_value(ReferenceResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ReferenceResponse, MessageResponse]] = _response.Operation(
+    "unassign_ip_from_all_domains",
+    "/v3/ips/{ip}/domains",
+    {
+        200: _response.json_value(ReferenceResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     ip: str,
-    *,
-    alternative: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    alternative: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v3/ips/{_request.segment('ip', ip)}/domains",
-        {},
+        None,
         params=(("alternative", alternative),),
     )
 
@@ -44,7 +47,7 @@ def sync_detailed(
     *,
     client: Client,
     alternative: str | Unset = UNSET,
-) -> Response[ReferenceResponse | MessageResponse]:
+) -> Response[ReferenceResponse, MessageResponse]:
     """DELETE /v3/ips/{ip}/domains
 
     Args:
@@ -55,13 +58,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            ip=ip,
-            alternative=alternative,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            ip,
+            alternative,
+        ),
     )
-    return _response.detailed("unassign_ip_from_all_domains", response, _READERS)
 
 
 def sync(
@@ -80,7 +83,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(ip=ip, alternative=alternative, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            ip,
+            alternative,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -88,7 +97,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     alternative: str | Unset = UNSET,
-) -> Response[ReferenceResponse | MessageResponse]:
+) -> Response[ReferenceResponse, MessageResponse]:
     """DELETE /v3/ips/{ip}/domains
 
     Args:
@@ -99,13 +108,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            ip=ip,
-            alternative=alternative,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            ip,
+            alternative,
+        ),
     )
-    return _response.detailed("unassign_ip_from_all_domains", response, _READERS)
 
 
 async def asyncio(
@@ -124,4 +133,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(ip=ip, alternative=alternative, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                ip,
+                alternative,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,24 +14,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MonitoredIp | MessageResponse | None]]] = {
-    200: _response.json_value(MonitoredIp.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MonitoredIp, MessageResponse]] = _response.Operation(
+    "get_monitored_ip",
+    "/v1/inboxready/ip_addresses/{ip}",
+    {
+        200: _response.json_value(MonitoredIp.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     ip: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/inboxready/ip_addresses/{_request.segment('ip', ip)}",
-        {},
+        None,
     )
 
 
@@ -39,7 +43,7 @@ def sync_detailed(
     ip: str,
     *,
     client: Client,
-) -> Response[MonitoredIp | MessageResponse]:
+) -> Response[MonitoredIp, MessageResponse]:
     """GET /v1/inboxready/ip_addresses/{ip}
 
     Args:
@@ -49,12 +53,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            ip=ip,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            ip,
+        ),
     )
-    return _response.detailed("get_monitored_ip", response, _READERS)
 
 
 def sync(
@@ -71,14 +75,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(ip=ip, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            ip,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     ip: str,
     *,
     client: Client,
-) -> Response[MonitoredIp | MessageResponse]:
+) -> Response[MonitoredIp, MessageResponse]:
     """GET /v1/inboxready/ip_addresses/{ip}
 
     Args:
@@ -88,12 +97,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            ip=ip,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            ip,
+        ),
     )
-    return _response.detailed("get_monitored_ip", response, _READERS)
 
 
 async def asyncio(
@@ -110,4 +119,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(ip=ip, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                ip,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.ip_blocklist_event_list import IpBlocklistEventList
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[IpBlocklistEventList | MessageResponse | None]]] = {
-    200: _response.json_value(IpBlocklistEventList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpBlocklistEventList, MessageResponse]] = _response.Operation(
+    "list_ip_blocklist_events",
+    "/v1/blocklist-monitoring/events",
+    {
+        200: _response.json_value(IpBlocklistEventList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -44,20 +48,19 @@ def page_items(page: IpBlocklistEventList | MessageResponse) -> list[IpBlocklist
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    timerange_start: datetime | Unset = UNSET,
-    timerange_end: datetime | Unset = UNSET,
-    ip: str | Unset = UNSET,
-    blocklist: str | Unset = UNSET,
-    event: IpBlocklistEventType | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    page: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    timerange_start: datetime | Unset,
+    timerange_end: datetime | Unset,
+    ip: str | Unset,
+    blocklist: str | Unset,
+    event: IpBlocklistEventType | Unset,
+    limit: int | Unset,
+    page: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/blocklist-monitoring/events",
-        {},
+        None,
         params=(
             (
                 "timerangeStart",
@@ -83,7 +86,7 @@ def sync_detailed(
     event: IpBlocklistEventType | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[IpBlocklistEventList | MessageResponse]:
+) -> Response[IpBlocklistEventList, MessageResponse]:
     """GET /v1/blocklist-monitoring/events
 
     Args:
@@ -99,18 +102,18 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            timerange_start=timerange_start,
-            timerange_end=timerange_end,
-            ip=ip,
-            blocklist=blocklist,
-            event=event,
-            limit=limit,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            timerange_start,
+            timerange_end,
+            ip,
+            blocklist,
+            event,
+            limit,
+            page,
+        ),
     )
-    return _response.detailed("list_ip_blocklist_events", response, _READERS)
 
 
 def sync(
@@ -139,15 +142,17 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        timerange_start=timerange_start,
-        timerange_end=timerange_end,
-        ip=ip,
-        blocklist=blocklist,
-        event=event,
-        limit=limit,
-        page=page,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            timerange_start,
+            timerange_end,
+            ip,
+            blocklist,
+            event,
+            limit,
+            page,
+        ),
     ).parsed
 
 
@@ -161,7 +166,7 @@ async def asyncio_detailed(
     event: IpBlocklistEventType | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[IpBlocklistEventList | MessageResponse]:
+) -> Response[IpBlocklistEventList, MessageResponse]:
     """GET /v1/blocklist-monitoring/events
 
     Args:
@@ -177,18 +182,18 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            timerange_start=timerange_start,
-            timerange_end=timerange_end,
-            ip=ip,
-            blocklist=blocklist,
-            event=event,
-            limit=limit,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            timerange_start,
+            timerange_end,
+            ip,
+            blocklist,
+            event,
+            limit,
+            page,
+        ),
     )
-    return _response.detailed("list_ip_blocklist_events", response, _READERS)
 
 
 async def asyncio(
@@ -218,14 +223,16 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            timerange_start=timerange_start,
-            timerange_end=timerange_end,
-            ip=ip,
-            blocklist=blocklist,
-            event=event,
-            limit=limit,
-            page=page,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                timerange_start,
+                timerange_end,
+                ip,
+                blocklist,
+                event,
+                limit,
+                page,
+            ),
         )
     ).parsed

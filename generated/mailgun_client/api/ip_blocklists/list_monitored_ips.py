@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MonitoredIpList | MessageResponse | None]]] = {
-    200: _response.json_value(MonitoredIpList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MonitoredIpList, MessageResponse]] = _response.Operation(
+    "list_monitored_ips",
+    "/v1/inboxready/ip_addresses",
+    {
+        200: _response.json_value(MonitoredIpList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v1/inboxready/ip_addresses", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -34,15 +38,14 @@ def page_items(page: MonitoredIpList | MessageResponse) -> list[MonitoredIp]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/inboxready/ip_addresses",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("include_subaccounts", include_subaccounts),
@@ -55,7 +58,7 @@ def sync_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[MonitoredIpList | MessageResponse]:
+) -> Response[MonitoredIpList, MessageResponse]:
     """GET /v1/inboxready/ip_addresses
 
     Args:
@@ -66,13 +69,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_monitored_ips", response, _READERS)
 
 
 def sync(
@@ -91,7 +94,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(limit=limit, include_subaccounts=include_subaccounts, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            include_subaccounts,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -99,7 +108,7 @@ async def asyncio_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[MonitoredIpList | MessageResponse]:
+) -> Response[MonitoredIpList, MessageResponse]:
     """GET /v1/inboxready/ip_addresses
 
     Args:
@@ -110,13 +119,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_monitored_ips", response, _READERS)
 
 
 async def asyncio(
@@ -136,5 +145,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(limit=limit, include_subaccounts=include_subaccounts, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                include_subaccounts,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.ip_pool_change_response import IpPoolChangeResponse
@@ -14,25 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[IpPoolChangeResponse | MessageResponse | None]]] = {
-    200: _response.json_value(IpPoolChangeResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpPoolChangeResponse, MessageResponse]] = _response.Operation(
+    "add_ip_to_ip_pool",
+    "/v3/ip_pools/{pool_id}/ips/{ip}",
+    {
+        200: _response.json_value(IpPoolChangeResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     pool_id: str,
     ip: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v3/ip_pools/{_request.segment('pool_id', pool_id)}/ips/{_request.segment('ip', ip)}",
-        {},
+        None,
     )
 
 
@@ -41,7 +45,7 @@ def sync_detailed(
     ip: str,
     *,
     client: Client,
-) -> Response[IpPoolChangeResponse | MessageResponse]:
+) -> Response[IpPoolChangeResponse, MessageResponse]:
     """PUT /v3/ip_pools/{pool_id}/ips/{ip}
 
     Args:
@@ -52,13 +56,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            pool_id=pool_id,
-            ip=ip,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            ip,
+        ),
     )
-    return _response.detailed("add_ip_to_ip_pool", response, _READERS)
 
 
 def sync(
@@ -77,7 +81,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(pool_id=pool_id, ip=ip, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            ip,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -85,7 +95,7 @@ async def asyncio_detailed(
     ip: str,
     *,
     client: Client,
-) -> Response[IpPoolChangeResponse | MessageResponse]:
+) -> Response[IpPoolChangeResponse, MessageResponse]:
     """PUT /v3/ip_pools/{pool_id}/ips/{ip}
 
     Args:
@@ -96,13 +106,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            pool_id=pool_id,
-            ip=ip,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            ip,
+        ),
     )
-    return _response.detailed("add_ip_to_ip_pool", response, _READERS)
 
 
 async def asyncio(
@@ -121,4 +131,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(pool_id=pool_id, ip=ip, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                pool_id,
+                ip,
+            ),
+        )
+    ).parsed

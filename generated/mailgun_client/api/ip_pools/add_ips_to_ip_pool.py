@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.ip_pool_change_response import IpPoolChangeResponse
@@ -15,23 +15,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[IpPoolChangeResponse | MessageResponse | None]]] = {
-    200: _response.json_value(IpPoolChangeResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpPoolChangeResponse, MessageResponse]] = _response.Operation(
+    "add_ips_to_ip_pool",
+    "/v3/ip_pools/{pool_id}/ips.json",
+    {
+        200: _response.json_value(IpPoolChangeResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     pool_id: str,
-    *,
     body: AddIpsToIpPoolBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v3/ip_pools/{_request.segment('pool_id', pool_id)}/ips.json",
         _request.json_body(body),
@@ -43,7 +46,7 @@ def sync_detailed(
     *,
     client: Client,
     body: AddIpsToIpPoolBody,
-) -> Response[IpPoolChangeResponse | MessageResponse]:
+) -> Response[IpPoolChangeResponse, MessageResponse]:
     """POST /v3/ip_pools/{pool_id}/ips.json
 
     Args:
@@ -54,13 +57,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            pool_id=pool_id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            body,
+        ),
     )
-    return _response.detailed("add_ips_to_ip_pool", response, _READERS)
 
 
 def sync(
@@ -79,7 +82,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(pool_id=pool_id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -87,7 +96,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: AddIpsToIpPoolBody,
-) -> Response[IpPoolChangeResponse | MessageResponse]:
+) -> Response[IpPoolChangeResponse, MessageResponse]:
     """POST /v3/ip_pools/{pool_id}/ips.json
 
     Args:
@@ -98,13 +107,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            pool_id=pool_id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            body,
+        ),
     )
-    return _response.detailed("add_ips_to_ip_pool", response, _READERS)
 
 
 async def asyncio(
@@ -123,4 +132,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(pool_id=pool_id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                pool_id,
+                body,
+            ),
+        )
+    ).parsed

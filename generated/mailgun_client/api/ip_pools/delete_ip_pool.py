@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.ip_pool_change_response import IpPoolChangeResponse
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[IpPoolChangeResponse | MessageResponse | None]]] = {
-    200: _response.json_value(IpPoolChangeResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpPoolChangeResponse, MessageResponse]] = _response.Operation(
+    "delete_ip_pool",
+    "/v3/ip_pools/{pool_id}",
+    {
+        200: _response.json_value(IpPoolChangeResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     pool_id_path: str,
-    *,
-    ip: str | Unset = UNSET,
-    pool_id_query: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    ip: str | Unset,
+    pool_id_query: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v3/ip_pools/{_request.segment('pool_id_path', pool_id_path)}",
-        {},
+        None,
         params=(
             ("ip", ip),
             ("pool_id", pool_id_query),
@@ -49,7 +52,7 @@ def sync_detailed(
     client: Client,
     ip: str | Unset = UNSET,
     pool_id_query: str | Unset = UNSET,
-) -> Response[IpPoolChangeResponse | MessageResponse]:
+) -> Response[IpPoolChangeResponse, MessageResponse]:
     """DELETE /v3/ip_pools/{pool_id}
 
     Args:
@@ -61,14 +64,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            pool_id_path=pool_id_path,
-            ip=ip,
-            pool_id_query=pool_id_query,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id_path,
+            ip,
+            pool_id_query,
+        ),
     )
-    return _response.detailed("delete_ip_pool", response, _READERS)
 
 
 def sync(
@@ -89,8 +92,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        pool_id_path=pool_id_path, ip=ip, pool_id_query=pool_id_query, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id_path,
+            ip,
+            pool_id_query,
+        ),
     ).parsed
 
 
@@ -100,7 +108,7 @@ async def asyncio_detailed(
     client: Client,
     ip: str | Unset = UNSET,
     pool_id_query: str | Unset = UNSET,
-) -> Response[IpPoolChangeResponse | MessageResponse]:
+) -> Response[IpPoolChangeResponse, MessageResponse]:
     """DELETE /v3/ip_pools/{pool_id}
 
     Args:
@@ -112,14 +120,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            pool_id_path=pool_id_path,
-            ip=ip,
-            pool_id_query=pool_id_query,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            pool_id_path,
+            ip,
+            pool_id_query,
+        ),
     )
-    return _response.detailed("delete_ip_pool", response, _READERS)
 
 
 async def asyncio(
@@ -141,7 +149,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            pool_id_path=pool_id_path, ip=ip, pool_id_query=pool_id_query, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                pool_id_path,
+                ip,
+                pool_id_query,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.ip_pool_details import IpPoolDetails
@@ -14,24 +14,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[IpPoolDetails | MessageResponse | None]]] = {
-    200: _response.json_value(IpPoolDetails.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpPoolDetails, MessageResponse]] = _response.Operation(
+    "get_ip_pool",
+    "/v3/ip_pools/{pool_id}",
+    {
+        200: _response.json_value(IpPoolDetails.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     pool_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v3/ip_pools/{_request.segment('pool_id', pool_id)}",
-        {},
+        None,
     )
 
 
@@ -39,7 +43,7 @@ def sync_detailed(
     pool_id: str,
     *,
     client: Client,
-) -> Response[IpPoolDetails | MessageResponse]:
+) -> Response[IpPoolDetails, MessageResponse]:
     """GET /v3/ip_pools/{pool_id}
 
     Args:
@@ -49,12 +53,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            pool_id=pool_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+        ),
     )
-    return _response.detailed("get_ip_pool", response, _READERS)
 
 
 def sync(
@@ -71,14 +75,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(pool_id=pool_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     pool_id: str,
     *,
     client: Client,
-) -> Response[IpPoolDetails | MessageResponse]:
+) -> Response[IpPoolDetails, MessageResponse]:
     """GET /v3/ip_pools/{pool_id}
 
     Args:
@@ -88,12 +97,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            pool_id=pool_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+        ),
     )
-    return _response.detailed("get_ip_pool", response, _READERS)
 
 
 async def asyncio(
@@ -110,4 +119,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(pool_id=pool_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                pool_id,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.ip_pool_domain_list import IpPoolDomainList
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[IpPoolDomainList | MessageResponse | None]]] = {
-    200: _response.json_value(IpPoolDomainList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpPoolDomainList, MessageResponse]] = _response.Operation(
+    "list_ip_pool_domains",
+    "/v3/ip_pools/{pool_id}/domains",
+    {
+        200: _response.json_value(IpPoolDomainList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -43,16 +47,15 @@ def page_items(page: IpPoolDomainList | MessageResponse) -> list[IpPoolDomain]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     pool_id: str,
-    *,
-    limit: int | Unset = UNSET,
-    page: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    limit: int | Unset,
+    page: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v3/ip_pools/{_request.segment('pool_id', pool_id)}/domains",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("page", page),
@@ -66,7 +69,7 @@ def sync_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[IpPoolDomainList | MessageResponse]:
+) -> Response[IpPoolDomainList, MessageResponse]:
     """GET /v3/ip_pools/{pool_id}/domains
 
     Args:
@@ -78,14 +81,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            pool_id=pool_id,
-            limit=limit,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            limit,
+            page,
+        ),
     )
-    return _response.detailed("list_ip_pool_domains", response, _READERS)
 
 
 def sync(
@@ -106,7 +109,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(pool_id=pool_id, limit=limit, page=page, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            limit,
+            page,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -115,7 +125,7 @@ async def asyncio_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[IpPoolDomainList | MessageResponse]:
+) -> Response[IpPoolDomainList, MessageResponse]:
     """GET /v3/ip_pools/{pool_id}/domains
 
     Args:
@@ -127,14 +137,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            pool_id=pool_id,
-            limit=limit,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            pool_id,
+            limit,
+            page,
+        ),
     )
-    return _response.detailed("list_ip_pool_domains", response, _READERS)
 
 
 async def asyncio(
@@ -155,4 +165,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(pool_id=pool_id, limit=limit, page=page, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                pool_id,
+                limit,
+                page,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.ip_warmup_list import IpWarmupList
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[IpWarmupList | MessageResponse | None]]] = {
-    200: _response.json_value(IpWarmupList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[IpWarmupList, MessageResponse]] = _response.Operation(
+    "list_ip_warmups",
+    "/v3/ip_warmups",
+    {
+        200: _response.json_value(IpWarmupList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v3/ip_warmups", items=("items",), next=("paging", "next_"), limit="limit", default=10
@@ -36,15 +40,14 @@ def page_items(page: IpWarmupList | MessageResponse) -> list[IpWarmup]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    page: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    page: str | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/ip_warmups",
-        {},
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -57,7 +60,7 @@ def sync_detailed(
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[IpWarmupList | MessageResponse]:
+) -> Response[IpWarmupList, MessageResponse]:
     """GET /v3/ip_warmups
 
     Args:
@@ -68,13 +71,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            page=page,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_ip_warmups", response, _READERS)
 
 
 def sync(
@@ -93,7 +96,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(page=page, limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -101,7 +110,7 @@ async def asyncio_detailed(
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[IpWarmupList | MessageResponse]:
+) -> Response[IpWarmupList, MessageResponse]:
     """GET /v3/ip_warmups
 
     Args:
@@ -112,13 +121,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            page=page,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            page,
+            limit,
+        ),
     )
-    return _response.detailed("list_ip_warmups", response, _READERS)
 
 
 async def asyncio(
@@ -137,4 +146,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(page=page, limit=limit, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                page,
+                limit,
+            ),
+        )
+    ).parsed

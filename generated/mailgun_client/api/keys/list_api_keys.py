@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.api_key_list import ApiKeyList
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[ApiKeyList | MessageResponse | None]]] = {
-    200: _response.json_value(ApiKeyList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ApiKeyList, MessageResponse]] = _response.Operation(
+    "list_api_keys",
+    "/v1/keys",
+    {
+        200: _response.json_value(ApiKeyList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v1/keys", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -35,15 +39,14 @@ def page_items(page: ApiKeyList | MessageResponse) -> list[ApiKey]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    domain_name: str | Unset = UNSET,
-    kind: ApiKeyKind | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    domain_name: str | Unset,
+    kind: ApiKeyKind | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/keys",
-        {},
+        None,
         params=(
             ("domain_name", domain_name),
             ("kind", kind),
@@ -56,7 +59,7 @@ def sync_detailed(
     client: Client,
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
-) -> Response[ApiKeyList | MessageResponse]:
+) -> Response[ApiKeyList, MessageResponse]:
     """GET /v1/keys
 
     Args:
@@ -67,13 +70,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            kind=kind,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            kind,
+        ),
     )
-    return _response.detailed("list_api_keys", response, _READERS)
 
 
 def sync(
@@ -92,7 +95,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, kind=kind, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            kind,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -100,7 +109,7 @@ async def asyncio_detailed(
     client: Client,
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
-) -> Response[ApiKeyList | MessageResponse]:
+) -> Response[ApiKeyList, MessageResponse]:
     """GET /v1/keys
 
     Args:
@@ -111,13 +120,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            kind=kind,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            kind,
+        ),
     )
-    return _response.detailed("list_api_keys", response, _READERS)
 
 
 async def asyncio(
@@ -136,4 +145,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, kind=kind, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                kind,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,30 +14,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[RegeneratePublicApiKeyResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(RegeneratePublicApiKeyResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[RegeneratePublicApiKeyResponse, MessageResponse]] = (
+    _response.Operation(
+        "regenerate_public_api_key",
+        "/v1/keys/public",
+        {
+            200: _response.json_value(RegeneratePublicApiKeyResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/keys/public",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[RegeneratePublicApiKeyResponse | MessageResponse]:
+) -> Response[RegeneratePublicApiKeyResponse, MessageResponse]:
     """POST /v1/keys/public
 
     Args:
@@ -46,8 +50,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("regenerate_public_api_key", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -62,13 +65,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[RegeneratePublicApiKeyResponse | MessageResponse]:
+) -> Response[RegeneratePublicApiKeyResponse, MessageResponse]:
     """POST /v1/keys/public
 
     Args:
@@ -77,8 +80,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("regenerate_public_api_key", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -93,4 +95,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.created_inspection_response import CreatedInspectionResponse
@@ -15,21 +15,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[CreatedInspectionResponse | MessageResponse | None]]] = {
-    200: _response.json_value(CreatedInspectionResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreatedInspectionResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_link_validation_from_html",
+        "/v1/inspect/links/html-validate",
+        {
+            200: _response.json_value(CreatedInspectionResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: HtmlSourceBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/inspect/links/html-validate",
         _request.json_body(body),
@@ -40,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     body: HtmlSourceBody,
-) -> Response[CreatedInspectionResponse | MessageResponse]:
+) -> Response[CreatedInspectionResponse, MessageResponse]:
     """POST /v1/inspect/links/html-validate
 
     Args:
@@ -50,12 +55,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_link_validation_from_html", response, _READERS)
 
 
 def sync(
@@ -72,14 +77,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: HtmlSourceBody,
-) -> Response[CreatedInspectionResponse | MessageResponse]:
+) -> Response[CreatedInspectionResponse, MessageResponse]:
     """POST /v1/inspect/links/html-validate
 
     Args:
@@ -89,12 +99,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_link_validation_from_html", response, _READERS)
 
 
 async def asyncio(
@@ -111,4 +121,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

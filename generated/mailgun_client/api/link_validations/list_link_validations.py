@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.link_validation_list import LinkValidationList
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[LinkValidationList | MessageResponse | None]]] = {
-    200: _response.json_value(LinkValidationList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[LinkValidationList, MessageResponse]] = _response.Operation(
+    "list_link_validations",
+    "/v1/inspect/links",
+    {
+        200: _response.json_value(LinkValidationList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v1/inspect/links", items=("items",), next=("paging", "next_")
@@ -36,19 +40,18 @@ def page_items(page: LinkValidationList | MessageResponse) -> list[LinkValidatio
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    status: str | Unset = UNSET,
-    id: str | Unset = UNSET,
-    url_query: str | Unset = UNSET,
-    is_expired_ssl: str | Unset = UNSET,
-    status_code: int | Unset = UNSET,
-    page: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    status: str | Unset,
+    id: str | Unset,
+    url_query: str | Unset,
+    is_expired_ssl: str | Unset,
+    status_code: int | Unset,
+    page: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/inspect/links",
-        {},
+        None,
         params=(
             ("status", status),
             ("id", id),
@@ -69,7 +72,7 @@ def sync_detailed(
     is_expired_ssl: str | Unset = UNSET,
     status_code: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[LinkValidationList | MessageResponse]:
+) -> Response[LinkValidationList, MessageResponse]:
     """GET /v1/inspect/links
 
     Args:
@@ -84,17 +87,17 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            status=status,
-            id=id,
-            url_query=url_query,
-            is_expired_ssl=is_expired_ssl,
-            status_code=status_code,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            status,
+            id,
+            url_query,
+            is_expired_ssl,
+            status_code,
+            page,
+        ),
     )
-    return _response.detailed("list_link_validations", response, _READERS)
 
 
 def sync(
@@ -121,14 +124,16 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        status=status,
-        id=id,
-        url_query=url_query,
-        is_expired_ssl=is_expired_ssl,
-        status_code=status_code,
-        page=page,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            status,
+            id,
+            url_query,
+            is_expired_ssl,
+            status_code,
+            page,
+        ),
     ).parsed
 
 
@@ -141,7 +146,7 @@ async def asyncio_detailed(
     is_expired_ssl: str | Unset = UNSET,
     status_code: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[LinkValidationList | MessageResponse]:
+) -> Response[LinkValidationList, MessageResponse]:
     """GET /v1/inspect/links
 
     Args:
@@ -156,17 +161,17 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            status=status,
-            id=id,
-            url_query=url_query,
-            is_expired_ssl=is_expired_ssl,
-            status_code=status_code,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            status,
+            id,
+            url_query,
+            is_expired_ssl,
+            status_code,
+            page,
+        ),
     )
-    return _response.detailed("list_link_validations", response, _READERS)
 
 
 async def asyncio(
@@ -194,13 +199,15 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            status=status,
-            id=id,
-            url_query=url_query,
-            is_expired_ssl=is_expired_ssl,
-            status_code=status_code,
-            page=page,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                status,
+                id,
+                url_query,
+                is_expired_ssl,
+                status_code,
+                page,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,23 +15,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[ValidationJobResponse | MessageResponse | None]]] = {
-    202: _response.json_value(ValidationJobResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ValidationJobResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_list_preview",
+        "/v4/address/validate/preview/{list_id}",
+        {
+            202: _response.json_value(ValidationJobResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_id: str,
-    *,
     body: CreateListPreviewBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v4/address/validate/preview/{_request.segment('list_id', list_id)}",
         _request.multipart_body(body),
@@ -43,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateListPreviewBody,
-) -> Response[ValidationJobResponse | MessageResponse]:
+) -> Response[ValidationJobResponse, MessageResponse]:
     """POST /v4/address/validate/preview/{list_id}
 
     Args:
@@ -54,13 +59,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_id=list_id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+            body,
+        ),
     )
-    return _response.detailed("create_list_preview", response, _READERS)
 
 
 def sync(
@@ -79,7 +84,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_id=list_id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -87,7 +98,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: CreateListPreviewBody,
-) -> Response[ValidationJobResponse | MessageResponse]:
+) -> Response[ValidationJobResponse, MessageResponse]:
     """POST /v4/address/validate/preview/{list_id}
 
     Args:
@@ -98,13 +109,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_id=list_id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_id,
+            body,
+        ),
     )
-    return _response.detailed("create_list_preview", response, _READERS)
 
 
 async def asyncio(
@@ -123,4 +134,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_id=list_id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_id,
+                body,
+            ),
+        )
+    ).parsed

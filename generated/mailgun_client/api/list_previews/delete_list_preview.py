@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,25 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[ValidationJobResponse | MessageResponse | None]]] = {
-    202: _response.json_value(ValidationJobResponse.from_dict),
-    204: _response.no_value,
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ValidationJobResponse, MessageResponse]] = (
+    _response.Operation(
+        "delete_list_preview",
+        "/v4/address/validate/preview/{list_id}",
+        {
+            202: _response.json_value(ValidationJobResponse.from_dict),
+            204: _response.no_value,
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v4/address/validate/preview/{_request.segment('list_id', list_id)}",
-        {},
+        None,
     )
 
 
@@ -40,7 +46,7 @@ def sync_detailed(
     list_id: str,
     *,
     client: Client,
-) -> Response[ValidationJobResponse | MessageResponse]:
+) -> Response[ValidationJobResponse, MessageResponse]:
     """DELETE /v4/address/validate/preview/{list_id}
 
     Args:
@@ -50,12 +56,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_id=list_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
     )
-    return _response.detailed("delete_list_preview", response, _READERS)
 
 
 def sync(
@@ -72,14 +78,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_id=list_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     list_id: str,
     *,
     client: Client,
-) -> Response[ValidationJobResponse | MessageResponse]:
+) -> Response[ValidationJobResponse, MessageResponse]:
     """DELETE /v4/address/validate/preview/{list_id}
 
     Args:
@@ -89,12 +100,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_id=list_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
     )
-    return _response.detailed("delete_list_preview", response, _READERS)
 
 
 async def asyncio(
@@ -111,4 +122,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_id=list_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_id,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.list_preview import ListPreview
@@ -15,28 +15,34 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[ListPreview | ListPreviewResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(
-        lambda value: _model.best(value, ListPreview.from_dict, ListPreviewResponse.from_dict)
-    ),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ListPreview | ListPreviewResponse, MessageResponse]] = (
+    _response.Operation(
+        "get_list_preview",
+        "/v4/address/validate/preview/{list_id}",
+        {
+            200: _response.json_value(
+                lambda value: _model.best(
+                    value, ListPreview.from_dict, ListPreviewResponse.from_dict
+                )
+            ),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v4/address/validate/preview/{_request.segment('list_id', list_id)}",
-        {},
+        None,
     )
 
 
@@ -44,7 +50,7 @@ def sync_detailed(
     list_id: str,
     *,
     client: Client,
-) -> Response[ListPreview | ListPreviewResponse | MessageResponse]:
+) -> Response[ListPreview | ListPreviewResponse, MessageResponse]:
     """GET /v4/address/validate/preview/{list_id}
 
     Args:
@@ -54,12 +60,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_id=list_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
     )
-    return _response.detailed("get_list_preview", response, _READERS)
 
 
 def sync(
@@ -76,14 +82,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_id=list_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     list_id: str,
     *,
     client: Client,
-) -> Response[ListPreview | ListPreviewResponse | MessageResponse]:
+) -> Response[ListPreview | ListPreviewResponse, MessageResponse]:
     """GET /v4/address/validate/preview/{list_id}
 
     Args:
@@ -93,12 +104,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_id=list_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_id,
+        ),
     )
-    return _response.detailed("get_list_preview", response, _READERS)
 
 
 async def asyncio(
@@ -115,4 +126,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_id=list_id, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_id,
+            ),
+        )
+    ).parsed

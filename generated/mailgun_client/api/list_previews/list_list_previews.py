@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.list_preview_list import ListPreviewList
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[ListPreviewList | MessageResponse | None]]] = {
-    200: _response.json_value(ListPreviewList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ListPreviewList, MessageResponse]] = _response.Operation(
+    "list_list_previews",
+    "/v4/address/validate/preview",
+    {
+        200: _response.json_value(ListPreviewList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v4/address/validate/preview", items=("previews",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -35,14 +39,13 @@ def page_items(page: ListPreviewList | MessageResponse) -> list[ListPreview]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/address/validate/preview",
-        {},
+        None,
         params=(("limit", limit),),
     )
 
@@ -51,7 +54,7 @@ def sync_detailed(
     *,
     client: Client,
     limit: int | Unset = UNSET,
-) -> Response[ListPreviewList | MessageResponse]:
+) -> Response[ListPreviewList, MessageResponse]:
     """GET /v4/address/validate/preview
 
     Args:
@@ -61,12 +64,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+        ),
     )
-    return _response.detailed("list_list_previews", response, _READERS)
 
 
 def sync(
@@ -83,14 +86,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     limit: int | Unset = UNSET,
-) -> Response[ListPreviewList | MessageResponse]:
+) -> Response[ListPreviewList, MessageResponse]:
     """GET /v4/address/validate/preview
 
     Args:
@@ -100,12 +108,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+        ),
     )
-    return _response.detailed("list_list_previews", response, _READERS)
 
 
 async def asyncio(
@@ -122,4 +130,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(limit=limit, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+            ),
+        )
+    ).parsed

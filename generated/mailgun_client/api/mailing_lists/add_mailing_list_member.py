@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.add_mailing_list_member_response import AddMailingListMemberResponse
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[AddMailingListMemberResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(AddMailingListMemberResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AddMailingListMemberResponse, MessageResponse]] = (
+    _response.Operation(
+        "add_mailing_list_member",
+        "/v3/lists/{list_address}/members",
+        {
+            200: _response.json_value(AddMailingListMemberResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_address: str,
-    *,
     body: AddMailingListMemberBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members",
         _request.multipart_body(body),
     )
 
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: AddMailingListMemberBody,
-) -> Response[AddMailingListMemberResponse | MessageResponse]:
+) -> Response[AddMailingListMemberResponse, MessageResponse]:
     """Add a member to a mailing list
 
     POST /v3/lists/{list_address}/members
@@ -61,13 +64,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_address=list_address,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
     )
-    return _response.detailed("add_mailing_list_member", response, _READERS)
 
 
 def sync(
@@ -91,7 +94,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_address=list_address, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -99,7 +108,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: AddMailingListMemberBody,
-) -> Response[AddMailingListMemberResponse | MessageResponse]:
+) -> Response[AddMailingListMemberResponse, MessageResponse]:
     """Add a member to a mailing list
 
     POST /v3/lists/{list_address}/members
@@ -115,13 +124,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_address=list_address,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
     )
-    return _response.detailed("add_mailing_list_member", response, _READERS)
 
 
 async def asyncio(
@@ -145,4 +154,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_address=list_address, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_address,
+                body,
+            ),
+        )
+    ).parsed

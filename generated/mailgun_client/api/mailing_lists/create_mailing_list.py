@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_mailing_list_response import CreateMailingListResponse
@@ -15,21 +15,26 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[CreateMailingListResponse | MessageResponse | None]]] = {
-    200: _response.json_value(CreateMailingListResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreateMailingListResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_mailing_list",
+        "/v3/lists",
+        {
+            200: _response.json_value(CreateMailingListResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: CreateMailingListBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v3/lists",
         _request.multipart_body(body),
@@ -40,7 +45,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateMailingListBody,
-) -> Response[CreateMailingListResponse | MessageResponse]:
+) -> Response[CreateMailingListResponse, MessageResponse]:
     """Create a mailing list
 
     POST /v3/lists
@@ -54,12 +59,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_mailing_list", response, _READERS)
 
 
 def sync(
@@ -80,14 +85,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     body: CreateMailingListBody,
-) -> Response[CreateMailingListResponse | MessageResponse]:
+) -> Response[CreateMailingListResponse, MessageResponse]:
     """Create a mailing list
 
     POST /v3/lists
@@ -101,12 +111,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+        ),
     )
-    return _response.detailed("create_mailing_list", response, _READERS)
 
 
 async def asyncio(
@@ -127,4 +137,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+            ),
+        )
+    ).parsed

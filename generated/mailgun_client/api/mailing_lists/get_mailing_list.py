@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.get_mailing_list_response import GetMailingListResponse
@@ -14,24 +14,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[GetMailingListResponse | MessageResponse | None]]] = {
-    200: _response.json_value(GetMailingListResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[GetMailingListResponse, MessageResponse]] = (
+    _response.Operation(
+        "get_mailing_list",
+        "/v3/lists/{list_address}",
+        {
+            200: _response.json_value(GetMailingListResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_address: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/lists/{_request.segment('list_address', list_address)}",
-        {},
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}",
+        None,
     )
 
 
@@ -39,7 +45,7 @@ def sync_detailed(
     list_address: str,
     *,
     client: Client,
-) -> Response[GetMailingListResponse | MessageResponse]:
+) -> Response[GetMailingListResponse, MessageResponse]:
     """Get a mailing list
 
     GET /v3/lists/{list_address}
@@ -51,12 +57,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_address=list_address,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+        ),
     )
-    return _response.detailed("get_mailing_list", response, _READERS)
 
 
 def sync(
@@ -75,14 +81,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_address=list_address, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     list_address: str,
     *,
     client: Client,
-) -> Response[GetMailingListResponse | MessageResponse]:
+) -> Response[GetMailingListResponse, MessageResponse]:
     """Get a mailing list
 
     GET /v3/lists/{list_address}
@@ -94,12 +105,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_address=list_address,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_address,
+        ),
     )
-    return _response.detailed("get_mailing_list", response, _READERS)
 
 
 async def asyncio(
@@ -118,4 +129,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_address=list_address, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_address,
+            ),
+        )
+    ).parsed

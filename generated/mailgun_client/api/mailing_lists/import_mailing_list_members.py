@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.import_mailing_list_members_response import ImportMailingListMembersResponse
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[ImportMailingListMembersResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(ImportMailingListMembersResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ImportMailingListMembersResponse, MessageResponse]] = (
+    _response.Operation(
+        "import_mailing_list_members",
+        "/v3/lists/{list_address}/members.csv",
+        {
+            200: _response.json_value(ImportMailingListMembersResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_address: str,
-    *,
     body: ImportMailingListMembersBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members.csv",
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members.csv",
         _request.multipart_body(body, {"members": "text/csv"}),
     )
 
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: ImportMailingListMembersBody,
-) -> Response[ImportMailingListMembersResponse | MessageResponse]:
+) -> Response[ImportMailingListMembersResponse, MessageResponse]:
     """Add members to a mailing list from a CSV file
 
     POST /v3/lists/{list_address}/members.csv
@@ -60,13 +63,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_address=list_address,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
     )
-    return _response.detailed("import_mailing_list_members", response, _READERS)
 
 
 def sync(
@@ -89,7 +92,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_address=list_address, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -97,7 +106,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: ImportMailingListMembersBody,
-) -> Response[ImportMailingListMembersResponse | MessageResponse]:
+) -> Response[ImportMailingListMembersResponse, MessageResponse]:
     """Add members to a mailing list from a CSV file
 
     POST /v3/lists/{list_address}/members.csv
@@ -112,13 +121,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_address=list_address,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
     )
-    return _response.detailed("import_mailing_list_members", response, _READERS)
 
 
 async def asyncio(
@@ -141,4 +150,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_address=list_address, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_address,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.mailing_list_member_page import MailingListMemberPage
@@ -17,15 +17,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MailingListMemberPage | MessageResponse | None]]] = {
-    200: _response.json_value(MailingListMemberPage.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MailingListMemberPage, MessageResponse]] = (
+    _response.Operation(
+        "list_mailing_list_member_pages",
+        "/v3/lists/{list_address}/members/pages",
+        {
+            200: _response.json_value(MailingListMemberPage.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -44,18 +50,17 @@ def page_items(page: MailingListMemberPage | MessageResponse) -> list[MailingLis
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     list_address: str,
-    *,
-    subscribed: bool | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    address: str | Unset = UNSET,
-    page: ShortPagePosition | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    subscribed: bool | Unset,
+    limit: int | Unset,
+    address: str | Unset,
+    page: ShortPagePosition | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members/pages",
-        {},
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members/pages",
+        None,
         params=(
             ("subscribed", subscribed),
             ("limit", limit),
@@ -73,7 +78,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     address: str | Unset = UNSET,
     page: ShortPagePosition | Unset = UNSET,
-) -> Response[MailingListMemberPage | MessageResponse]:
+) -> Response[MailingListMemberPage, MessageResponse]:
     """List the members of a mailing list by page
 
     GET /v3/lists/{list_address}/members/pages
@@ -91,16 +96,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_address=list_address,
-            subscribed=subscribed,
-            limit=limit,
-            address=address,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            subscribed,
+            limit,
+            address,
+            page,
+        ),
     )
-    return _response.detailed("list_mailing_list_member_pages", response, _READERS)
 
 
 def sync(
@@ -129,13 +134,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        list_address=list_address,
-        subscribed=subscribed,
-        limit=limit,
-        address=address,
-        page=page,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            subscribed,
+            limit,
+            address,
+            page,
+        ),
     ).parsed
 
 
@@ -147,7 +154,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     address: str | Unset = UNSET,
     page: ShortPagePosition | Unset = UNSET,
-) -> Response[MailingListMemberPage | MessageResponse]:
+) -> Response[MailingListMemberPage, MessageResponse]:
     """List the members of a mailing list by page
 
     GET /v3/lists/{list_address}/members/pages
@@ -165,16 +172,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_address=list_address,
-            subscribed=subscribed,
-            limit=limit,
-            address=address,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            subscribed,
+            limit,
+            address,
+            page,
+        ),
     )
-    return _response.detailed("list_mailing_list_member_pages", response, _READERS)
 
 
 async def asyncio(
@@ -204,12 +211,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            list_address=list_address,
-            subscribed=subscribed,
-            limit=limit,
-            address=address,
-            page=page,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_address,
+                subscribed,
+                limit,
+                address,
+                page,
+            ),
         )
     ).parsed

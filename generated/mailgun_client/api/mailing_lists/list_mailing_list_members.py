@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.mailing_list_members import MailingListMembers
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MailingListMembers | MessageResponse | None]]] = {
-    200: _response.json_value(MailingListMembers.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MailingListMembers, MessageResponse]] = _response.Operation(
+    "list_mailing_list_members",
+    "/v3/lists/{list_address}/members",
+    {
+        200: _response.json_value(MailingListMembers.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -44,18 +48,17 @@ def page_items(page: MailingListMembers | MessageResponse) -> list[MailingListMe
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     list_address: str,
-    *,
-    address: str | Unset = UNSET,
-    subscribed: bool | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    skip: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    address: str | Unset,
+    subscribed: bool | Unset,
+    limit: int | Unset,
+    skip: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members",
-        {},
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members",
+        None,
         params=(
             ("address", address),
             ("subscribed", subscribed),
@@ -73,7 +76,7 @@ def sync_detailed(
     subscribed: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[MailingListMembers | MessageResponse]:
+) -> Response[MailingListMembers, MessageResponse]:
     """List the members of a mailing list by offset
 
     GET /v3/lists/{list_address}/members
@@ -91,16 +94,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_address=list_address,
-            address=address,
-            subscribed=subscribed,
-            limit=limit,
-            skip=skip,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            address,
+            subscribed,
+            limit,
+            skip,
+        ),
     )
-    return _response.detailed("list_mailing_list_members", response, _READERS)
 
 
 def sync(
@@ -129,13 +132,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        list_address=list_address,
-        address=address,
-        subscribed=subscribed,
-        limit=limit,
-        skip=skip,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            address,
+            subscribed,
+            limit,
+            skip,
+        ),
     ).parsed
 
 
@@ -147,7 +152,7 @@ async def asyncio_detailed(
     subscribed: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[MailingListMembers | MessageResponse]:
+) -> Response[MailingListMembers, MessageResponse]:
     """List the members of a mailing list by offset
 
     GET /v3/lists/{list_address}/members
@@ -165,16 +170,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_address=list_address,
-            address=address,
-            subscribed=subscribed,
-            limit=limit,
-            skip=skip,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            address,
+            subscribed,
+            limit,
+            skip,
+        ),
     )
-    return _response.detailed("list_mailing_list_members", response, _READERS)
 
 
 async def asyncio(
@@ -204,12 +209,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            list_address=list_address,
-            address=address,
-            subscribed=subscribed,
-            limit=limit,
-            skip=skip,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_address,
+                address,
+                subscribed,
+                limit,
+                skip,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.mailing_list_page import MailingListPage
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MailingListPage | MessageResponse | None]]] = {
-    200: _response.json_value(MailingListPage.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MailingListPage, MessageResponse]] = _response.Operation(
+    "list_mailing_list_pages",
+    "/v3/lists/pages",
+    {
+        200: _response.json_value(MailingListPage.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -42,16 +46,15 @@ def page_items(page: MailingListPage | MessageResponse) -> list[MailingList]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    address: str | Unset = UNSET,
-    page: ShortPagePosition | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    address: str | Unset,
+    page: ShortPagePosition | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/lists/pages",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("address", address),
@@ -66,7 +69,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     address: str | Unset = UNSET,
     page: ShortPagePosition | Unset = UNSET,
-) -> Response[MailingListPage | MessageResponse]:
+) -> Response[MailingListPage, MessageResponse]:
     """List mailing lists by page
 
     GET /v3/lists/pages
@@ -82,14 +85,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            address=address,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            address,
+            page,
+        ),
     )
-    return _response.detailed("list_mailing_list_pages", response, _READERS)
 
 
 def sync(
@@ -114,7 +117,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(limit=limit, address=address, page=page, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            address,
+            page,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -123,7 +133,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     address: str | Unset = UNSET,
     page: ShortPagePosition | Unset = UNSET,
-) -> Response[MailingListPage | MessageResponse]:
+) -> Response[MailingListPage, MessageResponse]:
     """List mailing lists by page
 
     GET /v3/lists/pages
@@ -139,14 +149,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            address=address,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            address,
+            page,
+        ),
     )
-    return _response.detailed("list_mailing_list_pages", response, _READERS)
 
 
 async def asyncio(
@@ -171,4 +181,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(limit=limit, address=address, page=page, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                address,
+                page,
+            ),
+        )
+    ).parsed

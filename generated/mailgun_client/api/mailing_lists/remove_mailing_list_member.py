@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,27 +14,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[RemoveMailingListMemberResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(RemoveMailingListMemberResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[RemoveMailingListMemberResponse, MessageResponse]] = (
+    _response.Operation(
+        "remove_mailing_list_member",
+        "/v3/lists/{list_address}/members/{member_address}",
+        {
+            200: _response.json_value(RemoveMailingListMemberResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_address: str,
     member_address: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members/{_request.segment('member_address', member_address)}",
-        {},
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members/{_request.address_segment('member_address', member_address)}",
+        None,
     )
 
 
@@ -43,7 +47,7 @@ def sync_detailed(
     member_address: str,
     *,
     client: Client,
-) -> Response[RemoveMailingListMemberResponse | MessageResponse]:
+) -> Response[RemoveMailingListMemberResponse, MessageResponse]:
     """Remove a member from a mailing list
 
     DELETE /v3/lists/{list_address}/members/{member_address}
@@ -56,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_address=list_address,
-            member_address=member_address,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            member_address,
+        ),
     )
-    return _response.detailed("remove_mailing_list_member", response, _READERS)
 
 
 def sync(
@@ -83,8 +87,12 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        list_address=list_address, member_address=member_address, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            member_address,
+        ),
     ).parsed
 
 
@@ -93,7 +101,7 @@ async def asyncio_detailed(
     member_address: str,
     *,
     client: Client,
-) -> Response[RemoveMailingListMemberResponse | MessageResponse]:
+) -> Response[RemoveMailingListMemberResponse, MessageResponse]:
     """Remove a member from a mailing list
 
     DELETE /v3/lists/{list_address}/members/{member_address}
@@ -106,13 +114,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_address=list_address,
-            member_address=member_address,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            member_address,
+        ),
     )
-    return _response.detailed("remove_mailing_list_member", response, _READERS)
 
 
 async def asyncio(
@@ -134,7 +142,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            list_address=list_address, member_address=member_address, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_address,
+                member_address,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -16,26 +16,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[UpdateMailingListResponse | MessageResponse | None]]] = {
-    200: _response.json_value(UpdateMailingListResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[UpdateMailingListResponse, MessageResponse]] = (
+    _response.Operation(
+        "update_mailing_list",
+        "/v3/lists/{list_address}",
+        {
+            200: _response.json_value(UpdateMailingListResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_address: str,
-    *,
-    body: UpdateMailingListBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateMailingListBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/lists/{_request.segment('list_address', list_address)}",
-        {} if body is UNSET else _request.multipart_body(body),
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}",
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -44,7 +49,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateMailingListBody | Unset = UNSET,
-) -> Response[UpdateMailingListResponse | MessageResponse]:
+) -> Response[UpdateMailingListResponse, MessageResponse]:
     """Update a mailing list
 
     PUT /v3/lists/{list_address}
@@ -59,13 +64,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_address=list_address,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
     )
-    return _response.detailed("update_mailing_list", response, _READERS)
 
 
 def sync(
@@ -88,7 +93,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(list_address=list_address, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -96,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateMailingListBody | Unset = UNSET,
-) -> Response[UpdateMailingListResponse | MessageResponse]:
+) -> Response[UpdateMailingListResponse, MessageResponse]:
     """Update a mailing list
 
     PUT /v3/lists/{list_address}
@@ -111,13 +122,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_address=list_address,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            body,
+        ),
     )
-    return _response.detailed("update_mailing_list", response, _READERS)
 
 
 async def asyncio(
@@ -140,4 +151,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(list_address=list_address, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_address,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -16,29 +16,32 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[UpdateMailingListMemberResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(UpdateMailingListMemberResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[UpdateMailingListMemberResponse, MessageResponse]] = (
+    _response.Operation(
+        "update_mailing_list_member",
+        "/v3/lists/{list_address}/members/{member_address}",
+        {
+            200: _response.json_value(UpdateMailingListMemberResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     list_address: str,
     member_address: str,
-    *,
-    body: UpdateMailingListMemberBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateMailingListMemberBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/lists/{_request.segment('list_address', list_address)}/members/{_request.segment('member_address', member_address)}",
-        {} if body is UNSET else _request.multipart_body(body),
+        f"/v3/lists/{_request.address_segment('list_address', list_address)}/members/{_request.address_segment('member_address', member_address)}",
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -48,7 +51,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateMailingListMemberBody | Unset = UNSET,
-) -> Response[UpdateMailingListMemberResponse | MessageResponse]:
+) -> Response[UpdateMailingListMemberResponse, MessageResponse]:
     """Update a member of a mailing list
 
     PUT /v3/lists/{list_address}/members/{member_address}
@@ -64,14 +67,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            list_address=list_address,
-            member_address=member_address,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            member_address,
+            body,
+        ),
     )
-    return _response.detailed("update_mailing_list_member", response, _READERS)
 
 
 def sync(
@@ -96,8 +99,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        list_address=list_address, member_address=member_address, body=body, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            member_address,
+            body,
+        ),
     ).parsed
 
 
@@ -107,7 +115,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateMailingListMemberBody | Unset = UNSET,
-) -> Response[UpdateMailingListMemberResponse | MessageResponse]:
+) -> Response[UpdateMailingListMemberResponse, MessageResponse]:
     """Update a member of a mailing list
 
     PUT /v3/lists/{list_address}/members/{member_address}
@@ -123,14 +131,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            list_address=list_address,
-            member_address=member_address,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            list_address,
+            member_address,
+            body,
+        ),
     )
-    return _response.detailed("update_mailing_list_member", response, _READERS)
 
 
 async def asyncio(
@@ -156,7 +164,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            list_address=list_address, member_address=member_address, body=body, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                list_address,
+                member_address,
+                body,
+            ),
         )
     ).parsed

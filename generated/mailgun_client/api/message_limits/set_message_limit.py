@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,24 +14,27 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[SuccessResponse | MessageResponse | None]]] = {
-    200: _response.json_value(SuccessResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SuccessResponse, MessageResponse]] = _response.Operation(
+    "set_message_limit",
+    "/v5/accounts/limit/custom/monthly",
+    {
+        200: _response.json_value(SuccessResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     limit: int,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         "/v5/accounts/limit/custom/monthly",
-        {},
+        None,
         params=(("limit", limit),),
     )
 
@@ -40,7 +43,7 @@ def sync_detailed(
     *,
     client: Client,
     limit: int,
-) -> Response[SuccessResponse | MessageResponse]:
+) -> Response[SuccessResponse, MessageResponse]:
     """PUT /v5/accounts/limit/custom/monthly
 
     Args:
@@ -50,12 +53,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+        ),
     )
-    return _response.detailed("set_message_limit", response, _READERS)
 
 
 def sync(
@@ -72,14 +75,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     limit: int,
-) -> Response[SuccessResponse | MessageResponse]:
+) -> Response[SuccessResponse, MessageResponse]:
     """PUT /v5/accounts/limit/custom/monthly
 
     Args:
@@ -89,12 +97,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+        ),
     )
-    return _response.detailed("set_message_limit", response, _READERS)
 
 
 async def asyncio(
@@ -111,4 +119,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(limit=limit, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+            ),
+        )
+    ).parsed

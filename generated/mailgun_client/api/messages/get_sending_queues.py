@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,24 +14,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[SendingQueues | MessageResponse | None]]] = {
-    200: _response.json_value(SendingQueues.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SendingQueues, MessageResponse]] = _response.Operation(
+    "get_sending_queues",
+    "/v3/domains/{name}/sending_queues",
+    {
+        200: _response.json_value(SendingQueues.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('name', name)}/sending_queues",
-        {},
+        f"/v3/domains/{_request.domain_segment('name', name)}/sending_queues",
+        None,
     )
 
 
@@ -39,7 +43,7 @@ def sync_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[SendingQueues | MessageResponse]:
+) -> Response[SendingQueues, MessageResponse]:
     """Get the state of a domain's sending queues
 
     GET /v3/domains/{name}/sending_queues
@@ -53,12 +57,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            name=name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("get_sending_queues", response, _READERS)
 
 
 def sync(
@@ -79,14 +83,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(name=name, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     name: str,
     *,
     client: Client,
-) -> Response[SendingQueues | MessageResponse]:
+) -> Response[SendingQueues, MessageResponse]:
     """Get the state of a domain's sending queues
 
     GET /v3/domains/{name}/sending_queues
@@ -100,12 +109,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            name=name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            name,
+        ),
     )
-    return _response.detailed("get_sending_queues", response, _READERS)
 
 
 async def asyncio(
@@ -126,4 +135,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(name=name, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                name,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -13,26 +13,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[bytes | MessageResponse | str | None]]] = {
-    200: _response.binary_value,
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.text_value,
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[bytes, MessageResponse | str]] = _response.Operation(
+    "get_stored_attachment",
+    "/v3/domains/{domain_name}/messages/{storage_key}/attachments/{attachment_number}",
+    {
+        200: _response.binary_value,
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.text_value,
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     storage_key: str,
     attachment_number: int,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/messages/{_request.segment('storage_key', storage_key)}/attachments/{_request.segment('attachment_number', attachment_number)}",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/messages/{_request.segment('storage_key', storage_key)}/attachments/{_request.segment('attachment_number', attachment_number)}",
+        None,
     )
 
 
@@ -42,7 +46,7 @@ def sync_detailed(
     attachment_number: int,
     *,
     client: Client,
-) -> Response[bytes | MessageResponse | str]:
+) -> Response[bytes, MessageResponse | str]:
     """Get an attachment of a stored message
 
     GET /v3/domains/{domain_name}/messages/{storage_key}/attachments/{attachment_number}
@@ -59,14 +63,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            storage_key=storage_key,
-            attachment_number=attachment_number,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+            attachment_number,
+        ),
     )
-    return _response.detailed("get_stored_attachment", response, _READERS)
 
 
 def sync(
@@ -92,11 +96,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name,
-        storage_key=storage_key,
-        attachment_number=attachment_number,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+            attachment_number,
+        ),
     ).parsed
 
 
@@ -106,7 +112,7 @@ async def asyncio_detailed(
     attachment_number: int,
     *,
     client: Client,
-) -> Response[bytes | MessageResponse | str]:
+) -> Response[bytes, MessageResponse | str]:
     """Get an attachment of a stored message
 
     GET /v3/domains/{domain_name}/messages/{storage_key}/attachments/{attachment_number}
@@ -123,14 +129,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            storage_key=storage_key,
-            attachment_number=attachment_number,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+            attachment_number,
+        ),
     )
-    return _response.detailed("get_stored_attachment", response, _READERS)
 
 
 async def asyncio(
@@ -157,10 +163,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            storage_key=storage_key,
-            attachment_number=attachment_number,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                storage_key,
+                attachment_number,
+            ),
         )
     ).parsed

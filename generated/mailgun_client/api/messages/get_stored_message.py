@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,25 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[StoredMessage | MessageResponse | str | None]]] = {
-    200: _response.json_value(StoredMessage.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.text_value,
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[StoredMessage, MessageResponse | str]] = _response.Operation(
+    "get_stored_message",
+    "/v3/domains/{domain_name}/messages/{storage_key}",
+    {
+        200: _response.json_value(StoredMessage.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.text_value,
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     storage_key: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/messages/{_request.segment('storage_key', storage_key)}",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/messages/{_request.segment('storage_key', storage_key)}",
+        None,
     )
 
 
@@ -41,7 +45,7 @@ def sync_detailed(
     storage_key: str,
     *,
     client: Client,
-) -> Response[StoredMessage | MessageResponse | str]:
+) -> Response[StoredMessage, MessageResponse | str]:
     """Get a stored message
 
     GET /v3/domains/{domain_name}/messages/{storage_key}
@@ -58,13 +62,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            storage_key=storage_key,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+        ),
     )
-    return _response.detailed("get_stored_message", response, _READERS)
 
 
 def sync(
@@ -89,7 +93,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, storage_key=storage_key, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -97,7 +107,7 @@ async def asyncio_detailed(
     storage_key: str,
     *,
     client: Client,
-) -> Response[StoredMessage | MessageResponse | str]:
+) -> Response[StoredMessage, MessageResponse | str]:
     """Get a stored message
 
     GET /v3/domains/{domain_name}/messages/{storage_key}
@@ -114,13 +124,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            storage_key=storage_key,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+        ),
     )
-    return _response.detailed("get_stored_message", response, _READERS)
 
 
 async def asyncio(
@@ -146,5 +156,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain_name=domain_name, storage_key=storage_key, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                storage_key,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,26 +15,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[SendMessageResponse | MessageResponse | str | None]]] = {
-    200: _response.json_value(SendMessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.text_value,
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SendMessageResponse, MessageResponse | str]] = (
+    _response.Operation(
+        "resend_message",
+        "/v3/domains/{domain_name}/messages/{storage_key}",
+        {
+            200: _response.json_value(SendMessageResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.text_value,
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     storage_key: str,
-    *,
     body: ResendMessageBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.segment('domain_name', domain_name)}/messages/{_request.segment('storage_key', storage_key)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/messages/{_request.segment('storage_key', storage_key)}",
         _request.multipart_body(body),
     )
 
@@ -45,7 +50,7 @@ def sync_detailed(
     *,
     client: Client,
     body: ResendMessageBody,
-) -> Response[SendMessageResponse | MessageResponse | str]:
+) -> Response[SendMessageResponse, MessageResponse | str]:
     """Send a stored message again
 
     POST /v3/domains/{domain_name}/messages/{storage_key}
@@ -61,14 +66,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            storage_key=storage_key,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+            body,
+        ),
     )
-    return _response.detailed("resend_message", response, _READERS)
 
 
 def sync(
@@ -93,8 +98,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name, storage_key=storage_key, body=body, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+            body,
+        ),
     ).parsed
 
 
@@ -104,7 +114,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: ResendMessageBody,
-) -> Response[SendMessageResponse | MessageResponse | str]:
+) -> Response[SendMessageResponse, MessageResponse | str]:
     """Send a stored message again
 
     POST /v3/domains/{domain_name}/messages/{storage_key}
@@ -120,14 +130,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            storage_key=storage_key,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            storage_key,
+            body,
+        ),
     )
-    return _response.detailed("resend_message", response, _READERS)
 
 
 async def asyncio(
@@ -153,7 +163,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name, storage_key=storage_key, body=body, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                storage_key,
+                body,
+            ),
         )
     ).parsed

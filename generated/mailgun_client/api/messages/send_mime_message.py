@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,27 +15,32 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[SendMessageResponse | MessageResponse | str | None]]] = {
-    200: _response.json_value(SendMessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.text_value,
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    413: _response.json_value(MessageResponse.from_dict),
-    420: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SendMessageResponse, MessageResponse | str]] = (
+    _response.Operation(
+        "send_mime_message",
+        "/v3/{domain_name}/messages.mime",
+        {
+            200: _response.json_value(SendMessageResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.text_value,
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            413: _response.json_value(MessageResponse.from_dict),
+            420: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
     body: SendMimeMessageBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/messages.mime",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/messages.mime",
         _request.multipart_body(body),
     )
 
@@ -45,7 +50,7 @@ def sync_detailed(
     *,
     client: Client,
     body: SendMimeMessageBody,
-) -> Response[SendMessageResponse | MessageResponse | str]:
+) -> Response[SendMessageResponse, MessageResponse | str]:
     """Send a ready-made MIME message
 
     POST /v3/{domain_name}/messages.mime
@@ -61,13 +66,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("send_mime_message", response, _READERS)
 
 
 def sync(
@@ -91,7 +96,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -99,7 +110,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: SendMimeMessageBody,
-) -> Response[SendMessageResponse | MessageResponse | str]:
+) -> Response[SendMessageResponse, MessageResponse | str]:
     """Send a ready-made MIME message
 
     POST /v3/{domain_name}/messages.mime
@@ -115,13 +126,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("send_mime_message", response, _READERS)
 
 
 async def asyncio(
@@ -145,4 +156,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                body,
+            ),
+        )
+    ).parsed

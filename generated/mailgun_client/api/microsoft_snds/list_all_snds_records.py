@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -19,22 +19,21 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(SndsRecordList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]
+] = _response.Operation(
+    "list_all_snds_records",
+    "/v1/reputationanalytics/snds",
+    {
+        200: _response.json_value(SndsRecordList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip", "/v1/reputationanalytics/snds", items=("summary",), argument="offset", total=("total",)
@@ -49,18 +48,17 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     offset: int,
     sort_by: str,
     order_by: ReputationSortOrder,
     search: str,
-    include_subaccounts: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    include_subaccounts: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/reputationanalytics/snds",
-        {},
+        None,
         params=(
             ("offset", offset),
             ("sortBy", sort_by),
@@ -79,7 +77,7 @@ def sync_detailed(
     order_by: ReputationSortOrder,
     search: str,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/snds
 
     Args:
@@ -93,16 +91,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            offset=offset,
-            sort_by=sort_by,
-            order_by=order_by,
-            search=search,
-            include_subaccounts=include_subaccounts,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            sort_by,
+            order_by,
+            search,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_all_snds_records", response, _READERS)
 
 
 def sync(
@@ -127,13 +125,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        offset=offset,
-        sort_by=sort_by,
-        order_by=order_by,
-        search=search,
-        include_subaccounts=include_subaccounts,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            offset,
+            sort_by,
+            order_by,
+            search,
+            include_subaccounts,
+        ),
     ).parsed
 
 
@@ -145,7 +145,7 @@ async def asyncio_detailed(
     order_by: ReputationSortOrder,
     search: str,
     include_subaccounts: bool | Unset = UNSET,
-) -> Response[SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/snds
 
     Args:
@@ -159,16 +159,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            offset=offset,
-            sort_by=sort_by,
-            order_by=order_by,
-            search=search,
-            include_subaccounts=include_subaccounts,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            offset,
+            sort_by,
+            order_by,
+            search,
+            include_subaccounts,
+        ),
     )
-    return _response.detailed("list_all_snds_records", response, _READERS)
 
 
 async def asyncio(
@@ -194,12 +194,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            offset=offset,
-            sort_by=sort_by,
-            order_by=order_by,
-            search=search,
-            include_subaccounts=include_subaccounts,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                offset,
+                sort_by,
+                order_by,
+                search,
+                include_subaccounts,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.description_response import DescriptionResponse
@@ -18,22 +18,21 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[
-            SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None
-        ],
-    ]
-] = {
-    200: _response.json_value(SndsRecordList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(DescriptionResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]
+] = _response.Operation(
+    "list_snds_records",
+    "/v1/reputationanalytics/snds/{ip}",
+    {
+        200: _response.json_value(SndsRecordList.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(DescriptionResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -53,18 +52,17 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     ip: str,
-    *,
     skip: int,
     sort_by: str,
     order_by: ReputationSortOrder,
     search: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         f"/v1/reputationanalytics/snds/{_request.segment('ip', ip)}",
-        {},
+        None,
         params=(
             ("skip", skip),
             ("sortBy", sort_by),
@@ -82,7 +80,7 @@ def sync_detailed(
     sort_by: str,
     order_by: ReputationSortOrder,
     search: str,
-) -> Response[SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/snds/{ip}
 
     Args:
@@ -96,16 +94,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            ip=ip,
-            skip=skip,
-            sort_by=sort_by,
-            order_by=order_by,
-            search=search,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            ip,
+            skip,
+            sort_by,
+            order_by,
+            search,
+        ),
     )
-    return _response.detailed("list_snds_records", response, _READERS)
 
 
 def sync(
@@ -130,8 +128,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        ip=ip, skip=skip, sort_by=sort_by, order_by=order_by, search=search, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            ip,
+            skip,
+            sort_by,
+            order_by,
+            search,
+        ),
     ).parsed
 
 
@@ -143,7 +148,7 @@ async def asyncio_detailed(
     sort_by: str,
     order_by: ReputationSortOrder,
     search: str,
-) -> Response[SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse]:
+) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
     """GET /v1/reputationanalytics/snds/{ip}
 
     Args:
@@ -157,16 +162,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            ip=ip,
-            skip=skip,
-            sort_by=sort_by,
-            order_by=order_by,
-            search=search,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            ip,
+            skip,
+            sort_by,
+            order_by,
+            search,
+        ),
     )
-    return _response.detailed("list_snds_records", response, _READERS)
 
 
 async def asyncio(
@@ -192,7 +197,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            ip=ip, skip=skip, sort_by=sort_by, order_by=order_by, search=search, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                ip,
+                skip,
+                sort_by,
+                order_by,
+                search,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_monitored_domain_response import CreateMonitoredDomainResponse
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[
-        int,
-        _response.Reader[CreateMonitoredDomainResponse | ReasonResponse | MessageResponse | None],
-    ]
-] = {
-    200: _response.json_value(CreateMonitoredDomainResponse.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(ReasonResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[
+    _response.Operation[CreateMonitoredDomainResponse, ReasonResponse | MessageResponse]
+] = _response.Operation(
+    "create_monitored_domain",
+    "/v1/inboxready/domains",
+    {
+        200: _response.json_value(CreateMonitoredDomainResponse.from_dict),
+        400: _response.json_value(ReasonResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(ReasonResponse.from_dict),
+        429: _response.json_value(ReasonResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     domain: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v1/inboxready/domains",
-        {},
+        None,
         params=(("domain", domain),),
     )
 
@@ -46,7 +46,7 @@ def sync_detailed(
     *,
     client: Client,
     domain: str,
-) -> Response[CreateMonitoredDomainResponse | ReasonResponse | MessageResponse]:
+) -> Response[CreateMonitoredDomainResponse, ReasonResponse | MessageResponse]:
     """POST /v1/inboxready/domains
 
     Args:
@@ -56,12 +56,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("create_monitored_domain", response, _READERS)
 
 
 def sync(
@@ -78,14 +78,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     domain: str,
-) -> Response[CreateMonitoredDomainResponse | ReasonResponse | MessageResponse]:
+) -> Response[CreateMonitoredDomainResponse, ReasonResponse | MessageResponse]:
     """POST /v1/inboxready/domains
 
     Args:
@@ -95,12 +100,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("create_monitored_domain", response, _READERS)
 
 
 async def asyncio(
@@ -117,4 +122,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+            ),
+        )
+    ).parsed

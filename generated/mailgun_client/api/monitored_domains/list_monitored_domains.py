@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[MonitoredDomainList | ReasonResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(MonitoredDomainList.from_dict),
-    400: _response.json_value(ReasonResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(ReasonResponse.from_dict),
-    429: _response.json_value(ReasonResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MonitoredDomainList, ReasonResponse | MessageResponse]] = (
+    _response.Operation(
+        "list_monitored_domains",
+        "/v1/inboxready/domains",
+        {
+            200: _response.json_value(MonitoredDomainList.from_dict),
+            400: _response.json_value(ReasonResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(ReasonResponse.from_dict),
+            429: _response.json_value(ReasonResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v1/inboxready/domains", items=("items",), next=("paging", "next_"), limit="limit"
@@ -41,17 +45,16 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    limit: int | Unset = UNSET,
-    domain: str | Unset = UNSET,
-    include_subaccounts: bool | Unset = UNSET,
-    page: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    limit: int | Unset,
+    domain: str | Unset,
+    include_subaccounts: bool | Unset,
+    page: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/inboxready/domains",
-        {},
+        None,
         params=(
             ("limit", limit),
             ("domain", domain),
@@ -68,7 +71,7 @@ def sync_detailed(
     domain: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[MonitoredDomainList | ReasonResponse | MessageResponse]:
+) -> Response[MonitoredDomainList, ReasonResponse | MessageResponse]:
     """GET /v1/inboxready/domains
 
     Args:
@@ -81,15 +84,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            domain=domain,
-            include_subaccounts=include_subaccounts,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            domain,
+            include_subaccounts,
+            page,
+        ),
     )
-    return _response.detailed("list_monitored_domains", response, _READERS)
 
 
 def sync(
@@ -112,12 +115,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        limit=limit,
-        domain=domain,
-        include_subaccounts=include_subaccounts,
-        page=page,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            domain,
+            include_subaccounts,
+            page,
+        ),
     ).parsed
 
 
@@ -128,7 +133,7 @@ async def asyncio_detailed(
     domain: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[MonitoredDomainList | ReasonResponse | MessageResponse]:
+) -> Response[MonitoredDomainList, ReasonResponse | MessageResponse]:
     """GET /v1/inboxready/domains
 
     Args:
@@ -141,15 +146,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            domain=domain,
-            include_subaccounts=include_subaccounts,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            domain,
+            include_subaccounts,
+            page,
+        ),
     )
-    return _response.detailed("list_monitored_domains", response, _READERS)
 
 
 async def asyncio(
@@ -173,11 +178,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            limit=limit,
-            domain=domain,
-            include_subaccounts=include_subaccounts,
-            page=page,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                domain,
+                include_subaccounts,
+                page,
+            ),
         )
     ).parsed

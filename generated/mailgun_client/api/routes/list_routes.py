@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[RouteList | MessageResponse | None]]] = {
-    200: _response.json_value(RouteList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[RouteList, MessageResponse]] = _response.Operation(
+    "list_routes",
+    "/v3/routes",
+    {
+        200: _response.json_value(RouteList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -42,15 +46,14 @@ def page_items(page: RouteList | MessageResponse) -> list[Route]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    skip: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    skip: int | Unset,
+    limit: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/routes",
-        {},
+        None,
         params=(
             ("skip", skip),
             ("limit", limit),
@@ -63,7 +66,7 @@ def sync_detailed(
     client: Client,
     skip: int | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[RouteList | MessageResponse]:
+) -> Response[RouteList, MessageResponse]:
     """List routes
 
     GET /v3/routes
@@ -78,13 +81,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            skip=skip,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            skip,
+            limit,
+        ),
     )
-    return _response.detailed("list_routes", response, _READERS)
 
 
 def sync(
@@ -107,7 +110,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(skip=skip, limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            skip,
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -115,7 +124,7 @@ async def asyncio_detailed(
     client: Client,
     skip: int | Unset = UNSET,
     limit: int | Unset = UNSET,
-) -> Response[RouteList | MessageResponse]:
+) -> Response[RouteList, MessageResponse]:
     """List routes
 
     GET /v3/routes
@@ -130,13 +139,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            skip=skip,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            skip,
+            limit,
+        ),
     )
-    return _response.detailed("list_routes", response, _READERS)
 
 
 async def asyncio(
@@ -159,4 +168,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(skip=skip, limit=limit, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                skip,
+                limit,
+            ),
+        )
+    ).parsed

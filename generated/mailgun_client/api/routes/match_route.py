@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.match_route_response import MatchRouteResponse
@@ -14,25 +14,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MatchRouteResponse | MessageResponse | None]]] = {
-    200: _response.json_value(MatchRouteResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MatchRouteResponse, MessageResponse]] = _response.Operation(
+    "match_route",
+    "/v3/routes/match",
+    {
+        200: _response.json_value(MatchRouteResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     address: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/routes/match",
-        {},
+        None,
         params=(("address", address),),
     )
 
@@ -41,7 +44,7 @@ def sync_detailed(
     *,
     client: Client,
     address: str,
-) -> Response[MatchRouteResponse | MessageResponse]:
+) -> Response[MatchRouteResponse, MessageResponse]:
     """Get the first route that matches an address
 
     GET /v3/routes/match
@@ -53,12 +56,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            address=address,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+        ),
     )
-    return _response.detailed("match_route", response, _READERS)
 
 
 def sync(
@@ -77,14 +80,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(address=address, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     address: str,
-) -> Response[MatchRouteResponse | MessageResponse]:
+) -> Response[MatchRouteResponse, MessageResponse]:
     """Get the first route that matches an address
 
     GET /v3/routes/match
@@ -96,12 +104,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            address=address,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            address,
+        ),
     )
-    return _response.detailed("match_route", response, _READERS)
 
 
 async def asyncio(
@@ -120,4 +128,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(address=address, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                address,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -16,26 +16,29 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[UpdateRouteResponse | MessageResponse | None]]] = {
-    200: _response.json_value(UpdateRouteResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[UpdateRouteResponse, MessageResponse]] = _response.Operation(
+    "update_route",
+    "/v3/routes/{id}",
+    {
+        200: _response.json_value(UpdateRouteResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     id: str,
-    *,
-    body: UpdateRouteBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateRouteBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v3/routes/{_request.segment('id', id)}",
-        {} if body is UNSET else _request.urlencoded_body(body),
+        None if body is UNSET else _request.urlencoded_body(body),
     )
 
 
@@ -44,7 +47,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
-) -> Response[UpdateRouteResponse | MessageResponse]:
+) -> Response[UpdateRouteResponse, MessageResponse]:
     """Update a route
 
     PUT /v3/routes/{id}
@@ -59,13 +62,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            id=id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+            body,
+        ),
     )
-    return _response.detailed("update_route", response, _READERS)
 
 
 def sync(
@@ -88,7 +91,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(id=id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -96,7 +105,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
-) -> Response[UpdateRouteResponse | MessageResponse]:
+) -> Response[UpdateRouteResponse, MessageResponse]:
     """Update a route
 
     PUT /v3/routes/{id}
@@ -111,13 +120,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            id=id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            id,
+            body,
+        ),
     )
-    return _response.detailed("update_route", response, _READERS)
 
 
 async def asyncio(
@@ -140,4 +149,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(id=id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                id,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[SpamTrapHitList | MessageResponse | None]]] = {
-    200: _response.json_value(SpamTrapHitList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SpamTrapHitList, MessageResponse]] = _response.Operation(
+    "list_spam_trap_hits",
+    "/v2/spamtraps",
+    {
+        200: _response.json_value(SpamTrapHitList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v2/spamtraps", items=("items",), next=("paging", "next_"), limit="limit"
@@ -39,24 +43,23 @@ def page_items(page: SpamTrapHitList | MessageResponse) -> list[SpamTrapHit]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     limit: int,
-    start: datetime | Unset = UNSET,
-    end: datetime | Unset = UNSET,
-    dimension: SpamTrapDimension | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    ip: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
-    sender: list[str] | Unset = UNSET,
-    from_: list[str] | Unset = UNSET,
-    include_subaccounts: bool | Unset = UNSET,
-    page: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    start: datetime | Unset,
+    end: datetime | Unset,
+    dimension: SpamTrapDimension | Unset,
+    sort: str | Unset,
+    ip: list[str] | Unset,
+    domain: list[str] | Unset,
+    sender: list[str] | Unset,
+    from_: list[str] | Unset,
+    include_subaccounts: bool | Unset,
+    page: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v2/spamtraps",
-        {},
+        None,
         params=(
             ("start", UNSET if start is UNSET else _model.plain(start)),
             ("end", UNSET if end is UNSET else _model.plain(end)),
@@ -87,7 +90,7 @@ def sync_detailed(
     from_: list[str] | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[SpamTrapHitList | MessageResponse]:
+) -> Response[SpamTrapHitList, MessageResponse]:
     """GET /v2/spamtraps
 
     Args:
@@ -107,22 +110,22 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            limit=limit,
-            start=start,
-            end=end,
-            dimension=dimension,
-            sort=sort,
-            ip=ip,
-            domain=domain,
-            sender=sender,
-            from_=from_,
-            include_subaccounts=include_subaccounts,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            start,
+            end,
+            dimension,
+            sort,
+            ip,
+            domain,
+            sender,
+            from_,
+            include_subaccounts,
+            page,
+        ),
     )
-    return _response.detailed("list_spam_trap_hits", response, _READERS)
 
 
 def sync(
@@ -159,19 +162,21 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        limit=limit,
-        start=start,
-        end=end,
-        dimension=dimension,
-        sort=sort,
-        ip=ip,
-        domain=domain,
-        sender=sender,
-        from_=from_,
-        include_subaccounts=include_subaccounts,
-        page=page,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            limit,
+            start,
+            end,
+            dimension,
+            sort,
+            ip,
+            domain,
+            sender,
+            from_,
+            include_subaccounts,
+            page,
+        ),
     ).parsed
 
 
@@ -189,7 +194,7 @@ async def asyncio_detailed(
     from_: list[str] | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[SpamTrapHitList | MessageResponse]:
+) -> Response[SpamTrapHitList, MessageResponse]:
     """GET /v2/spamtraps
 
     Args:
@@ -209,22 +214,22 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            limit=limit,
-            start=start,
-            end=end,
-            dimension=dimension,
-            sort=sort,
-            ip=ip,
-            domain=domain,
-            sender=sender,
-            from_=from_,
-            include_subaccounts=include_subaccounts,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            limit,
+            start,
+            end,
+            dimension,
+            sort,
+            ip,
+            domain,
+            sender,
+            from_,
+            include_subaccounts,
+            page,
+        ),
     )
-    return _response.detailed("list_spam_trap_hits", response, _READERS)
 
 
 async def asyncio(
@@ -262,18 +267,20 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            limit=limit,
-            start=start,
-            end=end,
-            dimension=dimension,
-            sort=sort,
-            ip=ip,
-            domain=domain,
-            sender=sender,
-            from_=from_,
-            include_subaccounts=include_subaccounts,
-            page=page,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                limit,
+                start,
+                end,
+                dimension,
+                sort,
+                ip,
+                domain,
+                sender,
+                from_,
+                include_subaccounts,
+                page,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[SpamTrapHitListV1 | MessageResponse | None]]] = {
-    200: _response.json_value(SpamTrapHitListV1.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SpamTrapHitListV1, MessageResponse]] = _response.Operation(
+    "list_spam_trap_hits_v1",
+    "/v1/spamtraps",
+    {
+        200: _response.json_value(SpamTrapHitListV1.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links", "/v1/spamtraps", items=("items",), next=("paging", "next_"), limit="limit"
@@ -41,23 +45,22 @@ def page_items(
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     start: str,
     end: str,
-    sortby: SpamTrapOrder | Unset = UNSET,
-    groupby: SpamTrapGrouping | Unset = UNSET,
-    subject: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
-    ip: list[str] | Unset = UNSET,
-    from_: list[str] | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    page: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    sortby: SpamTrapOrder | Unset,
+    groupby: SpamTrapGrouping | Unset,
+    subject: list[str] | Unset,
+    domain: list[str] | Unset,
+    ip: list[str] | Unset,
+    from_: list[str] | Unset,
+    limit: int | Unset,
+    page: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v1/spamtraps",
-        {},
+        None,
         params=(
             ("start", start),
             ("end", end),
@@ -86,7 +89,7 @@ def sync_detailed(
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[SpamTrapHitListV1 | MessageResponse]:
+) -> Response[SpamTrapHitListV1, MessageResponse]:
     """GET /v1/spamtraps
 
     Args:
@@ -105,21 +108,21 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            start=start,
-            end=end,
-            sortby=sortby,
-            groupby=groupby,
-            subject=subject,
-            domain=domain,
-            ip=ip,
-            from_=from_,
-            limit=limit,
-            page=page,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            start,
+            end,
+            sortby,
+            groupby,
+            subject,
+            domain,
+            ip,
+            from_,
+            limit,
+            page,
+        ),
     )
-    return _response.detailed("list_spam_trap_hits_v1", response, _READERS)
 
 
 def sync(
@@ -154,18 +157,20 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        start=start,
-        end=end,
-        sortby=sortby,
-        groupby=groupby,
-        subject=subject,
-        domain=domain,
-        ip=ip,
-        from_=from_,
-        limit=limit,
-        page=page,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            start,
+            end,
+            sortby,
+            groupby,
+            subject,
+            domain,
+            ip,
+            from_,
+            limit,
+            page,
+        ),
     ).parsed
 
 
@@ -182,7 +187,7 @@ async def asyncio_detailed(
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[SpamTrapHitListV1 | MessageResponse]:
+) -> Response[SpamTrapHitListV1, MessageResponse]:
     """GET /v1/spamtraps
 
     Args:
@@ -201,21 +206,21 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            start=start,
-            end=end,
-            sortby=sortby,
-            groupby=groupby,
-            subject=subject,
-            domain=domain,
-            ip=ip,
-            from_=from_,
-            limit=limit,
-            page=page,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            start,
+            end,
+            sortby,
+            groupby,
+            subject,
+            domain,
+            ip,
+            from_,
+            limit,
+            page,
+        ),
     )
-    return _response.detailed("list_spam_trap_hits_v1", response, _READERS)
 
 
 async def asyncio(
@@ -251,17 +256,19 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            start=start,
-            end=end,
-            sortby=sortby,
-            groupby=groupby,
-            subject=subject,
-            domain=domain,
-            ip=ip,
-            from_=from_,
-            limit=limit,
-            page=page,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                start,
+                end,
+                sortby,
+                groupby,
+                subject,
+                domain,
+                ip,
+                from_,
+                limit,
+                page,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,28 +17,31 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[Stats | MessageResponse | None]]] = {
-    200: _response.json_value(Stats.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Operation(
+    "get_account_stats",
+    "/v3/stats/total",
+    {
+        200: _response.json_value(Stats.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
-    resolution: Resolution | Unset = UNSET,
-    duration: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    start: str | Unset,
+    end: str | Unset,
+    resolution: Resolution | Unset,
+    duration: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/stats/total",
-        {},
+        None,
         params=(
             ("start", start),
             ("end", end),
@@ -57,7 +60,7 @@ def sync_detailed(
     end: str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/stats/total
 
     Args:
@@ -71,16 +74,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     )
-    return _response.detailed("get_account_stats", response, _READERS)
 
 
 def sync(
@@ -105,8 +108,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        event=event, start=start, end=end, resolution=resolution, duration=duration, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     ).parsed
 
 
@@ -118,7 +128,7 @@ async def asyncio_detailed(
     end: str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/stats/total
 
     Args:
@@ -132,16 +142,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     )
-    return _response.detailed("get_account_stats", response, _READERS)
 
 
 async def asyncio(
@@ -167,12 +177,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                event,
+                start,
+                end,
+                resolution,
+                duration,
+            ),
         )
     ).parsed

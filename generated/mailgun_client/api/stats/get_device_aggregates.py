@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.device_aggregates import DeviceAggregates
@@ -14,24 +14,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[DeviceAggregates | MessageResponse | None]]] = {
-    200: _response.json_value(DeviceAggregates.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DeviceAggregates, MessageResponse]] = _response.Operation(
+    "get_device_aggregates",
+    "/v3/{domain}/aggregates/devices",
+    {
+        200: _response.json_value(DeviceAggregates.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/aggregates/devices",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/aggregates/devices",
+        None,
     )
 
 
@@ -39,7 +43,7 @@ def sync_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[DeviceAggregates | MessageResponse]:
+) -> Response[DeviceAggregates, MessageResponse]:
     """GET /v3/{domain}/aggregates/devices
 
     Args:
@@ -49,12 +53,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("get_device_aggregates", response, _READERS)
 
 
 def sync(
@@ -71,14 +75,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[DeviceAggregates | MessageResponse]:
+) -> Response[DeviceAggregates, MessageResponse]:
     """GET /v3/{domain}/aggregates/devices
 
     Args:
@@ -88,12 +97,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("get_device_aggregates", response, _READERS)
 
 
 async def asyncio(
@@ -110,4 +119,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+            ),
+        )
+    ).parsed

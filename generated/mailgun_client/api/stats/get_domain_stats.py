@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,30 +17,33 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[Stats | MessageResponse | None]]] = {
-    200: _response.json_value(Stats.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Operation(
+    "get_domain_stats",
+    "/v3/{domain}/stats/total",
+    {
+        200: _response.json_value(Stats.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
-    resolution: Resolution | Unset = UNSET,
-    duration: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    start: str | Unset,
+    end: str | Unset,
+    resolution: Resolution | Unset,
+    duration: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/stats/total",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/stats/total",
+        None,
         params=(
             ("start", start),
             ("end", end),
@@ -60,7 +63,7 @@ def sync_detailed(
     end: str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/{domain}/stats/total
 
     Args:
@@ -75,17 +78,17 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     )
-    return _response.detailed("get_domain_stats", response, _READERS)
 
 
 def sync(
@@ -112,14 +115,16 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain,
-        event=event,
-        start=start,
-        end=end,
-        resolution=resolution,
-        duration=duration,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     ).parsed
 
 
@@ -132,7 +137,7 @@ async def asyncio_detailed(
     end: str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/{domain}/stats/total
 
     Args:
@@ -147,17 +152,17 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     )
-    return _response.detailed("get_domain_stats", response, _READERS)
 
 
 async def asyncio(
@@ -185,13 +190,15 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain,
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                event,
+                start,
+                end,
+                resolution,
+                duration,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -18,30 +18,33 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[Stats | MessageResponse | None]]] = {
-    200: _response.json_value(Stats.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Operation(
+    "get_filtered_stats",
+    "/v3/stats/filter",
+    {
+        200: _response.json_value(Stats.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
-    resolution: Resolution | Unset = UNSET,
-    duration: str | Unset = UNSET,
-    filter_: str | Unset = UNSET,
-    group: StatsGroup | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    start: str | Unset,
+    end: str | Unset,
+    resolution: Resolution | Unset,
+    duration: str | Unset,
+    filter_: str | Unset,
+    group: StatsGroup | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/stats/filter",
-        {},
+        None,
         params=(
             ("start", start),
             ("end", end),
@@ -64,7 +67,7 @@ def sync_detailed(
     duration: str | Unset = UNSET,
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/stats/filter
 
     Args:
@@ -80,18 +83,18 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            filter_=filter_,
-            group=group,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+            filter_,
+            group,
+        ),
     )
-    return _response.detailed("get_filtered_stats", response, _READERS)
 
 
 def sync(
@@ -120,15 +123,17 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        event=event,
-        start=start,
-        end=end,
-        resolution=resolution,
-        duration=duration,
-        filter_=filter_,
-        group=group,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+            filter_,
+            group,
+        ),
     ).parsed
 
 
@@ -142,7 +147,7 @@ async def asyncio_detailed(
     duration: str | Unset = UNSET,
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/stats/filter
 
     Args:
@@ -158,18 +163,18 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            filter_=filter_,
-            group=group,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+            filter_,
+            group,
+        ),
     )
-    return _response.detailed("get_filtered_stats", response, _READERS)
 
 
 async def asyncio(
@@ -199,14 +204,16 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            filter_=filter_,
-            group=group,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                event,
+                start,
+                end,
+                resolution,
+                duration,
+                filter_,
+                group,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,27 +17,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[Stats | MessageResponse | None]]] = {
-    200: _response.json_value(Stats.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Operation(
+    "get_stats_by_domain",
+    "/v3/stats/total/domains",
+    {
+        200: _response.json_value(Stats.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     event: list[StatsEvent],
     timestamp: str,
-    limit: int | Unset = UNSET,
-    resolution: Resolution | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    limit: int | Unset,
+    resolution: Resolution | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v3/stats/total/domains",
-        {},
+        None,
         params=(
             ("event", _model.items("event", event)),
             ("limit", limit),
@@ -54,7 +57,7 @@ def sync_detailed(
     timestamp: str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/stats/total/domains
 
     Args:
@@ -67,15 +70,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            event=event,
-            timestamp=timestamp,
-            limit=limit,
-            resolution=resolution,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            event,
+            timestamp,
+            limit,
+            resolution,
+        ),
     )
-    return _response.detailed("get_stats_by_domain", response, _READERS)
 
 
 def sync(
@@ -98,8 +101,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        event=event, timestamp=timestamp, limit=limit, resolution=resolution, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            event,
+            timestamp,
+            limit,
+            resolution,
+        ),
     ).parsed
 
 
@@ -110,7 +119,7 @@ async def asyncio_detailed(
     timestamp: str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/stats/total/domains
 
     Args:
@@ -123,15 +132,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            event=event,
-            timestamp=timestamp,
-            limit=limit,
-            resolution=resolution,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            event,
+            timestamp,
+            limit,
+            resolution,
+        ),
     )
-    return _response.detailed("get_stats_by_domain", response, _READERS)
 
 
 async def asyncio(
@@ -155,7 +164,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            event=event, timestamp=timestamp, limit=limit, resolution=resolution, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                event,
+                timestamp,
+                limit,
+                resolution,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -13,24 +13,27 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "delete_subaccount",
+    "/v5/accounts/subaccounts",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     x_mailgun_on_behalf_of: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         "/v5/accounts/subaccounts",
-        {},
+        None,
         headers=(("X-Mailgun-On-Behalf-Of", x_mailgun_on_behalf_of),),
     )
 
@@ -39,7 +42,7 @@ def sync_detailed(
     *,
     client: Client,
     x_mailgun_on_behalf_of: str,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v5/accounts/subaccounts
 
     Args:
@@ -49,12 +52,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            x_mailgun_on_behalf_of=x_mailgun_on_behalf_of,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            x_mailgun_on_behalf_of,
+        ),
     )
-    return _response.detailed("delete_subaccount", response, _READERS)
 
 
 def sync(
@@ -71,14 +74,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(x_mailgun_on_behalf_of=x_mailgun_on_behalf_of, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            x_mailgun_on_behalf_of,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
     x_mailgun_on_behalf_of: str,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """DELETE /v5/accounts/subaccounts
 
     Args:
@@ -88,12 +96,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            x_mailgun_on_behalf_of=x_mailgun_on_behalf_of,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            x_mailgun_on_behalf_of,
+        ),
     )
-    return _response.detailed("delete_subaccount", response, _READERS)
 
 
 async def asyncio(
@@ -111,5 +119,10 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(x_mailgun_on_behalf_of=x_mailgun_on_behalf_of, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                x_mailgun_on_behalf_of,
+            ),
+        )
     ).parsed

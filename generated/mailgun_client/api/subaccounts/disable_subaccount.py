@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[SubaccountResponse | MessageResponse | None]]] = {
-    200: _response.json_value(SubaccountResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SubaccountResponse, MessageResponse]] = _response.Operation(
+    "disable_subaccount",
+    "/v5/accounts/subaccounts/{subaccount_id}/disable",
+    {
+        200: _response.json_value(SubaccountResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     subaccount_id: str,
-    *,
-    reason: str | Unset = UNSET,
-    note: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    reason: str | Unset,
+    note: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         f"/v5/accounts/subaccounts/{_request.segment('subaccount_id', subaccount_id)}/disable",
-        {},
+        None,
         params=(
             ("reason", reason),
             ("note", note),
@@ -49,7 +52,7 @@ def sync_detailed(
     client: Client,
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
-) -> Response[SubaccountResponse | MessageResponse]:
+) -> Response[SubaccountResponse, MessageResponse]:
     """POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
@@ -61,14 +64,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            reason=reason,
-            note=note,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            reason,
+            note,
+        ),
     )
-    return _response.detailed("disable_subaccount", response, _READERS)
 
 
 def sync(
@@ -89,8 +92,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        subaccount_id=subaccount_id, reason=reason, note=note, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            reason,
+            note,
+        ),
     ).parsed
 
 
@@ -100,7 +108,7 @@ async def asyncio_detailed(
     client: Client,
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
-) -> Response[SubaccountResponse | MessageResponse]:
+) -> Response[SubaccountResponse, MessageResponse]:
     """POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
@@ -112,14 +120,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            reason=reason,
-            note=note,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            reason,
+            note,
+        ),
     )
-    return _response.detailed("disable_subaccount", response, _READERS)
 
 
 async def asyncio(
@@ -141,5 +149,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(subaccount_id=subaccount_id, reason=reason, note=note, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                subaccount_id,
+                reason,
+                note,
+            ),
+        )
     ).parsed

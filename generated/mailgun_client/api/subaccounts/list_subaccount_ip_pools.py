@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -15,15 +15,19 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[SubaccountIpPoolList | MessageResponse | None]]] = {
-    200: _response.json_value(SubaccountIpPoolList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SubaccountIpPoolList, MessageResponse]] = _response.Operation(
+    "list_subaccount_ip_pools",
+    "/v5/accounts/subaccounts/ip_pools/all",
+    {
+        200: _response.json_value(SubaccountIpPoolList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging("single", "/v5/accounts/subaccounts/ip_pools/all", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
@@ -34,18 +38,18 @@ def page_items(page: SubaccountIpPoolList | MessageResponse) -> list[SubaccountI
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs() -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing() -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v5/accounts/subaccounts/ip_pools/all",
-        {},
+        None,
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-) -> Response[SubaccountIpPoolList | MessageResponse]:
+) -> Response[SubaccountIpPoolList, MessageResponse]:
     """GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
@@ -54,8 +58,7 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(**_kwargs())
-    return _response.detailed("list_subaccount_ip_pools", response, _READERS)
+    return client.call(_OPERATION, _outgoing())
 
 
 def sync(
@@ -70,13 +73,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(client=client).parsed
+    return client.call(_OPERATION, _outgoing()).parsed
 
 
 async def asyncio_detailed(
     *,
     client: Client,
-) -> Response[SubaccountIpPoolList | MessageResponse]:
+) -> Response[SubaccountIpPoolList, MessageResponse]:
     """GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
@@ -85,8 +88,7 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(**_kwargs())
-    return _response.detailed("list_subaccount_ip_pools", response, _READERS)
+    return await client.acall(_OPERATION, _outgoing())
 
 
 async def asyncio(
@@ -101,4 +103,4 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(client=client)).parsed
+    return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[SubaccountList | MessageResponse | None]]] = {
-    200: _response.json_value(SubaccountList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SubaccountList, MessageResponse]] = _response.Operation(
+    "list_subaccounts",
+    "/v5/accounts/subaccounts",
+    {
+        200: _response.json_value(SubaccountList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip",
@@ -43,19 +47,18 @@ def page_items(page: SubaccountList | MessageResponse) -> list[Subaccount]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    sort: ListSubaccountsSort | Unset = UNSET,
-    filter_: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    skip: int | Unset = UNSET,
-    enabled: bool | Unset = UNSET,
-    closed: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    sort: ListSubaccountsSort | Unset,
+    filter_: str | Unset,
+    limit: int | Unset,
+    skip: int | Unset,
+    enabled: bool | Unset,
+    closed: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v5/accounts/subaccounts",
-        {},
+        None,
         params=(
             ("sort", sort),
             ("filter", filter_),
@@ -76,7 +79,7 @@ def sync_detailed(
     skip: int | Unset = UNSET,
     enabled: bool | Unset = UNSET,
     closed: bool | Unset = UNSET,
-) -> Response[SubaccountList | MessageResponse]:
+) -> Response[SubaccountList, MessageResponse]:
     """GET /v5/accounts/subaccounts
 
     Args:
@@ -91,17 +94,17 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            sort=sort,
-            filter_=filter_,
-            limit=limit,
-            skip=skip,
-            enabled=enabled,
-            closed=closed,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            sort,
+            filter_,
+            limit,
+            skip,
+            enabled,
+            closed,
+        ),
     )
-    return _response.detailed("list_subaccounts", response, _READERS)
 
 
 def sync(
@@ -128,14 +131,16 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        sort=sort,
-        filter_=filter_,
-        limit=limit,
-        skip=skip,
-        enabled=enabled,
-        closed=closed,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            sort,
+            filter_,
+            limit,
+            skip,
+            enabled,
+            closed,
+        ),
     ).parsed
 
 
@@ -148,7 +153,7 @@ async def asyncio_detailed(
     skip: int | Unset = UNSET,
     enabled: bool | Unset = UNSET,
     closed: bool | Unset = UNSET,
-) -> Response[SubaccountList | MessageResponse]:
+) -> Response[SubaccountList, MessageResponse]:
     """GET /v5/accounts/subaccounts
 
     Args:
@@ -163,17 +168,17 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            sort=sort,
-            filter_=filter_,
-            limit=limit,
-            skip=skip,
-            enabled=enabled,
-            closed=closed,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            sort,
+            filter_,
+            limit,
+            skip,
+            enabled,
+            closed,
+        ),
     )
-    return _response.detailed("list_subaccounts", response, _READERS)
 
 
 async def asyncio(
@@ -201,13 +206,15 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            sort=sort,
-            filter_=filter_,
-            limit=limit,
-            skip=skip,
-            enabled=enabled,
-            closed=closed,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                sort,
+                filter_,
+                limit,
+                skip,
+                enabled,
+                closed,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,26 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[SuccessResponse | MessageResponse | None]]] = {
-    200: _response.json_value(SuccessResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[SuccessResponse, MessageResponse]] = _response.Operation(
+    "set_subaccount_message_limit",
+    "/v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly",
+    {
+        200: _response.json_value(SuccessResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     subaccount_id: str,
-    *,
     limit: int,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v5/accounts/subaccounts/{_request.segment('subaccount_id', subaccount_id)}/limit/custom/monthly",
-        {},
+        None,
         params=(("limit", limit),),
     )
 
@@ -43,7 +46,7 @@ def sync_detailed(
     *,
     client: Client,
     limit: int,
-) -> Response[SuccessResponse | MessageResponse]:
+) -> Response[SuccessResponse, MessageResponse]:
     """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
@@ -54,13 +57,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            limit=limit,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            limit,
+        ),
     )
-    return _response.detailed("set_subaccount_message_limit", response, _READERS)
 
 
 def sync(
@@ -79,7 +82,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(subaccount_id=subaccount_id, limit=limit, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            limit,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -87,7 +96,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     limit: int,
-) -> Response[SuccessResponse | MessageResponse]:
+) -> Response[SuccessResponse, MessageResponse]:
     """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
@@ -98,13 +107,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            limit=limit,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            limit,
+        ),
     )
-    return _response.detailed("set_subaccount_message_limit", response, _READERS)
 
 
 async def asyncio(
@@ -123,4 +132,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(subaccount_id=subaccount_id, limit=limit, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                subaccount_id,
+                limit,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,26 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[ReferenceResponse | MessageResponse | None]]] = {
-    200: _response.json_value(ReferenceResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[ReferenceResponse, MessageResponse]] = _response.Operation(
+    "unassign_subaccount_ip_pool",
+    "/v5/accounts/subaccounts/{subaccountId}/ip_pool",
+    {
+        200: _response.json_value(ReferenceResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     subaccount_id: str,
-    *,
     pool_id: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
         f"/v5/accounts/subaccounts/{_request.segment('subaccount_id', subaccount_id)}/ip_pool",
-        {},
+        None,
         params=(("pool_id", pool_id),),
     )
 
@@ -43,7 +46,7 @@ def sync_detailed(
     *,
     client: Client,
     pool_id: str,
-) -> Response[ReferenceResponse | MessageResponse]:
+) -> Response[ReferenceResponse, MessageResponse]:
     """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
@@ -54,13 +57,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            pool_id=pool_id,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            pool_id,
+        ),
     )
-    return _response.detailed("unassign_subaccount_ip_pool", response, _READERS)
 
 
 def sync(
@@ -79,7 +82,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(subaccount_id=subaccount_id, pool_id=pool_id, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            pool_id,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -87,7 +96,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     pool_id: str,
-) -> Response[ReferenceResponse | MessageResponse]:
+) -> Response[ReferenceResponse, MessageResponse]:
     """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
@@ -98,13 +107,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            pool_id=pool_id,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            pool_id,
+        ),
     )
-    return _response.detailed("unassign_subaccount_ip_pool", response, _READERS)
 
 
 async def asyncio(
@@ -124,5 +133,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(subaccount_id=subaccount_id, pool_id=pool_id, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                subaccount_id,
+                pool_id,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,25 +15,28 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[UpdateSubaccountFeaturesResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(UpdateSubaccountFeaturesResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[UpdateSubaccountFeaturesResponse, MessageResponse]] = (
+    _response.Operation(
+        "update_subaccount_features",
+        "/v5/accounts/subaccounts/{subaccount_id}/features",
+        {
+            200: _response.json_value(UpdateSubaccountFeaturesResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     subaccount_id: str,
-    *,
     body: UpdateSubaccountFeaturesBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
         f"/v5/accounts/subaccounts/{_request.segment('subaccount_id', subaccount_id)}/features",
         _request.urlencoded_body(
@@ -54,7 +57,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateSubaccountFeaturesBody,
-) -> Response[UpdateSubaccountFeaturesResponse | MessageResponse]:
+) -> Response[UpdateSubaccountFeaturesResponse, MessageResponse]:
     """PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
@@ -65,13 +68,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            body,
+        ),
     )
-    return _response.detailed("update_subaccount_features", response, _READERS)
 
 
 def sync(
@@ -90,7 +93,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(subaccount_id=subaccount_id, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -98,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateSubaccountFeaturesBody,
-) -> Response[UpdateSubaccountFeaturesResponse | MessageResponse]:
+) -> Response[UpdateSubaccountFeaturesResponse, MessageResponse]:
     """PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
@@ -109,13 +118,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            subaccount_id=subaccount_id,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            subaccount_id,
+            body,
+        ),
     )
-    return _response.detailed("update_subaccount_features", response, _READERS)
 
 
 async def asyncio(
@@ -134,4 +143,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(subaccount_id=subaccount_id, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                subaccount_id,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -13,25 +13,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "delete_legacy_tag",
+    "/v3/{domain}/tags/{tag}",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
     tag: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
+        None,
     )
 
 
@@ -40,7 +44,7 @@ def sync_detailed(
     tag: str,
     *,
     client: Client,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Delete a tag by the older path
 
     DELETE /v3/{domain}/tags/{tag}
@@ -55,13 +59,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
     )
-    return _response.detailed("delete_legacy_tag", response, _READERS)
 
 
 def sync(
@@ -84,7 +88,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, tag=tag, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -92,7 +102,7 @@ async def asyncio_detailed(
     tag: str,
     *,
     client: Client,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Delete a tag by the older path
 
     DELETE /v3/{domain}/tags/{tag}
@@ -107,13 +117,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
     )
-    return _response.detailed("delete_legacy_tag", response, _READERS)
 
 
 async def asyncio(
@@ -136,4 +146,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, tag=tag, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                tag,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,25 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[TagAggregates | MessageResponse | None]]] = {
-    200: _response.json_value(TagAggregates.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TagAggregates, MessageResponse]] = _response.Operation(
+    "get_legacy_tag_devices",
+    "/v3/{domain}/tags/{tag}/stats/aggregates/devices",
+    {
+        200: _response.json_value(TagAggregates.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
     tag: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tags/{_request.segment('tag', tag)}/stats/aggregates/devices",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}/stats/aggregates/devices",
+        None,
     )
 
 
@@ -41,7 +45,7 @@ def sync_detailed(
     tag: str,
     *,
     client: Client,
-) -> Response[TagAggregates | MessageResponse]:
+) -> Response[TagAggregates, MessageResponse]:
     """Get the counts of a tag by device
 
     GET /v3/{domain}/tags/{tag}/stats/aggregates/devices
@@ -56,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
     )
-    return _response.detailed("get_legacy_tag_devices", response, _READERS)
 
 
 def sync(
@@ -85,7 +89,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, tag=tag, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -93,7 +103,7 @@ async def asyncio_detailed(
     tag: str,
     *,
     client: Client,
-) -> Response[TagAggregates | MessageResponse]:
+) -> Response[TagAggregates, MessageResponse]:
     """Get the counts of a tag by device
 
     GET /v3/{domain}/tags/{tag}/stats/aggregates/devices
@@ -108,13 +118,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
     )
-    return _response.detailed("get_legacy_tag_devices", response, _READERS)
 
 
 async def asyncio(
@@ -137,4 +147,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, tag=tag, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                tag,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,31 +17,34 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[Stats | MessageResponse | None]]] = {
-    200: _response.json_value(Stats.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Operation(
+    "get_legacy_tag_stats",
+    "/v3/{domain}/tags/{tag}/stats",
+    {
+        200: _response.json_value(Stats.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
     tag: str,
-    *,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
-    resolution: Resolution | Unset = UNSET,
-    duration: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    start: str | Unset,
+    end: str | Unset,
+    resolution: Resolution | Unset,
+    duration: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tags/{_request.segment('tag', tag)}/stats",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}/stats",
+        None,
         params=(
             ("event", _model.items("event", event)),
             ("start", start),
@@ -62,7 +65,7 @@ def sync_detailed(
     end: str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """Get the statistics of a tag by the older path
 
     GET /v3/{domain}/tags/{tag}/stats
@@ -82,18 +85,18 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     )
-    return _response.detailed("get_legacy_tag_stats", response, _READERS)
 
 
 def sync(
@@ -126,15 +129,17 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain,
-        tag=tag,
-        event=event,
-        start=start,
-        end=end,
-        resolution=resolution,
-        duration=duration,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     ).parsed
 
 
@@ -148,7 +153,7 @@ async def asyncio_detailed(
     end: str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """Get the statistics of a tag by the older path
 
     GET /v3/{domain}/tags/{tag}/stats
@@ -168,18 +173,18 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            event,
+            start,
+            end,
+            resolution,
+            duration,
+        ),
     )
-    return _response.detailed("get_legacy_tag_stats", response, _READERS)
 
 
 async def asyncio(
@@ -213,14 +218,16 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain,
-            tag=tag,
-            event=event,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                tag,
+                event,
+                start,
+                end,
+                resolution,
+                duration,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,26 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[Tag | MessageResponse | None]]] = {
-    200: _response.json_value(Tag.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[Tag, MessageResponse]] = _response.Operation(
+    "get_tag",
+    "/v3/{domain}/tag",
+    {
+        200: _response.json_value(Tag.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     tag: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tag",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/tag",
+        None,
         params=(("tag", tag),),
     )
 
@@ -43,7 +46,7 @@ def sync_detailed(
     *,
     client: Client,
     tag: str,
-) -> Response[Tag | MessageResponse]:
+) -> Response[Tag, MessageResponse]:
     """GET /v3/{domain}/tag
 
     Args:
@@ -54,13 +57,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
     )
-    return _response.detailed("get_tag", response, _READERS)
 
 
 def sync(
@@ -79,7 +82,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, tag=tag, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -87,7 +96,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     tag: str,
-) -> Response[Tag | MessageResponse]:
+) -> Response[Tag, MessageResponse]:
     """GET /v3/{domain}/tag
 
     Args:
@@ -98,13 +107,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+        ),
     )
-    return _response.detailed("get_tag", response, _READERS)
 
 
 async def asyncio(
@@ -123,4 +132,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, tag=tag, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                tag,
+            ),
+        )
+    ).parsed

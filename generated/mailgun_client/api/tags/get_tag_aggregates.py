@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[TagAggregates | MessageResponse | None]]] = {
-    200: _response.json_value(TagAggregates.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TagAggregates, MessageResponse]] = _response.Operation(
+    "get_tag_aggregates",
+    "/v3/{domain}/tag/stats/aggregates",
+    {
+        200: _response.json_value(TagAggregates.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     tag: str,
     type_: TagAggregateType,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tag/stats/aggregates",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/tag/stats/aggregates",
+        None,
         params=(
             ("tag", tag),
             ("type", type_),
@@ -49,7 +52,7 @@ def sync_detailed(
     client: Client,
     tag: str,
     type_: TagAggregateType,
-) -> Response[TagAggregates | MessageResponse]:
+) -> Response[TagAggregates, MessageResponse]:
     """GET /v3/{domain}/tag/stats/aggregates
 
     Args:
@@ -61,14 +64,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-            type_=type_,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            type_,
+        ),
     )
-    return _response.detailed("get_tag_aggregates", response, _READERS)
 
 
 def sync(
@@ -89,7 +92,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, tag=tag, type_=type_, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            type_,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -98,7 +108,7 @@ async def asyncio_detailed(
     client: Client,
     tag: str,
     type_: TagAggregateType,
-) -> Response[TagAggregates | MessageResponse]:
+) -> Response[TagAggregates, MessageResponse]:
     """GET /v3/{domain}/tag/stats/aggregates
 
     Args:
@@ -110,14 +120,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-            type_=type_,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            type_,
+        ),
     )
-    return _response.detailed("get_tag_aggregates", response, _READERS)
 
 
 async def asyncio(
@@ -138,4 +148,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, tag=tag, type_=type_, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                tag,
+                type_,
+            ),
+        )
+    ).parsed

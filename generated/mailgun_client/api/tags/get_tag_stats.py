@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,34 +17,37 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[Stats | MessageResponse | None]]] = {
-    200: _response.json_value(Stats.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Operation(
+    "get_tag_stats",
+    "/v3/{domain}/tag/stats",
+    {
+        200: _response.json_value(Stats.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
-    resolution: Resolution | Unset = UNSET,
-    duration: str | Unset = UNSET,
-    provider: str | Unset = UNSET,
-    device: str | Unset = UNSET,
-    country: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    start: str | Unset,
+    end: str | Unset,
+    resolution: Resolution | Unset,
+    duration: str | Unset,
+    provider: str | Unset,
+    device: str | Unset,
+    country: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tag/stats",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/tag/stats",
+        None,
         params=(
             ("start", start),
             ("end", end),
@@ -72,7 +75,7 @@ def sync_detailed(
     provider: str | Unset = UNSET,
     device: str | Unset = UNSET,
     country: str | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/{domain}/tag/stats
 
     Args:
@@ -91,21 +94,21 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            event=event,
-            tag=tag,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            provider=provider,
-            device=device,
-            country=country,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            event,
+            tag,
+            start,
+            end,
+            resolution,
+            duration,
+            provider,
+            device,
+            country,
+        ),
     )
-    return _response.detailed("get_tag_stats", response, _READERS)
 
 
 def sync(
@@ -140,18 +143,20 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain,
-        event=event,
-        tag=tag,
-        start=start,
-        end=end,
-        resolution=resolution,
-        duration=duration,
-        provider=provider,
-        device=device,
-        country=country,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            event,
+            tag,
+            start,
+            end,
+            resolution,
+            duration,
+            provider,
+            device,
+            country,
+        ),
     ).parsed
 
 
@@ -168,7 +173,7 @@ async def asyncio_detailed(
     provider: str | Unset = UNSET,
     device: str | Unset = UNSET,
     country: str | Unset = UNSET,
-) -> Response[Stats | MessageResponse]:
+) -> Response[Stats, MessageResponse]:
     """GET /v3/{domain}/tag/stats
 
     Args:
@@ -187,21 +192,21 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            event=event,
-            tag=tag,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            provider=provider,
-            device=device,
-            country=country,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            event,
+            tag,
+            start,
+            end,
+            resolution,
+            duration,
+            provider,
+            device,
+            country,
+        ),
     )
-    return _response.detailed("get_tag_stats", response, _READERS)
 
 
 async def asyncio(
@@ -237,17 +242,19 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain,
-            event=event,
-            tag=tag,
-            start=start,
-            end=end,
-            resolution=resolution,
-            duration=duration,
-            provider=provider,
-            device=device,
-            country=country,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                event,
+                tag,
+                start,
+                end,
+                resolution,
+                duration,
+                provider,
+                device,
+                country,
+            ),
         )
     ).parsed

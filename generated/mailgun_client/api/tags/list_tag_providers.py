@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[TagValueList | MessageResponse | None]]] = {
-    200: _response.json_value(TagValueList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TagValueList, MessageResponse]] = _response.Operation(
+    "list_tag_providers",
+    "/v3/domains/{domain}/tag/providers",
+    {
+        200: _response.json_value(TagValueList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "single", "/v3/domains/{domain}/tag/providers", arguments=("domain",), items=("items",)
@@ -35,13 +39,13 @@ def page_items(page: TagValueList | MessageResponse) -> list[str]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.segment('domain', domain)}/tag/providers",
-        {},
+        f"/v3/domains/{_request.domain_segment('domain', domain)}/tag/providers",
+        None,
     )
 
 
@@ -49,7 +53,7 @@ def sync_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[TagValueList | MessageResponse]:
+) -> Response[TagValueList, MessageResponse]:
     """GET /v3/domains/{domain}/tag/providers
 
     Args:
@@ -59,12 +63,12 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("list_tag_providers", response, _READERS)
 
 
 def sync(
@@ -81,14 +85,19 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
     domain: str,
     *,
     client: Client,
-) -> Response[TagValueList | MessageResponse]:
+) -> Response[TagValueList, MessageResponse]:
     """GET /v3/domains/{domain}/tag/providers
 
     Args:
@@ -98,12 +107,12 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+        ),
     )
-    return _response.detailed("list_tag_providers", response, _READERS)
 
 
 async def asyncio(
@@ -120,4 +129,11 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TagList | MessageResponse | None]]] = {
-    200: _response.json_value(TagList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TagList, MessageResponse]] = _response.Operation(
+    "list_tags",
+    "/v3/{domain}/tags",
+    {
+        200: _response.json_value(TagList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -44,18 +48,17 @@ def page_items(page: TagList | MessageResponse) -> list[Tag]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
-    page: ShortPagePosition | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    tag: str | Unset = UNSET,
-    prefix: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    page: ShortPagePosition | Unset,
+    limit: int | Unset,
+    tag: str | Unset,
+    prefix: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain', domain)}/tags",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/tags",
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -73,7 +76,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
-) -> Response[TagList | MessageResponse]:
+) -> Response[TagList, MessageResponse]:
     """GET /v3/{domain}/tags
 
     Args:
@@ -87,16 +90,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            page=page,
-            limit=limit,
-            tag=tag,
-            prefix=prefix,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            page,
+            limit,
+            tag,
+            prefix,
+        ),
     )
-    return _response.detailed("list_tags", response, _READERS)
 
 
 def sync(
@@ -121,8 +124,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain=domain, page=page, limit=limit, tag=tag, prefix=prefix, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            page,
+            limit,
+            tag,
+            prefix,
+        ),
     ).parsed
 
 
@@ -134,7 +144,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
-) -> Response[TagList | MessageResponse]:
+) -> Response[TagList, MessageResponse]:
     """GET /v3/{domain}/tags
 
     Args:
@@ -148,16 +158,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            page=page,
-            limit=limit,
-            tag=tag,
-            prefix=prefix,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            page,
+            limit,
+            tag,
+            prefix,
+        ),
     )
-    return _response.detailed("list_tags", response, _READERS)
 
 
 async def asyncio(
@@ -183,7 +193,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain=domain, page=page, limit=limit, tag=tag, prefix=prefix, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                page,
+                limit,
+                tag,
+                prefix,
+            ),
         )
     ).parsed

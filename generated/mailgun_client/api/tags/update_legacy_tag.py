@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -15,27 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "update_legacy_tag",
+    "/v3/{domain}/tags/{tag}",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
     tag: str,
-    *,
-    body: UpdateLegacyTagBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateLegacyTagBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/{_request.segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
-        {} if body is UNSET else _request.urlencoded_body(body),
+        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
+        None if body is UNSET else _request.urlencoded_body(body),
     )
 
 
@@ -45,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateLegacyTagBody | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Update the description of a tag by the older path
 
     PUT /v3/{domain}/tags/{tag}
@@ -61,14 +64,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            body,
+        ),
     )
-    return _response.detailed("update_legacy_tag", response, _READERS)
 
 
 def sync(
@@ -93,7 +96,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, tag=tag, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -102,7 +112,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateLegacyTagBody | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """Update the description of a tag by the older path
 
     PUT /v3/{domain}/tags/{tag}
@@ -118,14 +128,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            body,
+        ),
     )
-    return _response.detailed("update_legacy_tag", response, _READERS)
 
 
 async def asyncio(
@@ -150,4 +160,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain=domain, tag=tag, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                tag,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,27 +14,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[MessageResponse | None]]] = {
-    200: _response.json_value(MessageResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _response.Operation(
+    "update_tag",
+    "/v3/{domain}/tag",
+    {
+        200: _response.json_value(MessageResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain: str,
-    *,
     tag: str,
-    description: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    description: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/{_request.segment('domain', domain)}/tag",
-        {},
+        f"/v3/{_request.domain_segment('domain', domain)}/tag",
+        None,
         params=(
             ("tag", tag),
             ("description", description),
@@ -48,7 +51,7 @@ def sync_detailed(
     client: Client,
     tag: str,
     description: str | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """PUT /v3/{domain}/tag
 
     Args:
@@ -60,14 +63,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-            description=description,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            description,
+        ),
     )
-    return _response.detailed("update_tag", response, _READERS)
 
 
 def sync(
@@ -88,7 +91,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain=domain, tag=tag, description=description, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            description,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -97,7 +107,7 @@ async def asyncio_detailed(
     client: Client,
     tag: str,
     description: str | Unset = UNSET,
-) -> Response[MessageResponse]:
+) -> Response[MessageResponse, MessageResponse]:
     """PUT /v3/{domain}/tag
 
     Args:
@@ -109,14 +119,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain=domain,
-            tag=tag,
-            description=description,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain,
+            tag,
+            description,
+        ),
     )
-    return _response.detailed("update_tag", response, _READERS)
 
 
 async def asyncio(
@@ -138,5 +148,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain=domain, tag=tag, description=description, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain,
+                tag,
+                description,
+            ),
+        )
     ).parsed

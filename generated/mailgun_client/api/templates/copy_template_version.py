@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.copy_template_version_response import CopyTemplateVersionResponse
@@ -15,31 +15,34 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CopyTemplateVersionResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(CopyTemplateVersionResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CopyTemplateVersionResponse, MessageResponse]] = (
+    _response.Operation(
+        "copy_template_version",
+        "/v3/{domain_name}/templates/{template_name}/versions/{version_name}/copy/{new_version_name}",
+        {
+            200: _response.json_value(CopyTemplateVersionResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     template_name: str,
     version_name: str,
     new_version_name: str,
-    *,
-    comment: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    comment: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}/copy/{_request.segment('new_version_name', new_version_name)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}/copy/{_request.segment('new_version_name', new_version_name)}",
+        None,
         params=(("comment", comment),),
     )
 
@@ -52,7 +55,7 @@ def sync_detailed(
     *,
     client: Client,
     comment: str | Unset = UNSET,
-) -> Response[CopyTemplateVersionResponse | MessageResponse]:
+) -> Response[CopyTemplateVersionResponse, MessageResponse]:
     """Copy a version of a template
 
     PUT /v3/{domain_name}/templates/{template_name}/versions/{version_name}/copy/{new_version_name}
@@ -70,16 +73,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-            new_version_name=new_version_name,
-            comment=comment,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+            new_version_name,
+            comment,
+        ),
     )
-    return _response.detailed("copy_template_version", response, _READERS)
 
 
 def sync(
@@ -108,13 +111,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name,
-        template_name=template_name,
-        version_name=version_name,
-        new_version_name=new_version_name,
-        comment=comment,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+            new_version_name,
+            comment,
+        ),
     ).parsed
 
 
@@ -126,7 +131,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     comment: str | Unset = UNSET,
-) -> Response[CopyTemplateVersionResponse | MessageResponse]:
+) -> Response[CopyTemplateVersionResponse, MessageResponse]:
     """Copy a version of a template
 
     PUT /v3/{domain_name}/templates/{template_name}/versions/{version_name}/copy/{new_version_name}
@@ -144,16 +149,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-            new_version_name=new_version_name,
-            comment=comment,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+            new_version_name,
+            comment,
+        ),
     )
-    return _response.detailed("copy_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -183,12 +188,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-            new_version_name=new_version_name,
-            comment=comment,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                template_name,
+                version_name,
+                new_version_name,
+                comment,
+            ),
         )
     ).parsed

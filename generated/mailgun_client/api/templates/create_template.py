@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_template_response import CreateTemplateResponse
@@ -15,25 +15,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[CreateTemplateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(CreateTemplateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreateTemplateResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_template",
+        "/v3/{domain_name}/templates",
+        {
+            200: _response.json_value(CreateTemplateResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
     body: CreateTemplateBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates",
         _request.multipart_body(body),
     )
 
@@ -43,7 +48,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateTemplateBody,
-) -> Response[CreateTemplateResponse | MessageResponse]:
+) -> Response[CreateTemplateResponse, MessageResponse]:
     """Create a template
 
     POST /v3/{domain_name}/templates
@@ -59,13 +64,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("create_template", response, _READERS)
 
 
 def sync(
@@ -89,7 +94,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -97,7 +108,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: CreateTemplateBody,
-) -> Response[CreateTemplateResponse | MessageResponse]:
+) -> Response[CreateTemplateResponse, MessageResponse]:
     """Create a template
 
     POST /v3/{domain_name}/templates
@@ -113,13 +124,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("create_template", response, _READERS)
 
 
 async def asyncio(
@@ -143,4 +154,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.create_template_response import CreateTemplateResponse
@@ -15,26 +15,31 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[CreateTemplateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(CreateTemplateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreateTemplateResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_template_version",
+        "/v3/{domain_name}/templates/{template_name}/versions",
+        {
+            200: _response.json_value(CreateTemplateResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     template_name: str,
-    *,
     body: CreateTemplateVersionBody,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions",
         _request.multipart_body(body),
     )
 
@@ -45,7 +50,7 @@ def sync_detailed(
     *,
     client: Client,
     body: CreateTemplateVersionBody,
-) -> Response[CreateTemplateResponse | MessageResponse]:
+) -> Response[CreateTemplateResponse, MessageResponse]:
     """Create a version of a template
 
     POST /v3/{domain_name}/templates/{template_name}/versions
@@ -62,14 +67,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            body,
+        ),
     )
-    return _response.detailed("create_template_version", response, _READERS)
 
 
 def sync(
@@ -95,8 +100,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name, template_name=template_name, body=body, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            body,
+        ),
     ).parsed
 
 
@@ -106,7 +116,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: CreateTemplateVersionBody,
-) -> Response[CreateTemplateResponse | MessageResponse]:
+) -> Response[CreateTemplateResponse, MessageResponse]:
     """Create a version of a template
 
     POST /v3/{domain_name}/templates/{template_name}/versions
@@ -123,14 +133,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            body,
+        ),
     )
-    return _response.detailed("create_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -157,7 +167,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name, template_name=template_name, body=body, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                template_name,
+                body,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,26 +14,32 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateReferenceResponse | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateReferenceResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateReferenceResponse, MessageResponse]] = (
+    _response.Operation(
+        "delete_template_version",
+        "/v3/{domain_name}/templates/{template_name}/versions/{version_name}",
+        {
+            200: _response.json_value(TemplateReferenceResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     template_name: str,
     version_name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
+        None,
     )
 
 
@@ -43,7 +49,7 @@ def sync_detailed(
     version_name: str,
     *,
     client: Client,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Delete a version of a template
 
     DELETE /v3/{domain_name}/templates/{template_name}/versions/{version_name}
@@ -57,14 +63,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+        ),
     )
-    return _response.detailed("delete_template_version", response, _READERS)
 
 
 def sync(
@@ -87,11 +93,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name,
-        template_name=template_name,
-        version_name=version_name,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+        ),
     ).parsed
 
 
@@ -101,7 +109,7 @@ async def asyncio_detailed(
     version_name: str,
     *,
     client: Client,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Delete a version of a template
 
     DELETE /v3/{domain_name}/templates/{template_name}/versions/{version_name}
@@ -115,14 +123,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+        ),
     )
-    return _response.detailed("delete_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -146,10 +154,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                template_name,
+                version_name,
+            ),
         )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.get_template_response import GetTemplateResponse
@@ -16,27 +16,30 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[GetTemplateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(GetTemplateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[GetTemplateResponse, MessageResponse]] = _response.Operation(
+    "get_template",
+    "/v3/{domain_name}/templates/{template_name}",
+    {
+        200: _response.json_value(GetTemplateResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     template_name: str,
-    *,
-    active: YesNoFlag | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    active: YesNoFlag | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}",
+        None,
         params=(("active", active),),
     )
 
@@ -47,7 +50,7 @@ def sync_detailed(
     *,
     client: Client,
     active: YesNoFlag | Unset = UNSET,
-) -> Response[GetTemplateResponse | MessageResponse]:
+) -> Response[GetTemplateResponse, MessageResponse]:
     """Get a template
 
     GET /v3/{domain_name}/templates/{template_name}
@@ -63,14 +66,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            active=active,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            active,
+        ),
     )
-    return _response.detailed("get_template", response, _READERS)
 
 
 def sync(
@@ -95,8 +98,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name, template_name=template_name, active=active, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            active,
+        ),
     ).parsed
 
 
@@ -106,7 +114,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     active: YesNoFlag | Unset = UNSET,
-) -> Response[GetTemplateResponse | MessageResponse]:
+) -> Response[GetTemplateResponse, MessageResponse]:
     """Get a template
 
     GET /v3/{domain_name}/templates/{template_name}
@@ -122,14 +130,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            active=active,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            active,
+        ),
     )
-    return _response.detailed("get_template", response, _READERS)
 
 
 async def asyncio(
@@ -155,7 +163,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name, template_name=template_name, active=active, client=client
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                template_name,
+                active,
+            ),
         )
     ).parsed

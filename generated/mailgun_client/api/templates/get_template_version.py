@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.get_template_response import GetTemplateResponse
@@ -14,26 +14,30 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[GetTemplateResponse | MessageResponse | None]]] = {
-    200: _response.json_value(GetTemplateResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[GetTemplateResponse, MessageResponse]] = _response.Operation(
+    "get_template_version",
+    "/v3/{domain_name}/templates/{template_name}/versions/{version_name}",
+    {
+        200: _response.json_value(GetTemplateResponse.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     template_name: str,
     version_name: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
+        None,
     )
 
 
@@ -43,7 +47,7 @@ def sync_detailed(
     version_name: str,
     *,
     client: Client,
-) -> Response[GetTemplateResponse | MessageResponse]:
+) -> Response[GetTemplateResponse, MessageResponse]:
     """Get a version of a template with its content
 
     GET /v3/{domain_name}/templates/{template_name}/versions/{version_name}
@@ -57,14 +61,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+        ),
     )
-    return _response.detailed("get_template_version", response, _READERS)
 
 
 def sync(
@@ -87,11 +91,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name,
-        template_name=template_name,
-        version_name=version_name,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+        ),
     ).parsed
 
 
@@ -101,7 +107,7 @@ async def asyncio_detailed(
     version_name: str,
     *,
     client: Client,
-) -> Response[GetTemplateResponse | MessageResponse]:
+) -> Response[GetTemplateResponse, MessageResponse]:
     """Get a version of a template with its content
 
     GET /v3/{domain_name}/templates/{template_name}/versions/{version_name}
@@ -115,14 +121,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+        ),
     )
-    return _response.detailed("get_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -146,10 +152,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                template_name,
+                version_name,
+            ),
         )
     ).parsed

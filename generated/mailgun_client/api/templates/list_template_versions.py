@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateVersionList | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateVersionList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateVersionList, MessageResponse]] = _response.Operation(
+    "list_template_versions",
+    "/v3/{domain_name}/templates/{template_name}/versions",
+    {
+        200: _response.json_value(TemplateVersionList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -44,18 +48,17 @@ def page_items(page: TemplateVersionList | MessageResponse) -> list[TemplateVers
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     template_name: str,
-    *,
-    page: PagePosition | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    page: PagePosition | Unset,
+    limit: int | Unset,
+    p: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions",
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -72,7 +75,7 @@ def sync_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateVersionList | MessageResponse]:
+) -> Response[TemplateVersionList, MessageResponse]:
     """List the versions of a template
 
     GET /v3/{domain_name}/templates/{template_name}/versions
@@ -90,16 +93,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_template_versions", response, _READERS)
 
 
 def sync(
@@ -128,13 +131,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name,
-        template_name=template_name,
-        page=page,
-        limit=limit,
-        p=p,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            page,
+            limit,
+            p,
+        ),
     ).parsed
 
 
@@ -146,7 +151,7 @@ async def asyncio_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateVersionList | MessageResponse]:
+) -> Response[TemplateVersionList, MessageResponse]:
     """List the versions of a template
 
     GET /v3/{domain_name}/templates/{template_name}/versions
@@ -164,16 +169,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_template_versions", response, _READERS)
 
 
 async def asyncio(
@@ -203,12 +208,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            template_name=template_name,
-            page=page,
-            limit=limit,
-            p=p,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                template_name,
+                page,
+                limit,
+                p,
+            ),
         )
     ).parsed

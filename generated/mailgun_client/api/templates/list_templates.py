@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateList | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateList, MessageResponse]] = _response.Operation(
+    "list_templates",
+    "/v3/{domain_name}/templates",
+    {
+        200: _response.json_value(TemplateList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -44,17 +48,16 @@ def page_items(page: TemplateList | MessageResponse) -> list[Template]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
-    page: PagePosition | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    page: PagePosition | Unset,
+    limit: int | Unset,
+    p: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates",
+        None,
         params=(
             ("page", page),
             ("limit", limit),
@@ -70,7 +73,7 @@ def sync_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateList | MessageResponse]:
+) -> Response[TemplateList, MessageResponse]:
     """List the templates of a domain
 
     GET /v3/{domain_name}/templates
@@ -87,15 +90,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_templates", response, _READERS)
 
 
 def sync(
@@ -122,7 +125,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, page=page, limit=limit, p=p, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            page,
+            limit,
+            p,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -132,7 +143,7 @@ async def asyncio_detailed(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     p: str | Unset = UNSET,
-) -> Response[TemplateList | MessageResponse]:
+) -> Response[TemplateList, MessageResponse]:
     """List the templates of a domain
 
     GET /v3/{domain_name}/templates
@@ -149,15 +160,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            page=page,
-            limit=limit,
-            p=p,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            page,
+            limit,
+            p,
+        ),
     )
-    return _response.detailed("list_templates", response, _READERS)
 
 
 async def asyncio(
@@ -185,5 +196,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain_name=domain_name, page=page, limit=limit, p=p, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                page,
+                limit,
+                p,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -16,28 +16,33 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[TemplateReferenceResponse | MessageResponse | None]]] = {
-    200: _response.json_value(TemplateReferenceResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[TemplateReferenceResponse, MessageResponse]] = (
+    _response.Operation(
+        "update_template_version",
+        "/v3/{domain_name}/templates/{template_name}/versions/{version_name}",
+        {
+            200: _response.json_value(TemplateReferenceResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     template_name: str,
     version_name: str,
-    *,
-    body: UpdateTemplateVersionBody | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    body: UpdateTemplateVersionBody | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "PUT",
-        f"/v3/{_request.segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
-        {} if body is UNSET else _request.multipart_body(body),
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/templates/{_request.segment('template_name', template_name)}/versions/{_request.segment('version_name', version_name)}",
+        None if body is UNSET else _request.multipart_body(body),
     )
 
 
@@ -48,7 +53,7 @@ def sync_detailed(
     *,
     client: Client,
     body: UpdateTemplateVersionBody | Unset = UNSET,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Update a version of a template
 
     PUT /v3/{domain_name}/templates/{template_name}/versions/{version_name}
@@ -65,15 +70,15 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+            body,
+        ),
     )
-    return _response.detailed("update_template_version", response, _READERS)
 
 
 def sync(
@@ -100,12 +105,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name,
-        template_name=template_name,
-        version_name=version_name,
-        body=body,
-        client=client,
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+            body,
+        ),
     ).parsed
 
 
@@ -116,7 +123,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: UpdateTemplateVersionBody | Unset = UNSET,
-) -> Response[TemplateReferenceResponse | MessageResponse]:
+) -> Response[TemplateReferenceResponse, MessageResponse]:
     """Update a version of a template
 
     PUT /v3/{domain_name}/templates/{template_name}/versions/{version_name}
@@ -133,15 +140,15 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            template_name,
+            version_name,
+            body,
+        ),
     )
-    return _response.detailed("update_template_version", response, _READERS)
 
 
 async def asyncio(
@@ -169,11 +176,13 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            template_name=template_name,
-            version_name=version_name,
-            body=body,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                template_name,
+                version_name,
+                body,
+            ),
         )
     ).parsed

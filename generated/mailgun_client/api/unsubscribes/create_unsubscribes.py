@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _model, _request, _response
 from ...models.create_suppressions_response import CreateSuppressionsResponse
@@ -16,24 +16,27 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[
-    dict[int, _response.Reader[CreateSuppressionsResponse | MessageResponse | None]]
-] = {
-    200: _response.json_value(CreateSuppressionsResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[CreateSuppressionsResponse, MessageResponse]] = (
+    _response.Operation(
+        "create_unsubscribes",
+        "/v3/{domain_name}/unsubscribes",
+        {
+            200: _response.json_value(CreateSuppressionsResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
     body: list[NewUnsubscribe] | CreateUnsubscribesBody,
-) -> dict[str, Any]:
+) -> _request.Outgoing:
     if isinstance(body, list):
         content = _request.json_body(_model.items("body", body))
     elif isinstance(body, CreateUnsubscribesBody):
@@ -42,9 +45,9 @@ def _kwargs(
         raise TypeError(
             f"body: expected list[NewUnsubscribe] | CreateUnsubscribesBody, found {type(body).__name__}"
         )
-    return _request.arguments(
+    return _request.outgoing(
         "POST",
-        f"/v3/{_request.segment('domain_name', domain_name)}/unsubscribes",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/unsubscribes",
         content,
     )
 
@@ -54,7 +57,7 @@ def sync_detailed(
     *,
     client: Client,
     body: list[NewUnsubscribe] | CreateUnsubscribesBody,
-) -> Response[CreateSuppressionsResponse | MessageResponse]:
+) -> Response[CreateSuppressionsResponse, MessageResponse]:
     """Add unsubscribed addresses to a domain
 
     POST /v3/{domain_name}/unsubscribes
@@ -70,13 +73,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("create_unsubscribes", response, _READERS)
 
 
 def sync(
@@ -100,7 +103,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, body=body, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -108,7 +117,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     body: list[NewUnsubscribe] | CreateUnsubscribesBody,
-) -> Response[CreateSuppressionsResponse | MessageResponse]:
+) -> Response[CreateSuppressionsResponse, MessageResponse]:
     """Add unsubscribed addresses to a domain
 
     POST /v3/{domain_name}/unsubscribes
@@ -124,13 +133,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            body=body,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            body,
+        ),
     )
-    return _response.detailed("create_unsubscribes", response, _READERS)
 
 
 async def asyncio(
@@ -154,4 +163,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, body=body, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                body,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.delete_suppression_response import DeleteSuppressionResponse
@@ -15,27 +15,32 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[DeleteSuppressionResponse | MessageResponse | None]]] = {
-    200: _response.json_value(DeleteSuppressionResponse.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[DeleteSuppressionResponse, MessageResponse]] = (
+    _response.Operation(
+        "delete_unsubscribe",
+        "/v3/{domain_name}/unsubscribes/{address}",
+        {
+            200: _response.json_value(DeleteSuppressionResponse.from_dict),
+            400: _response.json_value(MessageResponse.from_dict),
+            401: _response.json_value(MessageResponse.from_dict),
+            403: _response.json_value(MessageResponse.from_dict),
+            404: _response.json_value(MessageResponse.from_dict),
+            429: _response.json_value(MessageResponse.from_dict),
+            500: _response.json_value(MessageResponse.from_dict),
+        },
+    )
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     address: str,
-    *,
-    tag: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    tag: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "DELETE",
-        f"/v3/{_request.segment('domain_name', domain_name)}/unsubscribes/{_request.segment('address', address)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/unsubscribes/{_request.address_segment('address', address)}",
+        None,
         params=(("tag", tag),),
     )
 
@@ -46,7 +51,7 @@ def sync_detailed(
     *,
     client: Client,
     tag: str | Unset = UNSET,
-) -> Response[DeleteSuppressionResponse | MessageResponse]:
+) -> Response[DeleteSuppressionResponse, MessageResponse]:
     """Remove an unsubscribed address
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
@@ -62,14 +67,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            address=address,
-            tag=tag,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+            tag,
+        ),
     )
-    return _response.detailed("delete_unsubscribe", response, _READERS)
 
 
 def sync(
@@ -94,7 +99,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, address=address, tag=tag, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+            tag,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -103,7 +115,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     tag: str | Unset = UNSET,
-) -> Response[DeleteSuppressionResponse | MessageResponse]:
+) -> Response[DeleteSuppressionResponse, MessageResponse]:
     """Remove an unsubscribed address
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
@@ -119,14 +131,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            address=address,
-            tag=tag,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+            tag,
+        ),
     )
-    return _response.detailed("delete_unsubscribe", response, _READERS)
 
 
 async def asyncio(
@@ -152,5 +164,12 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(domain_name=domain_name, address=address, tag=tag, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                address,
+                tag,
+            ),
+        )
     ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.message_response import MessageResponse
@@ -14,25 +14,29 @@ if TYPE_CHECKING:
     from ...types import Response
 
 
-_READERS: Final[dict[int, _response.Reader[Unsubscribe | MessageResponse | None]]] = {
-    200: _response.json_value(Unsubscribe.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[Unsubscribe, MessageResponse]] = _response.Operation(
+    "get_unsubscribe",
+    "/v3/{domain_name}/unsubscribes/{address}",
+    {
+        200: _response.json_value(Unsubscribe.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
     address: str,
-) -> dict[str, Any]:
-    return _request.arguments(
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/unsubscribes/{_request.segment('address', address)}",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/unsubscribes/{_request.address_segment('address', address)}",
+        None,
     )
 
 
@@ -41,7 +45,7 @@ def sync_detailed(
     address: str,
     *,
     client: Client,
-) -> Response[Unsubscribe | MessageResponse]:
+) -> Response[Unsubscribe, MessageResponse]:
     """Get an unsubscribed address
 
     GET /v3/{domain_name}/unsubscribes/{address}
@@ -54,13 +58,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            address=address,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+        ),
     )
-    return _response.detailed("get_unsubscribe", response, _READERS)
 
 
 def sync(
@@ -81,7 +85,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(domain_name=domain_name, address=address, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -89,7 +99,7 @@ async def asyncio_detailed(
     address: str,
     *,
     client: Client,
-) -> Response[Unsubscribe | MessageResponse]:
+) -> Response[Unsubscribe, MessageResponse]:
     """Get an unsubscribed address
 
     GET /v3/{domain_name}/unsubscribes/{address}
@@ -102,13 +112,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            address=address,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            address,
+        ),
     )
-    return _response.detailed("get_unsubscribe", response, _READERS)
 
 
 async def asyncio(
@@ -129,4 +139,12 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(domain_name=domain_name, address=address, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                address,
+            ),
+        )
+    ).parsed

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[UnsubscribeList | MessageResponse | None]]] = {
-    200: _response.json_value(UnsubscribeList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    404: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[UnsubscribeList, MessageResponse]] = _response.Operation(
+    "list_unsubscribes",
+    "/v3/{domain_name}/unsubscribes",
+    {
+        200: _response.json_value(UnsubscribeList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        404: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "links",
@@ -44,18 +48,17 @@ def page_items(page: UnsubscribeList | MessageResponse) -> list[Unsubscribe]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
+def _outgoing(
     domain_name: str,
-    *,
-    limit: int | Unset = UNSET,
-    page: PagePosition | Unset = UNSET,
-    address: str | Unset = UNSET,
-    term: str | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    limit: int | Unset,
+    page: PagePosition | Unset,
+    address: str | Unset,
+    term: str | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
-        f"/v3/{_request.segment('domain_name', domain_name)}/unsubscribes",
-        {},
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/unsubscribes",
+        None,
         params=(
             ("limit", limit),
             ("page", page),
@@ -73,7 +76,7 @@ def sync_detailed(
     page: PagePosition | Unset = UNSET,
     address: str | Unset = UNSET,
     term: str | Unset = UNSET,
-) -> Response[UnsubscribeList | MessageResponse]:
+) -> Response[UnsubscribeList, MessageResponse]:
     """List the unsubscribed addresses of a domain
 
     GET /v3/{domain_name}/unsubscribes
@@ -91,16 +94,16 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            address=address,
-            term=term,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            address,
+            term,
+        ),
     )
-    return _response.detailed("list_unsubscribes", response, _READERS)
 
 
 def sync(
@@ -129,8 +132,15 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(
-        domain_name=domain_name, limit=limit, page=page, address=address, term=term, client=client
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            address,
+            term,
+        ),
     ).parsed
 
 
@@ -142,7 +152,7 @@ async def asyncio_detailed(
     page: PagePosition | Unset = UNSET,
     address: str | Unset = UNSET,
     term: str | Unset = UNSET,
-) -> Response[UnsubscribeList | MessageResponse]:
+) -> Response[UnsubscribeList, MessageResponse]:
     """List the unsubscribed addresses of a domain
 
     GET /v3/{domain_name}/unsubscribes
@@ -160,16 +170,16 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            address=address,
-            term=term,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            domain_name,
+            limit,
+            page,
+            address,
+            term,
+        ),
     )
-    return _response.detailed("list_unsubscribes", response, _READERS)
 
 
 async def asyncio(
@@ -199,12 +209,14 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(
-            domain_name=domain_name,
-            limit=limit,
-            page=page,
-            address=address,
-            term=term,
-            client=client,
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                domain_name,
+                limit,
+                page,
+                address,
+                term,
+            ),
         )
     ).parsed

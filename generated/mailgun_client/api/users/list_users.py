@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _paging, _request, _response
 from ...models.message_response import MessageResponse
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[UserList | MessageResponse | None]]] = {
-    200: _response.json_value(UserList.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[UserList, MessageResponse]] = _response.Operation(
+    "list_users",
+    "/v5/users",
+    {
+        200: _response.json_value(UserList.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 PAGING: Final = _paging.Paging(
     "skip", "/v5/users", items=("users",), argument="skip", limit="limit", total=("total",)
@@ -37,16 +41,15 @@ def page_items(page: UserList | MessageResponse) -> list[User]:
     return _paging.listed(page, PAGING.items)
 
 
-def _kwargs(
-    *,
-    role: ListUsersRole | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    skip: int | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+def _outgoing(
+    role: ListUsersRole | Unset,
+    limit: int | Unset,
+    skip: int | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v5/users",
-        {},
+        None,
         params=(
             ("role", role),
             ("limit", limit),
@@ -61,7 +64,7 @@ def sync_detailed(
     role: ListUsersRole | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[UserList | MessageResponse]:
+) -> Response[UserList, MessageResponse]:
     """GET /v5/users
 
     Args:
@@ -73,14 +76,14 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            role=role,
-            limit=limit,
-            skip=skip,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            role,
+            limit,
+            skip,
+        ),
     )
-    return _response.detailed("list_users", response, _READERS)
 
 
 def sync(
@@ -101,7 +104,14 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(role=role, limit=limit, skip=skip, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            role,
+            limit,
+            skip,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -110,7 +120,7 @@ async def asyncio_detailed(
     role: ListUsersRole | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
-) -> Response[UserList | MessageResponse]:
+) -> Response[UserList, MessageResponse]:
     """GET /v5/users
 
     Args:
@@ -122,14 +132,14 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            role=role,
-            limit=limit,
-            skip=skip,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            role,
+            limit,
+            skip,
+        ),
     )
-    return _response.detailed("list_users", response, _READERS)
 
 
 async def asyncio(
@@ -150,4 +160,13 @@ async def asyncio(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return (await asyncio_detailed(role=role, limit=limit, skip=skip, client=client)).parsed
+    return (
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                role,
+                limit,
+                skip,
+            ),
+        )
+    ).parsed

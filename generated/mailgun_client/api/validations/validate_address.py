@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.address_validation import AddressValidation
@@ -15,25 +15,28 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[AddressValidation | MessageResponse | None]]] = {
-    200: _response.json_value(AddressValidation.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AddressValidation, MessageResponse]] = _response.Operation(
+    "validate_address",
+    "/v4/address/validate",
+    {
+        200: _response.json_value(AddressValidation.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     address: str,
-    provider_lookup: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    provider_lookup: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "GET",
         "/v4/address/validate",
-        {},
+        None,
         params=(
             ("address", address),
             ("provider_lookup", provider_lookup),
@@ -46,7 +49,7 @@ def sync_detailed(
     client: Client,
     address: str,
     provider_lookup: bool | Unset = UNSET,
-) -> Response[AddressValidation | MessageResponse]:
+) -> Response[AddressValidation, MessageResponse]:
     """GET /v4/address/validate
 
     Args:
@@ -57,13 +60,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            address=address,
-            provider_lookup=provider_lookup,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+            provider_lookup,
+        ),
     )
-    return _response.detailed("validate_address", response, _READERS)
 
 
 def sync(
@@ -82,7 +85,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(address=address, provider_lookup=provider_lookup, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            address,
+            provider_lookup,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -90,7 +99,7 @@ async def asyncio_detailed(
     client: Client,
     address: str,
     provider_lookup: bool | Unset = UNSET,
-) -> Response[AddressValidation | MessageResponse]:
+) -> Response[AddressValidation, MessageResponse]:
     """GET /v4/address/validate
 
     Args:
@@ -101,13 +110,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            address=address,
-            provider_lookup=provider_lookup,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            address,
+            provider_lookup,
+        ),
     )
-    return _response.detailed("validate_address", response, _READERS)
 
 
 async def asyncio(
@@ -127,5 +136,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(address=address, provider_lookup=provider_lookup, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                address,
+                provider_lookup,
+            ),
+        )
     ).parsed

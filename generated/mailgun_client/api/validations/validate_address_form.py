@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ... import _request, _response
 from ...models.address_validation import AddressValidation
@@ -16,22 +16,25 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_READERS: Final[dict[int, _response.Reader[AddressValidation | MessageResponse | None]]] = {
-    200: _response.json_value(AddressValidation.from_dict),
-    400: _response.json_value(MessageResponse.from_dict),
-    401: _response.json_value(MessageResponse.from_dict),
-    403: _response.json_value(MessageResponse.from_dict),
-    429: _response.json_value(MessageResponse.from_dict),
-    500: _response.json_value(MessageResponse.from_dict),
-}
+_OPERATION: Final[_response.Operation[AddressValidation, MessageResponse]] = _response.Operation(
+    "validate_address_form",
+    "/v4/address/validate",
+    {
+        200: _response.json_value(AddressValidation.from_dict),
+        400: _response.json_value(MessageResponse.from_dict),
+        401: _response.json_value(MessageResponse.from_dict),
+        403: _response.json_value(MessageResponse.from_dict),
+        429: _response.json_value(MessageResponse.from_dict),
+        500: _response.json_value(MessageResponse.from_dict),
+    },
+)
 
 
-def _kwargs(
-    *,
+def _outgoing(
     body: ValidateAddressFormBody,
-    provider_lookup: bool | Unset = UNSET,
-) -> dict[str, Any]:
-    return _request.arguments(
+    provider_lookup: bool | Unset,
+) -> _request.Outgoing:
+    return _request.outgoing(
         "POST",
         "/v4/address/validate",
         _request.urlencoded_body(body),
@@ -44,7 +47,7 @@ def sync_detailed(
     client: Client,
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
-) -> Response[AddressValidation | MessageResponse]:
+) -> Response[AddressValidation, MessageResponse]:
     """POST /v4/address/validate
 
     Args:
@@ -55,13 +58,13 @@ def sync_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = client.request(
-        **_kwargs(
-            body=body,
-            provider_lookup=provider_lookup,
-        )
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+            provider_lookup,
+        ),
     )
-    return _response.detailed("validate_address_form", response, _READERS)
 
 
 def sync(
@@ -80,7 +83,13 @@ def sync(
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
     """
-    return sync_detailed(body=body, provider_lookup=provider_lookup, client=client).parsed
+    return client.call(
+        _OPERATION,
+        _outgoing(
+            body,
+            provider_lookup,
+        ),
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -88,7 +97,7 @@ async def asyncio_detailed(
     client: Client,
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
-) -> Response[AddressValidation | MessageResponse]:
+) -> Response[AddressValidation, MessageResponse]:
     """POST /v4/address/validate
 
     Args:
@@ -99,13 +108,13 @@ async def asyncio_detailed(
     Returns:
         Status, headers, content and parsed body.
     """
-    response = await client.arequest(
-        **_kwargs(
-            body=body,
-            provider_lookup=provider_lookup,
-        )
+    return await client.acall(
+        _OPERATION,
+        _outgoing(
+            body,
+            provider_lookup,
+        ),
     )
-    return _response.detailed("validate_address_form", response, _READERS)
 
 
 async def asyncio(
@@ -125,5 +134,11 @@ async def asyncio(
         The parsed body; None if there is none or it is not of a documented shape.
     """
     return (
-        await asyncio_detailed(body=body, provider_lookup=provider_lookup, client=client)
+        await client.acall(
+            _OPERATION,
+            _outgoing(
+                body,
+                provider_lookup,
+            ),
+        )
     ).parsed
