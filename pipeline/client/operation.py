@@ -108,16 +108,14 @@ class Operation:
         """Arguments of the generated `PAGING`."""
         if self.paging is None:
             return []
-        names = tuple(argument.name for argument in self.path_arguments)
-        facts = [f'"{self.paging.kind}"', f'"{strings.in_double_quote_literal(self._path)}"']
-        return [*facts, *([f"arguments={names!r}"] if names else []), *self.paging.facts]
+        return [f'"{self.paging.kind}"', *self.paging.facts]
 
     @property
     def page_types(self) -> tuple[str, str]:
         """The types of a page and of its items."""
         if self.paging is None:
             raise GeneratorError(f"{self.title}: this is no list")
-        return self.returns, code.annotation(self.paging.item)
+        return self.success, code.annotation(self.paging.item)
 
     @property
     def headers(self) -> list[Any]:

@@ -15,8 +15,6 @@ class Paging:
         kind: `links` (the answer has the URL of the next page), `skip` (an argument counts items),
             `number` (an argument counts pages), `body_skip` and `body_token` (the same, and a
             token, in the object `pagination` of the body), `single` (there is one page only).
-        path: the path template, with the names of arguments.
-        arguments: those in the path, in the order in which they are passed.
         items: names of attributes from an answer to its list.
         next: the same to the URL or token of the next page.
         argument: what chooses a page, where nothing in the answer does.
@@ -26,8 +24,6 @@ class Paging:
     """
 
     kind: str
-    path: str
-    arguments: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     argument: str = ""

@@ -28,22 +28,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar
+from inspect import signature
+from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from . import _request, _response
+from . import _request
 from ._paging import Paging, at
 from .errors import MailgunError
-
-if TYPE_CHECKING:
-    import httpx
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PATH_ARGUMENT = re.compile(r"{(\w+)}")
 # What follows the path of the operation: one more segment (a token), a query, or both.
 _REST = re.compile(r"(?:/(?!\.{1,2}(?:\?|$))[^/?#\\\s]+)?(?:\?[^#\s]*)?")
 
@@ -59,14 +56,14 @@ class Listing(Protocol[P, T]):
 
 
 class PagingError(MailgunError):
-    """A page could not be had.
+    """The link to the next page leads elsewhere; it is not followed.
 
     Attributes:
-        response: what came instead, with status, headers and content; None if nothing was sent.
-        cursor: the page that was wanted; resume there.
+        response: the answer that has the link.
+        cursor: the page that it came in.
     """
 
-    def __init__(self, reason: str, response: Any = None, cursor: str = "") -> None:
+    def __init__(self, reason: str, response: Any, cursor: str) -> None:
         self.reason = reason
         self.response = response
         self.cursor = cursor
@@ -109,8 +106,9 @@ def paginate(operation: Listing[P, T], *args: P.args, **kwargs: P.kwargs) -> Pag
 class Pages(Generic[T]):
     """A list that comes in pages; nothing is fetched before its items are asked for.
 
-    Every iteration starts where `paginate` or `resume` says, and raises PagingError for an answer
-    of status 400 and above, and what the operation itself raises.
+    Every iteration starts where `paginate` or `resume` says. It raises ApiError for an answer of
+    status 400 and above, whatever the client does otherwise, PagingError for a link that leads
+    elsewhere, and what the operation itself raises; `cursor` then is where to try again.
     """
 
     def __init__(
@@ -137,8 +135,9 @@ class Pages(Generic[T]):
 
         Raises ValueError for a text that is no cursor of this operation.
         """
-        _Walk.start(self._operation.PAGING, self._args, self._kwargs, cursor)
-        return type(self)(self._operation, self._args, self._kwargs, cursor)
+        later = type(self)(self._operation, self._args, self._kwargs, cursor)
+        later._first()
+        return later
 
     def pages(self) -> Iterator[Page[T]]:
         """The pages as such."""
@@ -171,31 +170,32 @@ class Pages(Generic[T]):
 
     def _walk(self) -> _Walk:
         self._cursor = self._start
-        return _Walk.start(self._operation.PAGING, self._args, self._kwargs, self._start)
+        return self._first()
+
+    def _first(self) -> _Walk:
+        call = signature(self._operation.sync_detailed).bind(*self._args, **self._kwargs)
+        call.apply_defaults()
+        given = {name: value for name, value in call.arguments.items() if name != "client"}
+        outgoing = self._operation._outgoing(**given)
+        walk = _Walk(self._operation.PAGING, outgoing, self._kwargs)
+        if self._start:
+            walk.go(self._start)
+        return walk
 
     def _answer(self, walk: _Walk) -> Any:
-        if walk.problem is not None:
-            raise walk.problem
-        if walk.url is None:
+        link = walk.link()
+        if link is None:
             return self._operation.sync_detailed(*self._args, **walk.kwargs)
-        client = self._kwargs["client"]
-        return _read(self._operation, client.request(method="GET", url=walk.url))
+        return self._kwargs["client"].call(self._operation._OPERATION, link)
 
     async def _aanswer(self, walk: _Walk) -> Any:
-        if walk.problem is not None:
-            raise walk.problem
-        if walk.url is None:
+        link = walk.link()
+        if link is None:
             return await self._operation.asyncio_detailed(*self._args, **walk.kwargs)
-        client = self._kwargs["client"]
-        return _read(self._operation, await client.arequest(method="GET", url=walk.url))
+        return await self._kwargs["client"].acall(self._operation._OPERATION, link)
 
     def __repr__(self) -> str:
         return f"Pages({self._operation.__name__.rpartition('.')[2]}, cursor={self._cursor!r})"
-
-
-def _read(operation: Any, answer: httpx.Response) -> Any:
-    name = operation.__name__.rpartition(".")[2]
-    return _response.detailed(name, answer, operation._READERS)
 
 
 @define
@@ -204,37 +204,35 @@ class _Walk:
 
     Attributes:
         paging: how the pages follow each other.
-        path: the path of the operation with its arguments in it.
+        outgoing: the request for the first page.
         kwargs: the arguments of the next call.
         cursor: of the next page; None after the last one.
         after: where to go on later, once the page that came last is done with.
-        url: of the next page, where a link leads to it.
+        rest: what follows the path for the next page, where a link leads to it.
         problem: why that page can't be had.
     """
 
     paging: Paging
-    path: str
-    kwargs: dict[str, Any]
+    outgoing: _request.Outgoing
+    kwargs: dict[str, Any] = field(converter=dict)
     cursor: str | None = ""
     after: str = ""
-    url: str | None = None
+    rest: str | None = None
     problem: PagingError | None = None
     _seen: set[str] = field(factory=set)
     _before: bytes = b""
     _first: bytes = b""
 
-    @classmethod
-    def start(
-        cls, paging: Paging, args: tuple[Any, ...], kwargs: Mapping[str, Any], cursor: str
-    ) -> _Walk:
-        named = dict(zip(paging.arguments, args, strict=False)) | dict(kwargs)
-        path = _PATH_ARGUMENT.sub(
-            lambda found: _request.segment(found[1], named[found[1]]), paging.path
-        )
-        walk = cls(paging, path, dict(kwargs))
-        if cursor:
-            walk.go(cursor)
-        return walk
+    @property
+    def path(self) -> str:
+        """The path of the operation with its arguments in it."""
+        return self.outgoing.url.partition("?")[0]
+
+    def link(self) -> _request.Outgoing | None:
+        """The request that a link leads to; None for a call with `kwargs`. Raises PagingError."""
+        if self.problem is not None:
+            raise self.problem
+        return None if self.rest is None else evolve(self.outgoing, url=self.path + self.rest)
 
     def go(self, cursor: str) -> None:
         """Make the page of `cursor` the next one. Raises ValueError if it is no such cursor."""
@@ -242,7 +240,7 @@ class _Walk:
         fits = False
         if kind == "url" and self.paging.kind == "links":
             fits = bool(rest and _REST.fullmatch(rest))
-            self.url = self.path + rest
+            self.rest = rest
         elif kind == "token" and self.paging.kind == "body_token":
             fits = bool(rest)
             self.kwargs["body"] = self._body(rest)
@@ -252,18 +250,16 @@ class _Walk:
                 self.kwargs["body"] = self._body(int(rest))
             elif fits:
                 self.kwargs[self.paging.argument] = int(rest)
-                self.url = None
+                self.rest = None
         if not fits:
             raise ValueError(f"cursor: expected one of this operation, found {cursor!r}")
         self.cursor = cursor
         self._seen.add(cursor)
 
     def take(self, operation: Any, response: Any) -> Page[Any] | None:
-        """The page that came; None if it was there before. Raises PagingError."""
+        """The page that came; None if it was there before. Raises ApiError."""
         cursor = self.cursor or ""
-        status = response.status_code
-        if not 200 <= status < 300:
-            raise PagingError(f"status {status} instead of a page", response, cursor)
+        response.raise_for_status()
         items = [] if response.parsed is None else operation.page_items(response.parsed)
         following = self._following(response.parsed, items, cursor) if items else None
         repeated = self._repeated(response, items, following)

@@ -10,7 +10,7 @@ from typing import Any, assert_type
 
 import httpx
 import pytest
-from mailgun_client import Client, InvalidResponse, MailgunError
+from mailgun_client import ApiError, Client, InvalidResponse, MailgunError
 from mailgun_client.api.analytics_tags import query_analytics_tags
 from mailgun_client.api.bounces import list_bounces
 from mailgun_client.api.domain_webhooks import list_domain_webhooks
@@ -128,8 +128,10 @@ def test_no_request_goes_to_another_operation(link: str) -> None:
     chain = Chain({PATH: link})
     found: list[str] = []
     pages = paginate(list_bounces, DOMAIN, client=client(chain))
-    with pytest.raises(PagingError, match="another operation"):
+    with pytest.raises(PagingError, match="another operation") as caught:
         found.extend(b.address for b in pages)
+    assert isinstance(caught.value, MailgunError)
+    assert pickle.loads(pickle.dumps(caught.value)).cursor == caught.value.cursor == ""
     assert found == ["0@example.com"]
     assert pages.cursor == ""
     assert chain.urls == [PATH]
@@ -312,21 +314,21 @@ def test_error_in_the_middle(status: int) -> None:
 
     found: list[str] = []
     pages = paginate(list_bounces, DOMAIN, client=client(answer))
-    with pytest.raises(PagingError) as caught:
+    with pytest.raises(ApiError) as caught:
         found.extend(b.address for b in pages)
     error = caught.value
-    assert isinstance(error, MailgunError)
-    assert (error.response.status_code, error.response.headers["x-a"]) == (status, "1")
-    assert error.cursor == pages.cursor == "url:?page=next&address=b"
-    assert pickle.loads(pickle.dumps(error)).cursor == error.cursor
+    assert (error.operation, error.status_code) == ("list_bounces", status)
+    assert error.headers["x-a"] == "1"
+    assert len(found) == 2
+    assert pages.cursor == "url:?page=next&address=b"
     whole = paginate(list_bounces, DOMAIN, client=client(Chain(links)))
-    assert [b.address for b in whole.resume(error.cursor)] == ["2@example.com"]
+    assert [b.address for b in whole.resume(pages.cursor)] == ["2@example.com"]
 
     async def asynchronous() -> None:
         async for _ in paginate(list_bounces, DOMAIN, client=client(answer)):
             pass
 
-    with pytest.raises(PagingError):
+    with pytest.raises(ApiError):
         asyncio.run(asynchronous())
 
 

@@ -32,18 +32,12 @@ _OPERATION: Final[_response.Operation[AccessibilityTestList, MessageResponse]] =
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v1/inspect/accessibility",
-    items=("items",),
-    next=("paging", "next_"),
-    argument="skip",
-    limit="limit",
-    default=100,
+    "links", items=("items",), next=("paging", "next_"), argument="skip", limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: AccessibilityTestList | MessageResponse) -> list[AccessibilityTestSummary]:
+def page_items(page: AccessibilityTestList) -> list[AccessibilityTestSummary]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[SandboxRecipientList, MessageResponse]] = 
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v5/sandbox/auth_recipients", items=("recipients",))
+PAGING: Final = _paging.Paging("single", items=("recipients",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: SandboxRecipientList | MessageResponse) -> list[SandboxRecipient]:
+def page_items(page: SandboxRecipientList) -> list[SandboxRecipient]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

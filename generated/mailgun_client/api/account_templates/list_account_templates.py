@@ -31,12 +31,12 @@ _OPERATION: Final[_response.Operation[TemplateList, MessageResponse]] = _respons
 )
 
 PAGING: Final = _paging.Paging(
-    "links", "/v4/templates", items=("items",), next=("paging", "next_"), limit="limit", default=100
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: TemplateList | MessageResponse) -> list[Template]:
+def page_items(page: TemplateList) -> list[Template]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

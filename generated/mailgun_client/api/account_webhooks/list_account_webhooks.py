@@ -36,13 +36,11 @@ _OPERATION: Final[
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/webhooks", items=("webhooks",))
+PAGING: Final = _paging.Paging("single", items=("webhooks",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: AccountWebhookList | MessageResponse | RetrySecondsResponse,
-) -> list[AccountWebhook]:
+def page_items(page: AccountWebhookList) -> list[AccountWebhook]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

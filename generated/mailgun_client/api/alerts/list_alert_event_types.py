@@ -27,11 +27,11 @@ _OPERATION: Final[_response.Operation[AlertEventTypeList, MessageResponse]] = _r
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/alerts/events", items=("events",))
+PAGING: Final = _paging.Paging("single", items=("events",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: AlertEventTypeList | MessageResponse) -> list[str]:
+def page_items(page: AlertEventTypeList) -> list[str]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -32,13 +32,11 @@ _OPERATION: Final[_response.Operation[AlertSlackChannelList, MessageResponse]] =
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "links", "/v1/alerts/slack/channels", items=("items",), next=("paging", "next_"), limit="limit"
-)
+PAGING: Final = _paging.Paging("links", items=("items",), next=("paging", "next_"), limit="limit")
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: AlertSlackChannelList | MessageResponse) -> list[AlertSlackChannel]:
+def page_items(page: AlertSlackChannelList) -> list[AlertSlackChannel]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -32,18 +32,12 @@ _OPERATION: Final[_response.Operation[AllowlistEntryList, MessageResponse]] = _r
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v3/{domain_name}/whitelists",
-    arguments=("domain_name",),
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=100,
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: AllowlistEntryList | MessageResponse) -> list[AllowlistEntry]:
+def page_items(page: AllowlistEntryList) -> list[AllowlistEntry]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

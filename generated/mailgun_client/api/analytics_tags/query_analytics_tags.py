@@ -30,17 +30,12 @@ _OPERATION: Final[_response.Operation[AnalyticsTagList, MessageResponse]] = _res
 )
 
 PAGING: Final = _paging.Paging(
-    "body_skip",
-    "/v1/analytics/tags",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    total=("pagination", "total"),
+    "body_skip", items=("items",), argument="skip", limit="limit", total=("pagination", "total")
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: AnalyticsTagList | MessageResponse) -> list[AnalyticsTag]:
+def page_items(page: AnalyticsTagList) -> list[AnalyticsTag]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

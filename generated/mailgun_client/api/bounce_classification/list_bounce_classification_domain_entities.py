@@ -32,18 +32,11 @@ _OPERATION: Final[_response.Operation[BounceClassificationEntityStatsList, Messa
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "single",
-    "/v1/bounce-classification/domains/{domain}/entities",
-    arguments=("domain",),
-    items=("items",),
-)
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: BounceClassificationEntityStatsList | MessageResponse,
-) -> list[BounceClassificationEntityStats]:
+def page_items(page: BounceClassificationEntityStatsList) -> list[BounceClassificationEntityStats]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

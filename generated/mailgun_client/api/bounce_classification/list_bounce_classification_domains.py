@@ -32,19 +32,12 @@ _OPERATION: Final[_response.Operation[BounceClassificationDomainStatsList, Messa
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/bounce-classification/domains",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    total=("total",),
+    "skip", items=("items",), argument="skip", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: BounceClassificationDomainStatsList | MessageResponse,
-) -> list[BounceClassificationDomainStats]:
+def page_items(page: BounceClassificationDomainStatsList) -> list[BounceClassificationDomainStats]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

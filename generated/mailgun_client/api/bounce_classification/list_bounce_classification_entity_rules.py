@@ -32,18 +32,11 @@ _OPERATION: Final[_response.Operation[BounceClassificationRuleStatsList, Message
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "single",
-    "/v1/bounce-classification/domains/{domain}/entities/{entity_id}/rules",
-    arguments=("domain", "entity_id"),
-    items=("items",),
-)
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: BounceClassificationRuleStatsList | MessageResponse,
-) -> list[BounceClassificationRuleStats]:
+def page_items(page: BounceClassificationRuleStatsList) -> list[BounceClassificationRuleStats]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

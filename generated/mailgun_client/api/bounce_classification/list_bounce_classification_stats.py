@@ -31,13 +31,11 @@ _OPERATION: Final[_response.Operation[BounceClassificationStatsList, MessageResp
     )
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/bounce-classification/stats", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: BounceClassificationStatsList | MessageResponse,
-) -> list[BounceClassificationStats]:
+def page_items(page: BounceClassificationStatsList) -> list[BounceClassificationStats]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

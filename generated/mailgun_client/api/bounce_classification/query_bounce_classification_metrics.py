@@ -34,19 +34,12 @@ _OPERATION: Final[_response.Operation[BounceClassificationMetricsResponse, Messa
 )
 
 PAGING: Final = _paging.Paging(
-    "body_skip",
-    "/v2/bounce-classification/metrics",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    total=("pagination", "total"),
+    "body_skip", items=("items",), argument="skip", limit="limit", total=("pagination", "total")
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: BounceClassificationMetricsResponse | MessageResponse,
-) -> list[BounceClassificationMetricsItem]:
+def page_items(page: BounceClassificationMetricsResponse) -> list[BounceClassificationMetricsItem]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

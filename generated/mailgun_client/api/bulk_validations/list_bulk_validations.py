@@ -31,18 +31,12 @@ _OPERATION: Final[_response.Operation[BulkValidationList, MessageResponse]] = _r
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v4/address/validate/bulk",
-    items=("jobs",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=500,
-    total=("total",),
+    "links", items=("jobs",), next=("paging", "next_"), limit="limit", default=500, total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: BulkValidationList | MessageResponse) -> list[BulkValidation]:
+def page_items(page: BulkValidationList) -> list[BulkValidation]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,13 +31,11 @@ _OPERATION: Final[_response.Operation[CodeAnalysisList, MessageResponse]] = _res
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "skip", "/v1/inspect/analyze", items=("items",), argument="skip", limit="limit"
-)
+PAGING: Final = _paging.Paging("skip", items=("items",), argument="skip", limit="limit")
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: CodeAnalysisList | MessageResponse) -> list[CodeAnalysisSummary]:
+def page_items(page: CodeAnalysisList) -> list[CodeAnalysisSummary]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

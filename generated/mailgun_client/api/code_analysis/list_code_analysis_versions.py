@@ -31,16 +31,11 @@ _OPERATION: Final[_response.Operation[CodeAnalysisVersionList, MessageResponse]]
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "single",
-    "/v1/inspect/analyze/{test_id}/versions",
-    arguments=("test_id",),
-    items=("items", "versions"),
-)
+PAGING: Final = _paging.Paging("single", items=("items", "versions"))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: CodeAnalysisVersionList | MessageResponse) -> list[CodeAnalysisVersion]:
+def page_items(page: CodeAnalysisVersionList) -> list[CodeAnalysisVersion]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

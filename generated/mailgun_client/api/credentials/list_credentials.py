@@ -38,19 +38,12 @@ _OPERATION: Final[_response.Operation[CredentialList, MessageResponse | RetrySec
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v3/domains/{domain_name}/credentials",
-    arguments=("domain_name",),
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    default=100,
-    total=("total_count",),
+    "skip", items=("items",), argument="skip", limit="limit", default=100, total=("total_count",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: CredentialList | MessageResponse | RetrySecondsResponse) -> list[Credential]:
+def page_items(page: CredentialList) -> list[Credential]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -29,11 +29,11 @@ _OPERATION: Final[_response.Operation[DmarcDomainList, MessageResponse]] = _resp
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/dmarc/domains", items=("domains",))
+PAGING: Final = _paging.Paging("single", items=("domains",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DmarcDomainList | MessageResponse) -> list[DmarcDomain]:
+def page_items(page: DmarcDomainList) -> list[DmarcDomain]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -32,18 +32,11 @@ _OPERATION: Final[_response.Operation[DomainBlocklistEventList, MessageResponse]
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "links",
-    "/v1/monitoring/domains/{domain}/events",
-    arguments=("domain",),
-    items=("events",),
-    next=("paging", "next_"),
-    limit="limit",
-)
+PAGING: Final = _paging.Paging("links", items=("events",), next=("paging", "next_"), limit="limit")
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DomainBlocklistEventList | MessageResponse) -> list[DomainBlocklistEvent]:
+def page_items(page: DomainBlocklistEventList) -> list[DomainBlocklistEvent]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,11 +31,11 @@ _OPERATION: Final[_response.Operation[DomainBlocklistStateList, MessageResponse]
     )
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/monitoring/domains", items=("domains",))
+PAGING: Final = _paging.Paging("single", items=("domains",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DomainBlocklistStateList | MessageResponse) -> list[DomainBlocklistState]:
+def page_items(page: DomainBlocklistStateList) -> list[DomainBlocklistState]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,16 +31,11 @@ _OPERATION: Final[_response.Operation[DomainBlocklistEntryList, MessageResponse]
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "single",
-    "/v1/monitoring/domains/{domain}/blocklists",
-    arguments=("domain",),
-    items=("blocklists",),
-)
+PAGING: Final = _paging.Paging("single", items=("blocklists",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DomainBlocklistEntryList | MessageResponse) -> list[DomainBlocklistEntry]:
+def page_items(page: DomainBlocklistEntryList) -> list[DomainBlocklistEntry]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,13 +31,11 @@ _OPERATION: Final[_response.Operation[MonitoredHblEntityList, MessageResponse]] 
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "links", "/v1/monitoring/hbls", items=("items",), next=("paging", "next_"), limit="limit"
-)
+PAGING: Final = _paging.Paging("links", items=("items",), next=("paging", "next_"), limit="limit")
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: MonitoredHblEntityList | MessageResponse) -> list[MonitoredHblEntity]:
+def page_items(page: MonitoredHblEntityList) -> list[MonitoredHblEntity]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -30,12 +30,12 @@ _OPERATION: Final[_response.Operation[DkimKeyList, MessageResponse]] = _response
 )
 
 PAGING: Final = _paging.Paging(
-    "links", "/v1/dkim/keys", items=("items",), next=("paging", "next_"), limit="limit", default=10
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=10
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DkimKeyList | MessageResponse) -> list[DkimKey]:
+def page_items(page: DkimKeyList) -> list[DkimKey]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -29,13 +29,11 @@ _OPERATION: Final[_response.Operation[DomainDkimKeyList, MessageResponse]] = _re
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "single", "/v4/domains/{authority_name}/keys", arguments=("authority_name",), items=("items",)
-)
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DomainDkimKeyList | MessageResponse) -> list[DkimKey]:
+def page_items(page: DomainDkimKeyList) -> list[DkimKey]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -39,18 +39,12 @@ _OPERATION: Final[_response.Operation[DomainList, MessageResponse | RetrySeconds
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v3/domains",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    default=100,
-    total=("total_count",),
+    "skip", items=("items",), argument="skip", limit="limit", default=100, total=("total_count",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DomainList | MessageResponse | RetrySecondsResponse) -> list[Domain]:
+def page_items(page: DomainList) -> list[Domain]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

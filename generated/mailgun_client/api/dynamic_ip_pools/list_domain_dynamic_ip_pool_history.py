@@ -38,15 +38,11 @@ _OPERATION: Final[
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "single", "/v1/dynamic_pools/domains/{name}/history", arguments=("name",)
-)
+PAGING: Final = _paging.Paging("single")
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: list[DynamicIpPoolChange] | DynamicIpPoolChange | MessageResponse,
-) -> list[DynamicIpPoolChange]:
+def page_items(page: list[DynamicIpPoolChange] | DynamicIpPoolChange) -> list[DynamicIpPoolChange]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

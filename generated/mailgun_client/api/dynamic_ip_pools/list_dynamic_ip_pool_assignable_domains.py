@@ -29,11 +29,11 @@ _OPERATION: Final[_response.Operation[AssignableDomainList, MessageResponse]] = 
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v3/domains/dynamic_pools/assignable", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: AssignableDomainList | MessageResponse) -> list[AssignableDomain]:
+def page_items(page: AssignableDomainList) -> list[AssignableDomain]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

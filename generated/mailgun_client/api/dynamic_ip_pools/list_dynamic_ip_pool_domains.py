@@ -34,17 +34,12 @@ _OPERATION: Final[_response.Operation[DynamicIpPoolDomainList, MessageResponse]]
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v1/dynamic_pools/domains",
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    total=("total_items",),
+    "links", items=("items",), next=("paging", "next_"), limit="limit", total=("total_items",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DynamicIpPoolDomainList | MessageResponse) -> list[DynamicIpPoolDomain]:
+def page_items(page: DynamicIpPoolDomainList) -> list[DynamicIpPoolDomain]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -32,17 +32,12 @@ _OPERATION: Final[_response.Operation[DynamicIpPoolChangeList, MessageResponse]]
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v1/dynamic_pools/history",
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    total=("total_items",),
+    "links", items=("items",), next=("paging", "next_"), limit="limit", total=("total_items",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DynamicIpPoolChangeList | MessageResponse) -> list[DynamicIpPoolChange]:
+def page_items(page: DynamicIpPoolChangeList) -> list[DynamicIpPoolChange]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

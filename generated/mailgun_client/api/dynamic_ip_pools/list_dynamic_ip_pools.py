@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[DynamicIpPoolList, MessageResponse]] = _re
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v3/dynamic_pools", items=("pools",))
+PAGING: Final = _paging.Paging("single", items=("pools",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: DynamicIpPoolList | MessageResponse) -> list[DynamicIpPool]:
+def page_items(page: DynamicIpPoolList) -> list[DynamicIpPool]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -37,15 +37,11 @@ _OPERATION: Final[
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "number", "/v1/preview/tests", argument="page", limit="results", default=50
-)
+PAGING: Final = _paging.Paging("number", argument="page", limit="results", default=50)
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse,
-) -> list[EmailPreviewSummary]:
+def page_items(page: list[EmailPreviewSummary]) -> list[EmailPreviewSummary]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -33,18 +33,12 @@ _OPERATION: Final[_response.Operation[EventList, MessageResponse]] = _response.O
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v3/{domain_name}/events",
-    arguments=("domain_name",),
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=100,
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: EventList | MessageResponse) -> list[Event]:
+def page_items(page: EventList) -> list[Event]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

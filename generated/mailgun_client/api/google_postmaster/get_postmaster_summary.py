@@ -35,19 +35,12 @@ _OPERATION: Final[
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/gpt/summary",
-    items=("summary",),
-    argument="offset",
-    limit="limit",
-    total=("total",),
+    "skip", items=("summary",), argument="offset", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: PostmasterSummary | ReasonResponse | MessageResponse | DescriptionResponse,
-) -> list[PostmasterSummaryRecord]:
+def page_items(page: PostmasterSummary) -> list[PostmasterSummaryRecord]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -36,19 +36,12 @@ _OPERATION: Final[
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/gpt/domains",
-    items=("data",),
-    argument="offset",
-    limit="limit",
-    total=("total",),
+    "skip", items=("data",), argument="offset", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: PostmasterDomainRecordList | ReasonResponse | MessageResponse | DescriptionResponse,
-) -> list[PostmasterDomainRecord]:
+def page_items(page: PostmasterDomainRecordList) -> list[PostmasterDomainRecord]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -36,20 +36,12 @@ _OPERATION: Final[
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/gpt/addresses/{address}",
-    arguments=("address",),
-    items=("data",),
-    argument="offset",
-    limit="limit",
-    total=("total",),
+    "skip", items=("data",), argument="offset", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: PostmasterAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse,
-) -> list[PostmasterAddressRecord]:
+def page_items(page: PostmasterAddressRecordList) -> list[PostmasterAddressRecord]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -37,19 +37,12 @@ _OPERATION: Final[
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/gpt/summary/addresses",
-    items=("summary",),
-    argument="offset",
-    limit="limit",
-    total=("total",),
+    "skip", items=("summary",), argument="offset", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: PostmasterAddressSummaryList | ReasonResponse | MessageResponse | DescriptionResponse,
-) -> list[PostmasterAddressSummary]:
+def page_items(page: PostmasterAddressSummaryList) -> list[PostmasterAddressSummary]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -36,23 +36,12 @@ _OPERATION: Final[
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/gpt/domains/{domain}/addresses",
-    arguments=("domain",),
-    items=("data",),
-    argument="offset",
-    limit="limit",
-    total=("total",),
+    "skip", items=("data",), argument="offset", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: PostmasterDomainAddressRecordList
-    | ReasonResponse
-    | MessageResponse
-    | DescriptionResponse,
-) -> list[PostmasterDomainAddressRecord]:
+def page_items(page: PostmasterDomainAddressRecordList) -> list[PostmasterDomainAddressRecord]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

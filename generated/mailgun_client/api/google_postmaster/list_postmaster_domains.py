@@ -37,19 +37,12 @@ _OPERATION: Final[
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/gpt/domains_list",
-    items=("data",),
-    argument="offset",
-    limit="limit",
-    total=("total",),
+    "skip", items=("data",), argument="offset", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: PostmasterDomainList | ReasonResponse | MessageResponse | DescriptionResponse,
-) -> list[PostmasterDomain]:
+def page_items(page: PostmasterDomainList) -> list[PostmasterDomain]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

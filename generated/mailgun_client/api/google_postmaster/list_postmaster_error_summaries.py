@@ -37,19 +37,12 @@ _OPERATION: Final[
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/gpt/summary/errors",
-    items=("summary",),
-    argument="offset",
-    limit="limit",
-    total=("total",),
+    "skip", items=("summary",), argument="offset", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: PostmasterErrorSummaryList | ReasonResponse | MessageResponse | DescriptionResponse,
-) -> list[PostmasterErrorSummary]:
+def page_items(page: PostmasterErrorSummaryList) -> list[PostmasterErrorSummary]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

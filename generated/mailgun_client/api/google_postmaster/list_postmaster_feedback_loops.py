@@ -37,20 +37,12 @@ _OPERATION: Final[
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/gpt/domainsfbl/{domain}",
-    arguments=("domain",),
-    items=("data",),
-    argument="offset",
-    limit="limit",
-    total=("total",),
+    "skip", items=("data",), argument="offset", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: PostmasterFeedbackLoopList | ReasonResponse | MessageResponse | DescriptionResponse,
-) -> list[PostmasterFeedbackLoop]:
+def page_items(page: PostmasterFeedbackLoopList) -> list[PostmasterFeedbackLoop]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -35,20 +35,11 @@ _OPERATION: Final[_response.Operation[GroupedHealthScoreList, MessageResponse | 
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/maverick-score/grouped",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    default=10,
-)
+PAGING: Final = _paging.Paging("skip", items=("items",), argument="skip", limit="limit", default=10)
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: GroupedHealthScoreList | MessageResponse | ReasonResponse,
-) -> list[GroupedHealthScore]:
+def page_items(page: GroupedHealthScoreList) -> list[GroupedHealthScore]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -30,18 +30,12 @@ _OPERATION: Final[_response.Operation[ImageValidationList, MessageResponse]] = _
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v1/inspect/images",
-    items=("items",),
-    next=("paging", "next_"),
-    argument="skip",
-    limit="limit",
-    default=100,
+    "links", items=("items",), next=("paging", "next_"), argument="skip", limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: ImageValidationList | MessageResponse) -> list[ImageValidation]:
+def page_items(page: ImageValidationList) -> list[ImageValidation]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[MailboxProviderList, MessageResponse]] = _
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v4/inbox/providers", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: MailboxProviderList | MessageResponse) -> list[MailboxProvider]:
+def page_items(page: MailboxProviderList) -> list[MailboxProvider]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

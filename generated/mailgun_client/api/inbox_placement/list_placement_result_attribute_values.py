@@ -32,18 +32,12 @@ _OPERATION: Final[_response.Operation[PlacementAttributeResponse, MessageRespons
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v4/inbox/results/a/{attribute}",
-    arguments=("attribute",),
-    items=("items", "values"),
-    argument="offset",
-    limit="limit",
-    default=25,
+    "skip", items=("items", "values"), argument="offset", limit="limit", default=25
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: PlacementAttributeResponse | MessageResponse) -> list[str]:
+def page_items(page: PlacementAttributeResponse) -> list[str]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -29,11 +29,11 @@ _OPERATION: Final[_response.Operation[PlacementAttributeResponse, MessageRespons
     )
 )
 
-PAGING: Final = _paging.Paging("single", "/v4/inbox/results/a", items=("items", "values"))
+PAGING: Final = _paging.Paging("single", items=("items", "values"))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: PlacementAttributeResponse | MessageResponse) -> list[str]:
+def page_items(page: PlacementAttributeResponse) -> list[str]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -30,13 +30,11 @@ _OPERATION: Final[_response.Operation[PlacementFiltersResponse, MessageResponse]
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "single", "/v4/inbox/results/_filters", items=("supported_filters", "filters")
-)
+PAGING: Final = _paging.Paging("single", items=("supported_filters", "filters"))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: PlacementFiltersResponse | MessageResponse) -> list[PlacementFilter]:
+def page_items(page: PlacementFiltersResponse) -> list[PlacementFilter]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,7 +31,6 @@ _OPERATION: Final[_response.Operation[PlacementResultList, MessageResponse]] = _
 
 PAGING: Final = _paging.Paging(
     "links",
-    "/v4/inbox/results",
     items=("items",),
     next=("paging", "next_"),
     argument="offset",
@@ -42,7 +41,7 @@ PAGING: Final = _paging.Paging(
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: PlacementResultList | MessageResponse) -> list[PlacementResult]:
+def page_items(page: PlacementResultList) -> list[PlacementResult]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,7 +31,6 @@ _OPERATION: Final[_response.Operation[SeedListPage, MessageResponse]] = _respons
 
 PAGING: Final = _paging.Paging(
     "links",
-    "/v4/inbox/seedlists",
     items=("items",),
     next=("paging", "next_"),
     argument="offset",
@@ -42,7 +41,7 @@ PAGING: Final = _paging.Paging(
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: SeedListPage | MessageResponse) -> list[SeedList]:
+def page_items(page: SeedListPage) -> list[SeedList]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,18 +31,12 @@ _OPERATION: Final[_response.Operation[IpDomainList, MessageResponse]] = _respons
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v3/ips/{ip}/domains",
-    arguments=("ip",),
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    total=("total_count",),
+    "skip", items=("items",), argument="skip", limit="limit", total=("total_count",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: IpDomainList | MessageResponse) -> list[IpDomain]:
+def page_items(page: IpDomainList) -> list[IpDomain]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[IpAddressList, MessageResponse]] = _respon
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v3/ips", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: IpAddressList | MessageResponse) -> list[str]:
+def page_items(page: IpAddressList) -> list[str]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[IpAllowlist, MessageResponse]] = _response
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v2/ip_whitelist", items=("addresses",))
+PAGING: Final = _paging.Paging("single", items=("addresses",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: IpAllowlist | MessageResponse) -> list[IpAllowlistEntry]:
+def page_items(page: IpAllowlist) -> list[IpAllowlistEntry]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -33,17 +33,12 @@ _OPERATION: Final[_response.Operation[IpBlocklistEventList, MessageResponse]] = 
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v1/blocklist-monitoring/events",
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=10,
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=10
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: IpBlocklistEventList | MessageResponse) -> list[IpBlocklistEvent]:
+def page_items(page: IpBlocklistEventList) -> list[IpBlocklistEvent]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

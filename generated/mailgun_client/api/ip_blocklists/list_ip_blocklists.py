@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[IpBlocklistList, MessageResponse]] = _resp
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/blocklist-monitoring/blocklists", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: IpBlocklistList | MessageResponse) -> list[IpBlocklist]:
+def page_items(page: IpBlocklistList) -> list[IpBlocklist]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

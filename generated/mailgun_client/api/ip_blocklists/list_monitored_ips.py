@@ -29,11 +29,11 @@ _OPERATION: Final[_response.Operation[MonitoredIpList, MessageResponse]] = _resp
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/inboxready/ip_addresses", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: MonitoredIpList | MessageResponse) -> list[MonitoredIp]:
+def page_items(page: MonitoredIpList) -> list[MonitoredIp]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,18 +31,12 @@ _OPERATION: Final[_response.Operation[IpPoolDomainList, MessageResponse]] = _res
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v3/ip_pools/{pool_id}/domains",
-    arguments=("pool_id",),
-    items=("domains",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=10,
+    "links", items=("domains",), next=("paging", "next_"), limit="limit", default=10
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: IpPoolDomainList | MessageResponse) -> list[IpPoolDomain]:
+def page_items(page: IpPoolDomainList) -> list[IpPoolDomain]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[IpPoolList, MessageResponse]] = _response.
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v3/ip_pools", items=("ip_pools",))
+PAGING: Final = _paging.Paging("single", items=("ip_pools",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: IpPoolList | MessageResponse) -> list[IpPool]:
+def page_items(page: IpPoolList) -> list[IpPool]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

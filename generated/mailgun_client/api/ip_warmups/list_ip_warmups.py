@@ -30,12 +30,12 @@ _OPERATION: Final[_response.Operation[IpWarmupList, MessageResponse]] = _respons
 )
 
 PAGING: Final = _paging.Paging(
-    "links", "/v3/ip_warmups", items=("items",), next=("paging", "next_"), limit="limit", default=10
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=10
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: IpWarmupList | MessageResponse) -> list[IpWarmup]:
+def page_items(page: IpWarmupList) -> list[IpWarmup]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

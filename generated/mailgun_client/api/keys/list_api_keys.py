@@ -30,11 +30,11 @@ _OPERATION: Final[_response.Operation[ApiKeyList, MessageResponse]] = _response.
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/keys", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: ApiKeyList | MessageResponse) -> list[ApiKey]:
+def page_items(page: ApiKeyList) -> list[ApiKey]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

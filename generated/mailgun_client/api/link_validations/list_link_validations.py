@@ -29,13 +29,11 @@ _OPERATION: Final[_response.Operation[LinkValidationList, MessageResponse]] = _r
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "links", "/v1/inspect/links", items=("items",), next=("paging", "next_")
-)
+PAGING: Final = _paging.Paging("links", items=("items",), next=("paging", "next_"))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: LinkValidationList | MessageResponse) -> list[LinkValidation]:
+def page_items(page: LinkValidationList) -> list[LinkValidation]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -30,11 +30,11 @@ _OPERATION: Final[_response.Operation[ListPreviewList, MessageResponse]] = _resp
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v4/address/validate/preview", items=("previews",))
+PAGING: Final = _paging.Paging("single", items=("previews",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: ListPreviewList | MessageResponse) -> list[ListPreview]:
+def page_items(page: ListPreviewList) -> list[ListPreview]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

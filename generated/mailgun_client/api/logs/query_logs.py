@@ -30,17 +30,12 @@ _OPERATION: Final[_response.Operation[LogsResponse, MessageResponse]] = _respons
 )
 
 PAGING: Final = _paging.Paging(
-    "body_token",
-    "/v1/analytics/logs",
-    items=("items",),
-    next=("pagination", "next_"),
-    argument="token",
-    limit="limit",
+    "body_token", items=("items",), next=("pagination", "next_"), argument="token", limit="limit"
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: LogsResponse | MessageResponse) -> list[LogEvent]:
+def page_items(page: LogsResponse) -> list[LogEvent]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -34,18 +34,12 @@ _OPERATION: Final[_response.Operation[MailingListMemberPage, MessageResponse]] =
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v3/lists/{list_address}/members/pages",
-    arguments=("list_address",),
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=100,
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: MailingListMemberPage | MessageResponse) -> list[MailingListMember]:
+def page_items(page: MailingListMemberPage) -> list[MailingListMember]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,19 +31,12 @@ _OPERATION: Final[_response.Operation[MailingListMembers, MessageResponse]] = _r
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v3/lists/{list_address}/members",
-    arguments=("list_address",),
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    default=100,
-    total=("total_count",),
+    "skip", items=("items",), argument="skip", limit="limit", default=100, total=("total_count",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: MailingListMembers | MessageResponse) -> list[MailingListMember]:
+def page_items(page: MailingListMembers) -> list[MailingListMember]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

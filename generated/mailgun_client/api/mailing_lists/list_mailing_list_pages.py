@@ -31,17 +31,12 @@ _OPERATION: Final[_response.Operation[MailingListPage, MessageResponse]] = _resp
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v3/lists/pages",
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=100,
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: MailingListPage | MessageResponse) -> list[MailingList]:
+def page_items(page: MailingListPage) -> list[MailingList]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

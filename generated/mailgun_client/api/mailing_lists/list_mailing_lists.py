@@ -30,18 +30,12 @@ _OPERATION: Final[_response.Operation[MailingLists, MessageResponse]] = _respons
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v3/lists",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    default=100,
-    total=("total_count",),
+    "skip", items=("items",), argument="skip", limit="limit", default=100, total=("total_count",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: MailingLists | MessageResponse) -> list[MailingList]:
+def page_items(page: MailingLists) -> list[MailingList]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

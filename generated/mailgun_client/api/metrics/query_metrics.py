@@ -30,17 +30,12 @@ _OPERATION: Final[_response.Operation[MetricsResponse, MessageResponse]] = _resp
 )
 
 PAGING: Final = _paging.Paging(
-    "body_skip",
-    "/v1/analytics/metrics",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    total=("pagination", "total"),
+    "body_skip", items=("items",), argument="skip", limit="limit", total=("pagination", "total")
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: MetricsResponse | MessageResponse) -> list[MetricsItem]:
+def page_items(page: MetricsResponse) -> list[MetricsItem]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

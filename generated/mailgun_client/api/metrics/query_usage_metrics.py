@@ -30,17 +30,12 @@ _OPERATION: Final[_response.Operation[UsageMetricsResponse, MessageResponse]] = 
 )
 
 PAGING: Final = _paging.Paging(
-    "body_skip",
-    "/v1/analytics/usage/metrics",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    total=("pagination", "total"),
+    "body_skip", items=("items",), argument="skip", limit="limit", total=("pagination", "total")
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: UsageMetricsResponse | MessageResponse) -> list[UsageMetricsItem]:
+def page_items(page: UsageMetricsResponse) -> list[UsageMetricsItem]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

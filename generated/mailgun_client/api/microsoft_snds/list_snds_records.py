@@ -34,20 +34,11 @@ _OPERATION: Final[
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "skip",
-    "/v1/reputationanalytics/snds/{ip}",
-    arguments=("ip",),
-    items=("summary",),
-    argument="skip",
-    total=("total",),
-)
+PAGING: Final = _paging.Paging("skip", items=("summary",), argument="skip", total=("total",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse,
-) -> list[SndsRecord]:
+def page_items(page: SndsRecordList) -> list[SndsRecord]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -32,15 +32,11 @@ _OPERATION: Final[_response.Operation[MonitoredDomainList, ReasonResponse | Mess
     )
 )
 
-PAGING: Final = _paging.Paging(
-    "links", "/v1/inboxready/domains", items=("items",), next=("paging", "next_"), limit="limit"
-)
+PAGING: Final = _paging.Paging("links", items=("items",), next=("paging", "next_"), limit="limit")
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: MonitoredDomainList | ReasonResponse | MessageResponse,
-) -> list[MonitoredDomain]:
+def page_items(page: MonitoredDomainList) -> list[MonitoredDomain]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -30,18 +30,12 @@ _OPERATION: Final[_response.Operation[RouteList, MessageResponse]] = _response.O
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v3/routes",
-    items=("items",),
-    argument="skip",
-    limit="limit",
-    default=100,
-    total=("total_count",),
+    "skip", items=("items",), argument="skip", limit="limit", default=100, total=("total_count",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: RouteList | MessageResponse) -> list[Route]:
+def page_items(page: RouteList) -> list[Route]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

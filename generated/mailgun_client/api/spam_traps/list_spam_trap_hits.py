@@ -32,13 +32,11 @@ _OPERATION: Final[_response.Operation[SpamTrapHitList, MessageResponse]] = _resp
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "links", "/v2/spamtraps", items=("items",), next=("paging", "next_"), limit="limit"
-)
+PAGING: Final = _paging.Paging("links", items=("items",), next=("paging", "next_"), limit="limit")
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: SpamTrapHitList | MessageResponse) -> list[SpamTrapHit]:
+def page_items(page: SpamTrapHitList) -> list[SpamTrapHit]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -32,15 +32,11 @@ _OPERATION: Final[_response.Operation[SpamTrapHitListV1, MessageResponse]] = _re
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "links", "/v1/spamtraps", items=("items",), next=("paging", "next_"), limit="limit"
-)
+PAGING: Final = _paging.Paging("links", items=("items",), next=("paging", "next_"), limit="limit")
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(
-    page: SpamTrapHitListV1 | MessageResponse,
-) -> list[SpamTrapTotals | SpamTrapTotalsByGroup]:
+def page_items(page: SpamTrapHitListV1) -> list[SpamTrapTotals | SpamTrapTotalsByGroup]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

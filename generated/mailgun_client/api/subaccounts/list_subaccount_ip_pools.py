@@ -29,11 +29,11 @@ _OPERATION: Final[_response.Operation[SubaccountIpPoolList, MessageResponse]] = 
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v5/accounts/subaccounts/ip_pools/all", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: SubaccountIpPoolList | MessageResponse) -> list[SubaccountIpPool]:
+def page_items(page: SubaccountIpPoolList) -> list[SubaccountIpPool]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,18 +31,12 @@ _OPERATION: Final[_response.Operation[SubaccountList, MessageResponse]] = _respo
 )
 
 PAGING: Final = _paging.Paging(
-    "skip",
-    "/v5/accounts/subaccounts",
-    items=("subaccounts",),
-    argument="skip",
-    limit="limit",
-    default=10,
-    total=("total",),
+    "skip", items=("subaccounts",), argument="skip", limit="limit", default=10, total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: SubaccountList | MessageResponse) -> list[Subaccount]:
+def page_items(page: SubaccountList) -> list[Subaccount]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -28,13 +28,11 @@ _OPERATION: Final[_response.Operation[TagValueList, MessageResponse]] = _respons
     },
 )
 
-PAGING: Final = _paging.Paging(
-    "single", "/v3/domains/{domain}/tag/devices", arguments=("domain",), items=("items",)
-)
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: TagValueList | MessageResponse) -> list[str]:
+def page_items(page: TagValueList) -> list[str]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -32,18 +32,12 @@ _OPERATION: Final[_response.Operation[TagList, MessageResponse]] = _response.Ope
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v3/{domain}/tags",
-    arguments=("domain",),
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=100,
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: TagList | MessageResponse) -> list[Tag]:
+def page_items(page: TagList) -> list[Tag]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

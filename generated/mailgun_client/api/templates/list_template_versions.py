@@ -32,18 +32,12 @@ _OPERATION: Final[_response.Operation[TemplateVersionList, MessageResponse]] = _
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v3/{domain_name}/templates/{template_name}/versions",
-    arguments=("domain_name", "template_name"),
-    items=("template", "versions"),
-    next=("paging", "next_"),
-    limit="limit",
-    default=100,
+    "links", items=("template", "versions"), next=("paging", "next_"), limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: TemplateVersionList | MessageResponse) -> list[TemplateVersion]:
+def page_items(page: TemplateVersionList) -> list[TemplateVersion]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

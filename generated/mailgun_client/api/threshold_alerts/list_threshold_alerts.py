@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[ThresholdAlertList, MessageResponse]] = _r
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/thresholds/alerts/send", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: ThresholdAlertList | MessageResponse) -> list[ThresholdAlert]:
+def page_items(page: ThresholdAlertList) -> list[ThresholdAlert]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

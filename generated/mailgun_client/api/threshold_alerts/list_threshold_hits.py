@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[ThresholdHitList, MessageResponse]] = _res
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/thresholds/hits", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: ThresholdHitList | MessageResponse) -> list[ThresholdHit]:
+def page_items(page: ThresholdHitList) -> list[ThresholdHit]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -28,11 +28,11 @@ _OPERATION: Final[_response.Operation[ThresholdLimitList, MessageResponse]] = _r
     },
 )
 
-PAGING: Final = _paging.Paging("single", "/v1/thresholds/limits", items=("items",))
+PAGING: Final = _paging.Paging("single", items=("items",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: ThresholdLimitList | MessageResponse) -> list[ThresholdLimit]:
+def page_items(page: ThresholdLimitList) -> list[ThresholdLimit]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

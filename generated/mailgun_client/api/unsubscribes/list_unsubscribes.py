@@ -32,18 +32,12 @@ _OPERATION: Final[_response.Operation[UnsubscribeList, MessageResponse]] = _resp
 )
 
 PAGING: Final = _paging.Paging(
-    "links",
-    "/v3/{domain_name}/unsubscribes",
-    arguments=("domain_name",),
-    items=("items",),
-    next=("paging", "next_"),
-    limit="limit",
-    default=100,
+    "links", items=("items",), next=("paging", "next_"), limit="limit", default=100
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: UnsubscribeList | MessageResponse) -> list[Unsubscribe]:
+def page_items(page: UnsubscribeList) -> list[Unsubscribe]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

@@ -31,12 +31,12 @@ _OPERATION: Final[_response.Operation[UserList, MessageResponse]] = _response.Op
 )
 
 PAGING: Final = _paging.Paging(
-    "skip", "/v5/users", items=("users",), argument="skip", limit="limit", total=("total",)
+    "skip", items=("users",), argument="skip", limit="limit", total=("total",)
 )
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: UserList | MessageResponse) -> list[User]:
+def page_items(page: UserList) -> list[User]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 
