@@ -66,7 +66,7 @@ class Copy:
 
     @property
     def size(self) -> int:
-        """The size of the MIME in bytes; what its parts had when it is gone and nobody asked before.
+        """The size of the MIME in bytes; that of its parts when it went before anybody asked.
 
         Under load messages go by the thousand, and putting each together costs more than all else.
         """
