@@ -17,7 +17,7 @@ from schemathesis import Case, GenerationMode
 
 from tests.contract import cases
 from tests.contract.calls import Caller
-from tests.contract.cases import Cases, Known
+from tests.contract.cases import Cases, Drawn, Known
 from tests.contract.checks import Exchange, plain
 from tests.contract.links import Link
 from tests.contract.truth import Operation, Truth
@@ -48,7 +48,7 @@ class World:
     caller: Caller
     domain: str
     _made: dict[str, Produced] = field(factory=dict)
-    _pools: dict[tuple[str, str, bool], Pool] = field(factory=dict)
+    _pools: dict[tuple[str, str, bool], Drawn] = field(factory=dict)
     _used: Counter[tuple[str, str, bool]] = field(factory=Counter)
 
     def restart(self) -> None:
@@ -175,7 +175,7 @@ class World:
         # Each candidate is used once: creating the same thing twice would conflict.
         key = operation.id, link.consumer if link else "", varied
         if key not in self._pools:
-            self._pools[key] = Pool(self._stream(operation, link, varied=varied))
+            self._pools[key] = Drawn(self._stream(operation, link, varied=varied))
         for _ in range(_TRIES):
             case = self._pools[key].get(self._used[key])
             if case is None:
@@ -204,20 +204,3 @@ def _numbered(value: Any, number: int) -> Any:
     if isinstance(value, list):
         return [_numbered(item, number) for item in value]
     return f"{value}{number}" if isinstance(value, str) else value
-
-
-@define
-class Pool:
-    """Cases drawn once and handed out again as copies."""
-
-    source: Iterator[Case]
-    drawn: list[Case] = field(factory=list)
-
-    def get(self, number: int) -> Case | None:
-        """The case with this number; None when the source has no more."""
-        while len(self.drawn) <= number:
-            case = next(self.source, None)
-            if case is None:
-                return None
-            self.drawn.append(case)
-        return cases.copy(self.drawn[number])
