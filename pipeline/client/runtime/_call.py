@@ -136,8 +136,8 @@ class Course:
     """How one call goes.
 
     Attributes:
-        policy: what decides on repetitions, if any.
-        request: what is sent; keys are taken out of it when it is carried away by an error.
+        retries: what decides on repetitions, if anything does.
+        request: what is sent.
         operation: what is called, if it is known.
         outcome: of the last try.
         tries: the repetitions, from the first failure on.
@@ -191,9 +191,8 @@ class Course:
         if isinstance(outcome, httpx.Response):
             return outcome
         assert outcome is not None
-        for request in (self.request, getattr(outcome, "_request", None)):
-            if request is not None and "Authorization" in request.headers:
-                request.headers["Authorization"] = _REDACTED
+        if isinstance(outcome, httpx.RequestError):
+            outcome.request = _redacted(self.request)
         raise outcome
 
     def tell(self, call: Call) -> None:
@@ -202,6 +201,13 @@ class Course:
             call.status_code = self.outcome.status_code
         if self.tries is not None:
             call.retries, call.waited = self.tries.made, self.tries.waited
+
+
+def _redacted(request: httpx.Request) -> httpx.Request:
+    """What an error may carry away: neither the key nor the body."""
+    headers = request.headers.copy()
+    headers["Authorization"] = _REDACTED
+    return httpx.Request(request.method, request.url, headers=headers)
 
 
 def _is_repeatable(stream: object) -> bool:
