@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from attrs import define, frozen
 
-from .retries import Retries, Tries
-from .telemetry import Call, Hook
-
 if TYPE_CHECKING:
     from ._request import Outgoing
     from ._response import Operation
+    from ._tries import Tries
+    from .retries import Retries
+    from .telemetry import Call, Hook
 
 # They would fail again.
 _OWN_FAULTS = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
 _REDACTED = "[redacted]"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Sender:
     """How requests go out; the same for all calls of one client.
 
@@ -113,6 +113,8 @@ class Sender:
         self, request: httpx.Request, operation: Operation[Any, Any] | None
     ) -> Iterator[Course]:
         """The course of a call, while the hooks watch it."""
+        from .telemetry import Call
+
         call = Call(
             operation=operation.name if operation else "",
             method=request.method,
@@ -130,13 +132,13 @@ class Sender:
                 course.tell(call)
 
 
-@define
+@define(eq=False, repr=False)
 class Course:
     """How one call goes.
 
     Attributes:
-        policy: what decides on repetitions, if any.
-        request: what is sent; keys are taken out of it when it is carried away by an error.
+        retries: what decides on repetitions, if anything does.
+        request: what is sent.
         operation: what is called, if it is known.
         outcome: of the last try.
         tries: the repetitions, from the first failure on.
@@ -178,6 +180,8 @@ class Course:
         if self.tries is None:
             if not _is_repeatable(self.request.stream):
                 return None
+            from ._tries import Tries
+
             name = self.operation.name if self.operation else ""
             self.tries = Tries(retries, self.request.method, name)
         return self.tries.after(outcome)
@@ -188,9 +192,8 @@ class Course:
         if isinstance(outcome, httpx.Response):
             return outcome
         assert outcome is not None
-        for request in (self.request, getattr(outcome, "_request", None)):
-            if request is not None and "Authorization" in request.headers:
-                request.headers["Authorization"] = _REDACTED
+        if isinstance(outcome, httpx.RequestError):
+            outcome.request = _redacted(self.request)
         raise outcome
 
     def tell(self, call: Call) -> None:
@@ -199,6 +202,13 @@ class Course:
             call.status_code = self.outcome.status_code
         if self.tries is not None:
             call.retries, call.waited = self.tries.made, self.tries.waited
+
+
+def _redacted(request: httpx.Request) -> httpx.Request:
+    """What an error may carry away: neither the key nor the body."""
+    headers = request.headers.copy()
+    headers["Authorization"] = _REDACTED
+    return httpx.Request(request.method, request.url, headers=headers)
 
 
 def _is_repeatable(stream: object) -> bool:
@@ -210,5 +220,5 @@ def _is_repeatable(stream: object) -> bool:
     said: bool | None = getattr(stream, "repeatable", None)
     if said is not None:
         return said
-    files = [getattr(part, "file", None) for part in getattr(stream, "fields", ())]
+    files: list[Any] = [getattr(part, "file", None) for part in getattr(stream, "fields", ())]
     return all(file.seekable() for file in files if hasattr(file, "seekable"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
-from attrs import frozen
+from attrs import define
 
 from ._model import plain
 from .types import UNSET, File
@@ -21,8 +20,6 @@ Encoding = Mapping[str, str]
 
 _JSON = "application/json"
 _NONE: Encoding = {}
-# Names that need no escape in the head of a part.
-_PLAIN_NAME = re.compile(r"[ !#-\[\]-~]*").fullmatch
 _DOTS = {".": "%2E", "..": "%2E%2E"}
 
 
@@ -71,7 +68,7 @@ def _ascii_domain(text: str) -> str:
         return text
 
 
-@frozen
+@define(eq=False, repr=False)
 class Outgoing:
     """A request before it is httpx's.
 
@@ -90,7 +87,7 @@ class Outgoing:
     headers: Sequence[tuple[str, str]]
 
 
-@frozen
+@define(eq=False, repr=False)
 class Body:
     """The part of a request that is its body."""
 
@@ -136,7 +133,7 @@ def multipart_body(value: Any, encoding: Encoding = _NONE) -> Body:
     boundary = os.urandom(16).hex()
     lines: list[str] = []
     for name, item in (fields := list(_fields(value, encoding))):
-        if encoding.get(name) or _is_file(item) or not _PLAIN_NAME(name):
+        if encoding.get(name) or _is_file(item) or not _is_plain_name(name):
             files = [(name, _part(name, item, encoding.get(name))) for name, item in fields]
             return Body(None, files)
         text = item if item.__class__ is str else _field_text(name, item)
@@ -168,6 +165,11 @@ def _fields(value: Any, encoding: Encoding) -> Iterator[tuple[str, Any]]:
             yield name, _json(item)
         else:
             yield from _flat([(name, item)])
+
+
+def _is_plain_name(name: str) -> bool:
+    """Whether a name needs no escape in the head of a part."""
+    return name.isascii() and name.isprintable() and '"' not in name and "\\" not in name
 
 
 def _is_file(value: Any) -> bool:

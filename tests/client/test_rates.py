@@ -39,7 +39,7 @@ def test_suppressions_name_their_limit_otherwise() -> None:
 
 @pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "9" * 18, "9" * 30, "٣"])
 def test_odd_values_are_not_told(value: str) -> None:
-    headers = httpx.Headers({"X-RateLimit-Reset": value.encode()})
+    headers = httpx.Headers([(b"X-RateLimit-Reset", value.encode())])
     assert rates.calls(headers) is None
     assert rates.retry_after(429, headers, b"", NOW) is None
 

@@ -30,7 +30,7 @@ PAGE = httpx.Response(
         ),
     },
 )
-Step = httpx.Response | type[Exception]
+Step = httpx.Response | type[httpx.RequestError]
 STATUSES = (500, 502, 503, 504)
 AMBIGUOUS: tuple[Step, ...] = (
     *(httpx.Response(status) for status in STATUSES),
@@ -147,7 +147,7 @@ def test_other_errors_are_final(call: Any, status: int) -> None:
 
 
 @pytest.mark.parametrize("fault", [httpx.LocalProtocolError, httpx.DecodingError])
-def test_faults_that_come_again_are_final(call: Any, fault: type[Exception]) -> None:
+def test_faults_that_come_again_are_final(call: Any, fault: type[httpx.RequestError]) -> None:
     reads = server(fault, PAGE)
     with pytest.raises(fault):
         call(list_bounces, reads.client())

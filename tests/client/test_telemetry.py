@@ -26,7 +26,7 @@ async def _no_sleep(seconds: float) -> None:
     pass
 
 
-def client(*statuses: int | type[Exception], hooks: Any, **options: Any) -> Client:
+def client(*statuses: int | type[httpx.RequestError], hooks: Any, **options: Any) -> Client:
     """A client whose server answers with these statuses in turn."""
     steps = iter(statuses)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import define
 
 from .errors import InvalidResponse
 from .types import Response
@@ -20,7 +20,7 @@ E = TypeVar("E")
 Reader = Callable[["httpx.Response"], T]
 
 
-@frozen
+@define(eq=False)
 class Operation(Generic[T, E]):
     """What is the same in all calls of one operation.
 
