@@ -1,4 +1,4 @@
-"""`python -m tests.contract`: run the suite and write reports/contract.json and JUnit."""
+"""`python -m tests.contract`: run the suite and write reports/contract.{html,json,xml}."""
 
 from __future__ import annotations
 
@@ -26,8 +26,20 @@ HERE = Path(__file__).parent
     default=Path("reports"),
     show_default=True,
 )
+@click.option(
+    "--previous",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="An older contract.json, for the trend; by default the last one in REPORTS.",
+)
 def main(
-    profile: str, target: str, seed: int, operation: tuple[str, ...], jobs: str, reports: Path
+    profile: str,
+    target: str,
+    seed: int,
+    operation: tuple[str, ...],
+    jobs: str,
+    reports: Path,
+    previous: Path | None,
 ) -> None:
     """Test that client, server and truth agree on every operation.
 
@@ -46,7 +58,7 @@ def main(
         f"--target={target}",
         f"--contract-seed={seed}",
         f"--contract-report={reports / 'contract.json'}",
-        f"--junitxml={reports / 'contract.xml'}",
+        *([f"--previous={previous}"] if previous else []),
         *(f"--operation={name}" for name in operation),
     ]
     raise SystemExit(subprocess.run(arguments, check=False).returncode)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contract import deviations, targets, truth
+from tests.contract import deviations, report, targets, truth
 from tests.contract.breaches import PROPERTIES
 from tests.contract.cases import Cases
 from tests.contract.ledger import Ledger
+from tests.contract.observe import Observer
 from tests.contract.profiles import PROFILES
+from tests.contract.report import previous
+from tests.contract.report.document import Run, build
+from tests.contract.report.previous import PreviousError
 from tests.contract.suite import Suite
+from tests.contract.targets import Target
 from tests.contract.truth import Truth
 
 TRUTH = pytest.StashKey[Truth]()
 LEDGER = pytest.StashKey[Ledger]()
-STARTED = pytest.StashKey[float]()
+STARTED = pytest.StashKey[datetime]()
+PREVIOUS = pytest.StashKey[dict[str, Any]]()
+FILES = pytest.StashKey[list[Path]]()
 VERDICT = pytest.StashKey[dict[str, list[str]]]()
 
 # What makes a run fail as a whole, in the report and in words.
@@ -39,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--contract-seed", type=int, default=0)
     group.addoption("--operation", action="append", default=[], help="only this operationId")
     group.addoption("--contract-report", type=Path, default=None)
+    group.addoption("--previous", type=Path, default=None, help="an older report, for the trend")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +54,12 @@ def pytest_configure(config: pytest.Config) -> None:
     wanted = config.getoption("--operation")
     if unknown := [name for name in wanted if name not in config.stash[TRUTH].operations]:
         raise pytest.UsageError(f"no such operation: {', '.join(unknown)}")
-    config.stash[STARTED] = time.monotonic()
+    if config.getoption("--previous"):
+        try:
+            config.stash[PREVIOUS] = previous.load(config.getoption("--previous"))
+        except PreviousError as error:
+            raise pytest.UsageError(str(error)) from None
+    config.stash[STARTED] = datetime.now(UTC)
     config.stash[LEDGER] = Ledger(
         config.getoption("--target"),
         config.getoption("--profile"),
@@ -63,9 +76,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def suite(pytestconfig: pytest.Config) -> Iterator[Suite]:
+def target(pytestconfig: pytest.Config) -> Target:
+    return targets.make(pytestconfig.getoption("--target"))
+
+
+@pytest.fixture(scope="session")
+def observer(pytestconfig: pytest.Config, target: Target) -> Observer:
+    """Has to be there before the suite: whoever takes the target's transport takes this."""
+    target.transport = Observer(target.transport, pytestconfig.stash[TRUTH])
+    return target.transport
+
+
+@pytest.fixture(scope="session")
+def suite(pytestconfig: pytest.Config, target: Target, observer: Observer) -> Iterator[Suite]:
     the_truth = pytestconfig.stash[TRUTH]
-    target = targets.make(pytestconfig.getoption("--target"))
     known = deviations.load(target.name, the_truth.operations)
     draws = Cases.of(the_truth, pytestconfig.getoption("--contract-seed"))
     profile = PROFILES[pytestconfig.getoption("--profile")]
@@ -96,16 +120,27 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    ledger = config.stash[LEDGER]
     verdict = _verdict(config) if _whole(config) else {kind: [] for kind in _FAULTS}
-    path = config.getoption("--contract-report")
-    if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        seconds = time.monotonic() - config.stash[STARTED]
-        path.write_text(ledger.render(seconds, verdict))
+    config.stash[VERDICT] = verdict
+    if config.getoption("--contract-report"):
+        config.stash[FILES] = _write(config, config.getoption("--contract-report"))
     if any(verdict.values()) and session.exitstatus in _GREEN:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    config.stash[VERDICT] = verdict
+
+
+def _write(config: pytest.Config, path: Path) -> list[Path]:
+    ledger, started = config.stash[LEDGER], config.stash[STARTED]
+    run = Run(
+        config.stash[TRUTH],
+        _wanted(config),
+        config.stash[VERDICT],
+        _FAULTS,
+        _whole(config),
+        started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        (datetime.now(UTC) - started).total_seconds(),
+        config.stash.get(PREVIOUS, None) or previous.last(path, ledger.target),
+    )
+    return report.write(build(ledger, run), path)
 
 
 def _whole(config: pytest.Config) -> bool:
@@ -114,19 +149,23 @@ def _whole(config: pytest.Config) -> bool:
     return not any(map(config.getoption, narrowed)) and not any("::" in arg for arg in config.args)
 
 
+def _wanted(config: pytest.Config) -> dict[str, frozenset[str]]:
+    """The properties that each operation has to come under."""
+    return {
+        name: frozenset(PROPERTIES) - ({"auth"} if operation.public else set())
+        for name, operation in config.stash[TRUTH].operations.items()
+    }
+
+
 def _verdict(config: pytest.Config) -> dict[str, list[str]]:
     """What is wrong with a whole run, by the kinds of `_FAULTS`."""
     ledger, operations = config.stash[LEDGER], config.stash[TRUTH].operations
-    wanted = {
-        name: frozenset(PROPERTIES) - ({"auth"} if operation.public else set())
-        for name, operation in operations.items()
-    }
     known = {name: operation.successes for name, operation in operations.items()}
     thorough = PROFILES[ledger.profile].thorough
     excusable = deviations.load(ledger.target, known) if thorough else []
     return {
         "unreached": ledger.unreached(known),
-        "unrun": ledger.unrun(wanted),
+        "unrun": ledger.unrun(_wanted(config)),
         "stale_deviations": [each.name for each in excusable if each.name not in ledger.excused],
     }
 
@@ -144,3 +183,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.write_line(
                 f"{_FAULTS[kind]}: and {len(names) - _LISTED} more", red=True
             )
+    for path in config.stash.get(FILES, []):
+        terminalreporter.write_line(f"report: {path}")

@@ -1,19 +1,20 @@
 """What a run did: cases by operation and property, statuses reached, breaches, excuses.
 
 One `Entry` per test travels from the worker to the main process as plain data; `Ledger` adds them
-up, checks that nothing was vacuous and renders `reports/contract.json` and the summary.
+up and checks that nothing was vacuous; `report` makes the files and the summary of it.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from typing import Any, Final
 
-from attrs import asdict, define, field
+from attrs import asdict, define, field, fields
 
 from tests.contract.breaches import PROPERTIES, Breach
 from tests.contract.deviations import Deviation
+from tests.contract.observe import Timing
+from tests.contract.scrub import Scrub
 
 _NEVER: Final[dict[str, Any]] = {"statuses": {}, "excused": (), "properties": {}}
 
@@ -31,14 +32,18 @@ class Entry:
     raw_statuses: Counter[int] = field(factory=Counter)
     broken: list[dict[str, str]] = field(factory=list)
     excused: list[dict[str, str]] = field(factory=list)
+    seconds: float = 0.0
+    timing: Timing = field(factory=Timing)
+    reached: set[str] = field(factory=set, repr=False)
+    scrub: Scrub = field(factory=Scrub, repr=False)
 
     def judge(self, breach: Breach, deviations: list[Deviation]) -> bool:
         """Record `breach`; True when no deviation excuses it."""
         row = {
             "property": breach.law,
             "breach": breach.kind,
-            "detail": breach.detail,
-            "curl": breach.curl,
+            "detail": self.scrub.text(breach.detail),
+            **{name: self.scrub.text(text) for name, text in asdict(breach.evidence).items()},
         }
         for deviation in deviations:
             if deviation.excuses(self.operation, breach):
@@ -48,7 +53,9 @@ class Entry:
         return True
 
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        """Data that can travel between processes."""
+        plain = asdict(self, filter=lambda attribute, _: attribute != fields(Entry).scrub)
+        return plain | {"reached": sorted(self.reached)}
 
 
 @define
@@ -71,6 +78,9 @@ class Ledger:
                 "properties": defaultdict(Counter),
                 "broken": [],
                 "excused": [],
+                "seconds": 0.0,
+                "timing": {"calls": 0, "total": 0.0, "slowest": 0.0},
+                "reached": set(),
             },
         )
         row["through_client"] += entry["through_client"]
@@ -87,6 +97,12 @@ class Ledger:
             row["properties"][name]["deviating"] += excused[name]
         row["broken"] += entry["broken"]
         row["excused"] += entry["excused"]
+        row["seconds"] += entry["seconds"]
+        row["reached"].update(entry["reached"])
+        timing, more = row["timing"], entry["timing"]
+        timing["calls"] += more["calls"]
+        timing["total"] += more["total"]
+        timing["slowest"] = max(timing["slowest"], more["slowest"])
         self.excused |= {item["deviation"] for item in entry["excused"]}
 
     def matrix(self) -> dict[str, Counter[str]]:
@@ -134,21 +150,6 @@ class Ledger:
     def _unreachable(self, name: str) -> bool:
         excused = self.operations.get(name, _NEVER)["excused"]
         return any(item["property"] == "reach" for item in excused)
-
-    def render(self, seconds: float, verdict: dict[str, list[str]]) -> str:
-        """The report; `verdict` lists by kind what is wrong with the run as a whole."""
-        return json.dumps(
-            {
-                "target": self.target,
-                "profile": self.profile,
-                "seed": self.seed,
-                "seconds": round(seconds, 1),
-                "properties": self.matrix(),
-                **verdict,
-                "operations": dict(sorted(self.operations.items())),
-            },
-            indent=1,
-        )
 
     def summary(self, known: int) -> list[str]:
         rows = self.operations.values()

@@ -24,8 +24,9 @@ from tests.contract.breaches import (
 )
 from tests.contract.calls import Caller, InexpressibleError
 from tests.contract.cases import Cases
-from tests.contract.checks import Exchange, curl
+from tests.contract.checks import Exchange
 from tests.contract.deviations import Deviation
+from tests.contract.evidence import evidence
 from tests.contract.fidelity import differences
 from tests.contract.ledger import Entry
 from tests.contract.profiles import Profile
@@ -138,7 +139,7 @@ class Suite:
             differing.append(f"{exchange.requests} requests for one call")
         documented = str(exchange.status) in operation.raw["responses"]
         return [
-            *(RequestDiffers(line, curl(sent)) for line in differing),
+            *(RequestDiffers(line, evidence(sent)) for line in differing),
             *checks.conformance(case, exchange),
             *checks.parsing(exchange, documented=documented),
             *self._acceptance(operation, exchange, existing=existing),
@@ -181,9 +182,9 @@ class Suite:
             and not cases.is_shape_probe(case)
             and not valid_on_the_wire(self.truth, operation, exchange.request)
         ):
-            breaches.append(InvalidAccepted(what, curl(exchange.request)))
+            breaches.append(InvalidAccepted(what, evidence(exchange.request)))
         if changed:
-            breaches.append(StateChanged(what, curl(exchange.request)))
+            breaches.append(StateChanged(what, evidence(exchange.request)))
         return breaches
 
     def auth(self, operation: Operation, entry: Entry) -> None:
@@ -210,14 +211,14 @@ class Suite:
             breaches: list[Breach] = list(checks.conformance(case, exchange))
             if exchange.status not in (_HIDDEN if name == "foreign" else _REFUSED):
                 what = f"{name} key: status {exchange.status}"
-                breaches.append(AuthIgnored(what, curl(exchange.request)))
+                breaches.append(AuthIgnored(what, evidence(exchange.request)))
             self._judge(entry, breaches)
         if self._digest(operation) != before:
             self._judge(entry, [StateChanged("calls without the right key left a trace")])
         control = self._send(request)
         if control.status not in operation.successes:
             what = f"the right key does not get through either: status {control.status}"
-            self._judge(entry, [NeverSucceeded(what, curl(request))])
+            self._judge(entry, [NeverSucceeded(what, evidence(request))])
 
     def _again(self, operation: Operation, produced: Produced) -> httpx.Request:
         """The request of `produced` on a state as new: its own resources may be gone by now."""
@@ -263,7 +264,7 @@ class Suite:
         if not valid_on_the_wire(self.truth, operation, exchange.request):
             return []  # A form has no empty list, so what was valid as data is not as a request.
         text = exchange.response.text[:200]
-        return [ValidRejected(f"status {exchange.status}: {text}", curl(exchange.request))]
+        return [ValidRejected(f"status {exchange.status}: {text}", evidence(exchange.request))]
 
     def _raw(self, case: Case) -> Exchange | None:
         try:

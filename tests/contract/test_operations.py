@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.contract.ledger import Entry
+from tests.contract.observe import Observer
+from tests.contract.scrub import Scrub
 from tests.contract.suite import Suite, report
 from tests.contract.truth import Operation
 
 
 @pytest.fixture
-def entry(operation: Operation, suite: Suite, request: pytest.FixtureRequest) -> Iterator[Entry]:
+def entry(
+    operation: Operation, suite: Suite, observer: Observer, request: pytest.FixtureRequest
+) -> Iterator[Entry]:
     suite.start()
-    entry = Entry(operation.id)
+    entry = Entry(operation.id, scrub=Scrub.of(suite.target))
+    observer.watch(operation)
+    started = time.perf_counter()
     yield entry
+    entry.seconds = time.perf_counter() - started
+    entry.reached, entry.timing = observer.taken()
     request.node.user_properties.append(("contract", entry.plain()))
 
 

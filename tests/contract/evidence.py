@@ -1,0 +1,114 @@
+"""What shows a breach: the request, its response, and a command that repeats it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from base64 import b64decode, b64encode
+from typing import Final
+
+import httpx
+from attrs import frozen
+
+ANSWER: Final = "contract.answer"
+"""Key of a request's extensions under which the observer leaves the response."""
+_LONGEST = 4000
+_LONGEST_BODY = 16_000
+_OWN = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-length", "host"}
+    | {"transfer-encoding", "user-agent"}
+)
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:[/?]|$)", re.IGNORECASE)
+
+
+@frozen
+class Evidence:
+    """All as text with keys in it: to be scrubbed before it is kept."""
+
+    curl: str = ""
+    request: str = ""
+    response: str = ""
+
+
+def evidence(request: httpx.Request) -> Evidence:
+    """The evidence that `request` gives, with its response if it passed an observer."""
+    answer = request.extensions.get(ANSWER)
+    return Evidence(
+        curl(request), _request(request), _response(answer) if answer is not None else ""
+    )
+
+
+def curl(request: httpx.Request) -> str:
+    """A command for bash that repeats the request."""
+    url = str(request.url)
+    parts = ["curl", "-i", "-X", request.method, shlex.quote(url)]
+    if _DOTS.search(url):
+        parts.append("--path-as-is")
+    if any(sign in url for sign in "[]{}"):
+        parts.append("-g")
+    authorization = request.headers.get("authorization", "")
+    if authorization.startswith("Basic "):
+        parts += ["-u", f'"{_credentials(authorization)}"']
+    elif authorization:
+        parts += ["-H", shlex.quote(f"authorization: {authorization}")]
+    for name, value in request.headers.multi_items():
+        if name.lower() not in _OWN:
+            # A header without a value is written with a semicolon.
+            parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
+    content = request.content
+    if not content:
+        return " ".join(parts)
+    if len(content) > _LONGEST_BODY:
+        return " ".join([*parts, "--data-binary", f"@body-of-{len(content)}-bytes"])
+    quoted = _quoted(content)
+    if quoted is None:
+        encoded = b64encode(content).decode()
+        return " ".join([f"base64 -d <<< {encoded} |", *parts, "--data-binary", "@-"])
+    return " ".join([*parts, "--data-raw", quoted])
+
+
+def _credentials(authorization: str) -> str:
+    try:
+        return b64decode(authorization.removeprefix("Basic "), validate=True).decode()
+    except ValueError:
+        return "api:$MAILGUN_API_KEY"
+
+
+def _quoted(content: bytes) -> str | None:
+    """`content` as one word of bash; None where no word can hold it."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text:
+        return None
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(map(_escaped, text)) + "'"
+
+
+def _escaped(letter: str) -> str:
+    plain = {"\r": r"\r", "\n": r"\n", "\t": r"\t", "\\": r"\\", "'": r"\'"}
+    if letter in plain:
+        return plain[letter]
+    if letter.isprintable():
+        return letter
+    return "".join(f"\\x{byte:02x}" for byte in letter.encode())
+
+
+def _request(request: httpx.Request) -> str:
+    path = request.url.raw_path.decode("ascii")
+    return _message(f"{request.method} {path}", request.headers, request.content)
+
+
+def _response(response: httpx.Response) -> str:
+    line = f"{response.status_code} {response.reason_phrase}".rstrip()
+    return _message(line, response.headers, response.content)
+
+
+def _message(line: str, headers: httpx.Headers, content: bytes) -> str:
+    lines = [line, *(f"{name}: {value}" for name, value in headers.multi_items())]
+    text = content.decode("utf-8", "backslashreplace")
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}\n... and {len(text) - _LONGEST} more characters"
+    return "\n".join(lines) + (f"\n\n{text}" if text else "")
