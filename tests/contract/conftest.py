@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ LEDGER = pytest.StashKey[Ledger]()
 STARTED = pytest.StashKey[datetime]()
 PREVIOUS = pytest.StashKey[dict[str, Any]]()
 FILES = pytest.StashKey[list[Path]]()
-VERDICT = pytest.StashKey[dict[str, list[str]]]()
+VERDICT = pytest.StashKey[Mapping[str, list[str]]]()
 
 # What makes a run fail as a whole, in the report and in words.
 _FAULTS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from typing import Final
 
 import httpx
@@ -48,7 +48,7 @@ def curl(request: httpx.Request) -> str:
         parts.append("-g")
     authorization = request.headers.get("authorization", "")
     if authorization.startswith("Basic "):
-        parts += ["-u", f'"{_credentials(authorization)}"']
+        parts += ["-u", f'"{authorization}"']  # Scrubbing puts the key's name there.
     elif authorization:
         parts += ["-H", shlex.quote(f"authorization: {authorization}")]
     for name, value in request.headers.multi_items():
@@ -65,13 +65,6 @@ def curl(request: httpx.Request) -> str:
         encoded = b64encode(content).decode()
         return " ".join([f"base64 -d <<< {encoded} |", *parts, "--data-binary", "@-"])
     return " ".join([*parts, "--data-raw", quoted])
-
-
-def _credentials(authorization: str) -> str:
-    try:
-        return b64decode(authorization.removeprefix("Basic "), validate=True).decode()
-    except ValueError:
-        return "api:$MAILGUN_API_KEY"
 
 
 def _quoted(content: bytes) -> str | None:

@@ -7,7 +7,7 @@ commands stay runnable.
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +23,8 @@ _NAMES = {
     "wrong_key": "$MAILGUN_WRONG_KEY",
 }
 _SHAPES = re.compile(r"\b(?:key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})\b")
-_BASIC = re.compile(r"\b(Basic) +([A-Za-z0-9+/]{4,}={0,2})")
+# As a header, and as `evidence.curl` writes it for a key that is to be named.
+_BASIC = re.compile(r"""(?P<option>-u ")?\bBasic +(?P<token>[A-Za-z0-9+/]{4,}={0,2})""")
 # Fields whose values are secret whoever made them; the value may stand inside quoted JSON.
 _FIELDS = re.compile(
     r"""(\\?"[a-z_]*(?:secret|password|signing_key|private_key|pem)\\?"\s*:\s*\\?")"""
@@ -46,18 +47,17 @@ class Scrub:
         return cls({secret: shown for secret, shown in found.items() if len(secret) >= _SHORTEST})
 
     def text(self, text: str) -> str:
+        text = _BASIC.sub(self._basic, text)
         # The longest first: one key may be the beginning of another.
         for secret in sorted(self.known, key=len, reverse=True):
-            shown = self.known[secret]
-            text = text.replace(secret, shown)
-            text = text.replace(b64encode(f"api:{secret}".encode()).decode(), f"api:{shown}")
-        text = _BASIC.sub(self._basic, text)
+            text = text.replace(secret, self.known[secret])
         text = _SHAPES.sub(KEY, text)
         return _FIELDS.sub(rf"\g<1>{HIDDEN}", text)
 
     def _basic(self, found: re.Match[str]) -> str:
+        before = found["option"] or "Basic "
         try:
-            user, _, key = b64decode(found[2], validate=True).decode().partition(":")
+            user, _, key = b64decode(found["token"], validate=True).decode().partition(":")
         except ValueError:
-            return f"{found[1]} {HIDDEN}"
-        return f"{found[1]} {user}:{self.known.get(key, KEY)}"
+            return f"{before}{HIDDEN}"
+        return f"{before}{user}:{self.known.get(key, KEY)}"

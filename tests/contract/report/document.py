@@ -44,7 +44,8 @@ class Run:
     """What the ledger does not know.
 
     `wanted` are the properties by operation that had to run; `verdict` lists by kind what is wrong
-    with the run as a whole, and `words` has a phrase for each kind; `whole` says that no operation or test was left out on purpose.
+    with the run as a whole, and `words` has a phrase for each kind; `whole` says that no operation
+    or test was left out on purpose.
     """
 
     truth: Truth = field(repr=False)
