@@ -34,7 +34,7 @@ class Entry:
     excused: list[dict[str, str]] = field(factory=list)
     seconds: float = 0.0
     timing: Timing = field(factory=Timing)
-    reached: set[str] = field(factory=set, repr=False)
+    reached: dict[str, set[str]] = field(factory=dict, repr=False)
     scrub: Scrub = field(factory=Scrub, repr=False)
 
     def judge(self, breach: Breach, deviations: list[Deviation]) -> bool:
@@ -55,7 +55,7 @@ class Entry:
     def plain(self) -> dict[str, Any]:
         """Data that can travel between processes."""
         plain = asdict(self, filter=lambda attribute, _: attribute != fields(Entry).scrub)
-        return plain | {"reached": sorted(self.reached)}
+        return plain | {"reached": {name: sorted(points) for name, points in self.reached.items()}}
 
 
 @define
@@ -65,6 +65,8 @@ class Ledger:
     seed: int
     operations: dict[str, dict[str, Any]] = field(factory=dict)
     excused: set[str] = field(factory=set)
+    # By operation: tests of one reach points of others, whose resources they need.
+    reached: dict[str, set[str]] = field(factory=lambda: defaultdict(set), repr=False)
 
     def add(self, entry: dict[str, Any]) -> None:
         row = self.operations.setdefault(
@@ -80,7 +82,6 @@ class Ledger:
                 "excused": [],
                 "seconds": 0.0,
                 "timing": {"calls": 0, "total": 0.0, "slowest": 0.0},
-                "reached": set(),
             },
         )
         row["through_client"] += entry["through_client"]
@@ -98,7 +99,8 @@ class Ledger:
         row["broken"] += entry["broken"]
         row["excused"] += entry["excused"]
         row["seconds"] += entry["seconds"]
-        row["reached"].update(entry["reached"])
+        for name, points in entry["reached"].items():
+            self.reached[name].update(points)
         timing, more = row["timing"], entry["timing"]
         timing["calls"] += more["calls"]
         timing["total"] += more["total"]

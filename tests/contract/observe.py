@@ -34,7 +34,7 @@ _WORDS = {"true": True, "false": False}
 class Plan:
     """The points of one operation."""
 
-    method: str
+    operation: str
     path: re.Pattern[str]
     parameters: dict[str, dict[str, Node]]
     body: Node | None
@@ -54,7 +54,7 @@ class Plan:
             for status, response in operation.raw["responses"].items()
         }
         return cls(
-            operation.method,
+            operation.id,
             re.compile("([^/]*)".join(map(re.escape, _NAMES.split(operation.path))) + "$"),
             {where: _parameters(operation, where, compiler) for where in _LOCATIONS},
             compiler.node("body", schemas, textual=bool(_FORMS & content.keys()))
@@ -114,33 +114,37 @@ class Timing:
 
 @define
 class Observer(httpx.BaseTransport):
-    """Passes everything on; of the calls of the operation watched it notes what they reached."""
+    """Passes everything on, and notes what it reached; times the operation watched."""
 
     inner: httpx.BaseTransport
     truth: Truth
     _compiler: Compiler = field(init=False, repr=False)
+    _candidates: dict[tuple[str, int], list[Operation]] = field(factory=dict, repr=False)
     _plans: dict[str, Plan] = field(factory=dict, repr=False)
-    _plan: Plan | None = None
+    _watched: str = ""
     _seen: set[str] = field(factory=set, repr=False)
+    _reached: dict[str, set[str]] = field(factory=dict, repr=False)
     _timing: Timing = field(factory=Timing)
     _answers: set[int] = field(factory=set, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._compiler = Compiler(self.truth)
+        # Of two paths that fit, the one that has the earlier literal segment is meant.
+        for operation in sorted(self.truth.operations.values(), key=_generality):
+            key = operation.method, operation.path.count("/")
+            self._candidates.setdefault(key, []).append(operation)
 
     def watch(self, operation: Operation) -> None:
-        """From now on, note what calls of `operation` reach."""
-        if operation.id not in self._plans:
-            self._plans[operation.id] = Plan.of(operation, self._compiler)
-        self._plan = self._plans[operation.id]
-        self._seen, self._timing, self._answers = set(), Timing(), set()
+        """Start anew, and time the calls of `operation`."""
+        self._watched, self._reached, self._timing = operation.id, {}, Timing()
+        self._answers.clear()
 
-    def taken(self) -> tuple[set[str], Timing]:
-        """The points reached since `watch`, and the time that calls took.
+    def taken(self) -> tuple[dict[str, set[str]], Timing]:
+        """The points reached since `watch` by operation, and the time of the one watched.
 
-        Sides of keywords that an earlier watch of the operation reached are not given again.
+        Sides of keywords that were reached before `watch` are not given again.
         """
-        return self._seen, self._timing
+        return self._reached, self._timing
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
@@ -149,14 +153,22 @@ class Observer(httpx.BaseTransport):
         response.read()
         seconds = time.perf_counter() - started
         request.extensions[ANSWER] = response
-        plan = self._plan
-        if plan is not None and request.method == plan.method:
-            path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        for operation in self._candidates.get((request.method, path.count("/")), ()):
+            plan = self._plan(operation)
             if found := plan.path.match(path):
-                self._timing.add(seconds)
+                if operation.id == self._watched:
+                    self._timing.add(seconds)
+                self._seen = self._reached.setdefault(operation.id, set())
                 self._request(plan, found.groups(), query, request)
                 self._response(plan, response)
+                break
         return response
+
+    def _plan(self, operation: Operation) -> Plan:
+        if operation.id not in self._plans:
+            self._plans[operation.id] = Plan.of(operation, self._compiler)
+        return self._plans[operation.id]
 
     def close(self) -> None:
         self.inner.close()
@@ -202,7 +214,7 @@ class Observer(httpx.BaseTransport):
         node = plan.responses.get(str(response.status_code))
         if node is None or not response.content:
             return
-        known = hash((response.status_code, response.content))
+        known = hash((plan.operation, response.status_code, response.content))
         if known in self._answers:
             return
         self._answers.add(known)
@@ -243,6 +255,10 @@ class Observer(httpx.BaseTransport):
         if node.closed:
             side = KEPT if values.keys() <= node.fields.keys() else BROKEN
             self._seen.add(f"{node.name}\tadditionalProperties\t{side}")
+
+
+def _generality(operation: Operation) -> list[bool]:
+    return [segment.startswith("{") for segment in operation.path.split("/")]
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

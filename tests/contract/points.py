@@ -17,7 +17,9 @@ from attrs import define, field
 from tests.contract.truth import Json, Truth
 
 KEPT, BROKEN = "kept", "broken"
+_TEXTUAL = frozenset({"string", "array"})
 _DEEPEST = 6
+_LONGEST = 40
 # The keywords whose sides count, and what they speak of; the others of JSON Schema hold schemas.
 _SUBJECTS: dict[str, type | tuple[type, ...]] = {
     "type": object,
@@ -46,6 +48,7 @@ _FORMATS = frozenset(
 class Keyword:
     """`sides` are those still to be reached."""
 
+    name: str
     label: str
     subject: type | tuple[type, ...]
     test: Any = field(repr=False)
@@ -96,15 +99,9 @@ class Compiler:
         values travel as text, where no value can be of the wrong type for text.
         """
         node = self._node(name, schemas, keywords, ())
-        if textual:
-            for each in node.walk():
-                each.keywords = [
-                    keyword
-                    for keyword in each.keywords
-                    if keyword.subject is not object
-                    or "string" not in each.kinds
-                    or keyword.label.partition(" ")[0] != "type"
-                ]
+        for each in node.walk() if textual else ():
+            if each.kinds & _TEXTUAL:
+                each.keywords = [word for word in each.keywords if word.name != "type"]
         return node
 
     def _node(
@@ -117,14 +114,13 @@ class Compiler:
         deep = len(name.split(".")) > _DEEPEST
         fields: dict[str, list[Json]] = {}
         items: list[Json] = []
-        required: set[str] = set()
+        required = {name for schema in schemas for name in self._required(schema)}
         for each in flat:
             if keywords:
                 node.keywords += [
                     keyword for keyword in self._keywords(each) if keyword not in node.keywords
                 ]
             node.closed |= keywords and each.get("additionalProperties") is False
-            required.update(each.get("required", ()))
             if deep:
                 continue
             for key, schema in each.get("properties", {}).items():
@@ -145,6 +141,13 @@ class Compiler:
             for part in schema.get(composition, ()):
                 yield from self._flat(part)
 
+    def _required(self, schema: Json) -> Iterator[str]:
+        """Names that no alternative can do without."""
+        schema = self.truth.resolve(schema)
+        yield from schema.get("required", ())
+        for part in schema.get("allOf", ()):
+            yield from self._required(part)
+
     def _inside(self, schemas: list[Json], inside: tuple[int, ...]) -> bool:
         """Whether a schema would be entered from within itself."""
         return any(id(self.truth.resolve(schema)) in inside for schema in schemas)
@@ -155,7 +158,12 @@ class Compiler:
             if value is None or (name == "format" and value not in _FORMATS):
                 continue
             label = f"{name} {value}" if isinstance(value, int | float | str) else name
-            yield Keyword(label[:60], subject, self._test({name: value}))
+            yield Keyword(
+                name,
+                label if len(label) <= _LONGEST else f"{label[:_LONGEST]}…",
+                subject,
+                self._test({name: value}),
+            )
 
     def _test(self, schema: Json) -> Any:
         key = json.dumps(schema, sort_keys=True)

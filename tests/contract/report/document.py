@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -35,7 +36,6 @@ _EMPTY: Final[Json] = {
     "excused": [],
     "seconds": 0.0,
     "timing": {"calls": 0, "total": 0.0, "slowest": 0.0},
-    "reached": frozenset(),
 }
 
 
@@ -65,6 +65,7 @@ def build(ledger: Ledger, run: Run) -> Json:
         name: _operation(
             run.truth.operations[name],
             _EMPTY | ledger.operations.get(name, {}),
+            ledger.reached.get(name, frozenset()),
             run.wanted[name],
             compiler,
         )
@@ -91,9 +92,14 @@ def build(ledger: Ledger, run: Run) -> Json:
     return document | previous.compare(run.previous, document)
 
 
-def _operation(operation: Operation, row: Json, wanted: frozenset[str], compiler: Compiler) -> Json:
-    plan = Plan.of(operation, compiler)
-    reached, timing = row["reached"], row["timing"]
+def _operation(
+    operation: Operation,
+    row: Json,
+    reached: AbstractSet[str],
+    wanted: AbstractSet[str],
+    compiler: Compiler,
+) -> Json:
+    plan, timing = Plan.of(operation, compiler), row["timing"]
     places: dict[str, dict[str, Json]] = {"parameters": {}, "fields": {}}
     for node in plan.nodes():
         group = "fields" if node.name.startswith("body") else "parameters"
@@ -146,7 +152,7 @@ def _cell(counts: Mapping[str, int], *, wanted: bool) -> Json:
     return {"outcome": outcome, "ran": ran, "broken": broken, "deviating": deviating}
 
 
-def _place(node: Node, reached: Iterable[str]) -> Json:
+def _place(node: Node, reached: AbstractSet[str]) -> Json:
     labels = [keyword.label for keyword in node.keywords]
     labels += ["required"] if node.required else []
     labels += ["additionalProperties"] if node.closed else []

@@ -81,7 +81,7 @@ def _areas(document: Json) -> Iterator[Json]:
     for area, group in groupby(rows, key=itemgetter("area")):
         operations = [row | {"worst": _worst(row)} for row in group]
         worst = min((row["worst"] for row in operations), key=OUTCOMES.index)
-        bad = sum(row["worst"] in {"broken", "unrun"} for row in operations)
+        bad = sum(row["worst"] == "broken" for row in operations)
         yield {"name": area, "operations": operations, "worst": worst, "bad": bad}
 
 
