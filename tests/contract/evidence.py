@@ -14,6 +14,8 @@ ANSWER: Final = "contract.answer"
 """Key of a request's extensions under which the observer leaves the response."""
 _LONGEST = 4000
 _LONGEST_BODY = 16_000
+# Hosts that no name server knows stand for servers in process; `make serve` listens here.
+_IN_PROCESS, _SERVED = ".example.test", "127.0.0.1:8025"
 _OWN = frozenset(
     {"accept", "accept-encoding", "authorization", "connection", "content-length", "host"}
     | {"transfer-encoding", "user-agent"}
@@ -42,10 +44,17 @@ def curl(request: httpx.Request) -> str:
     """A command for bash that repeats the request."""
     url = str(request.url)
     parts = ["curl", "-i", "-X", request.method, shlex.quote(url)]
+    if request.url.host.endswith(_IN_PROCESS):
+        parts += ["--connect-to", f"::{_SERVED}"]
     if _DOTS.search(url):
         parts.append("--path-as-is")
     if any(sign in url for sign in "[]{}"):
         parts.append("-g")
+    return " ".join(_with_body(parts + _headers(request), request.content))
+
+
+def _headers(request: httpx.Request) -> list[str]:
+    parts = []
     authorization = request.headers.get("authorization", "")
     if authorization.startswith("Basic "):
         parts += ["-u", f'"{authorization}"']  # Scrubbing puts the key's name there.
@@ -55,16 +64,19 @@ def curl(request: httpx.Request) -> str:
         if name.lower() not in _OWN:
             # A header without a value is written with a semicolon.
             parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
-    content = request.content
+    return parts
+
+
+def _with_body(parts: list[str], content: bytes) -> list[str]:
     if not content:
-        return " ".join(parts)
+        return parts
     if len(content) > _LONGEST_BODY:
-        return " ".join([*parts, "--data-binary", f"@body-of-{len(content)}-bytes"])
+        return [*parts, "--data-binary", f"@body-of-{len(content)}-bytes"]
     quoted = _quoted(content)
     if quoted is None:
         encoded = b64encode(content).decode()
-        return " ".join([f"base64 -d <<< {encoded} |", *parts, "--data-binary", "@-"])
-    return " ".join([*parts, "--data-raw", quoted])
+        return [f"base64 -d <<< {encoded} |", *parts, "--data-binary", "@-"]
+    return [*parts, "--data-raw", quoted]
 
 
 def _quoted(content: bytes) -> str | None:
@@ -91,16 +103,21 @@ def _escaped(letter: str) -> str:
 
 def _request(request: httpx.Request) -> str:
     path = request.url.raw_path.decode("ascii")
-    return _message(f"{request.method} {path}", request.headers, request.content)
+    headers = [
+        (name, value)
+        for name, value in request.headers.multi_items()
+        if name == "authorization" or name not in _OWN
+    ]
+    return _message(f"{request.method} {path}", headers, request.content)
 
 
 def _response(response: httpx.Response) -> str:
     line = f"{response.status_code} {response.reason_phrase}".rstrip()
-    return _message(line, response.headers, response.content)
+    return _message(line, response.headers.multi_items(), response.content)
 
 
-def _message(line: str, headers: httpx.Headers, content: bytes) -> str:
-    lines = [line, *(f"{name}: {value}" for name, value in headers.multi_items())]
+def _message(line: str, headers: list[tuple[str, str]], content: bytes) -> str:
+    lines = [line, *(f"{name}: {value}" for name, value in headers)]
     text = content.decode("utf-8", "backslashreplace")
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}\n... and {len(text) - _LONGEST} more characters"

@@ -33,11 +33,15 @@
     one("#nothing").hidden = found > 0;
   }
 
+  function clear() {
+    form.reset();
+    filter();
+  }
+
   function reveal() {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
-    const hidden = target.closest(".op[hidden], .area[hidden]");
-    if (hidden) form.reset();
+    if (target.closest(".op[hidden], .area[hidden]")) clear();
     for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
     const op = target.closest(".op");
     (op || target).scrollIntoView({ block: "start" });
@@ -65,8 +69,9 @@
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => queueMicrotask(filter));
-  one("#clear").addEventListener("click", () => { form.reset(); inputs[0].focus(); });
+  // The event comes before the fields are empty.
+  form.addEventListener("reset", () => setTimeout(filter));
+  one("#clear").addEventListener("click", () => { clear(); inputs[0].focus(); });
   one("#fold").addEventListener("click", (event) => {
     const open = areas.every((each) => !each.open);
     for (const each of areas) each.open = open;
@@ -77,7 +82,7 @@
       event.preventDefault();
       inputs[0].focus();
     } else if (event.key === "Escape" && event.target === inputs[0]) {
-      form.reset();
+      clear();
     }
   });
   all(".code").forEach(copier);

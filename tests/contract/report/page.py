@@ -47,7 +47,7 @@ def render(document: Json) -> str:
     # The map has a column for each property, however many there are.
     style = _asset("page.css") + Markup(":root {{ --laws: {} }}").format(len(document["laws"]))
     script = _asset("page.js")
-    environment.filters |= {"share": _share, "percent": _percent, "sides": _sides}
+    environment.filters |= {"share": _share, "percent": percent, "sides": _sides}
     return environment.get_template("page.html.jinja").render(
         run=document,
         signs=_SIGNS,
@@ -122,10 +122,10 @@ def _history(document: Json) -> list[Json]:
 
 
 def _share(covered: Json) -> str:
-    return _percent((covered["reached"], covered["known"]))
+    return percent((covered["reached"], covered["known"]))
 
 
-def _percent(pair: tuple[int, int]) -> str:
+def percent(pair: tuple[int, int]) -> str:
     """`a` of `b` in whole percent; 100 only where nothing is missing."""
     reached, known = pair
     return f"{100 * reached // known} %" if known else "–"
