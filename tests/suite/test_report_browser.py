@@ -178,7 +178,7 @@ def test_the_search_leaves_what_fits(look: Open) -> None:
     assert seen.page.locator("#found").inner_text() == "1 of 7 operations"
     seen.page.locator("#q").fill("nothing like it")
     assert seen.shown() == []
-    seen.page.locator("#clear").click()
+    seen.page.get_by_role("button", name="Clear the filter").click()
     assert len(seen.shown()) == 7
 
 

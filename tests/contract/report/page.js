@@ -69,9 +69,7 @@
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  // The event comes before the fields are empty.
-  form.addEventListener("reset", () => setTimeout(filter));
-  one("#clear").addEventListener("click", () => { clear(); inputs[0].focus(); });
+  for (const button of all(".clear")) button.addEventListener("click", () => { clear(); inputs[0].focus(); });
   one("#fold").addEventListener("click", (event) => {
     const open = areas.every((each) => !each.open);
     for (const each of areas) each.open = open;
