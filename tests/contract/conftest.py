@@ -162,7 +162,8 @@ def _verdict(config: pytest.Config) -> dict[str, list[str]]:
     ledger, operations = config.stash[LEDGER], config.stash[TRUTH].operations
     known = {name: operation.successes for name, operation in operations.items()}
     thorough = PROFILES[ledger.profile].thorough
-    excusable = deviations.load(ledger.target, known) if thorough else []
+    entries = deviations.load(ledger.target, known) if thorough else []
+    excusable = [entry for entry in entries if not entry.drawn]
     return {
         "unreached": ledger.unreached(known),
         "unrun": ledger.unrun(_wanted(config)),
