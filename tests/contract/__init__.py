@@ -6,7 +6,10 @@ calls.py       a case becomes a call of the generated function; the exchange is 
 fidelity.py    property 1: the request on the wire is what the case says
 checks.py      properties 2 to 5 on one exchange
 breaches.py    one class per way to break the contract
-ledger.py      what was run, reached, broken and excused; JSON report and summary
+evidence.py    what shows a breach: request, response, a command; scrub.py keeps secrets out
+observe.py     which points of the truth (points.py) the exchanges reached
+ledger.py      what was run, reached, broken and excused; summary
+report/        contract.json, one HTML page and JUnit
 deviations.py  known differences, strict
 targets.py     where requests go; the only module that knows the emulator
 """

@@ -32,11 +32,13 @@ class Evidence:
     response: str = ""
 
 
-def evidence(request: httpx.Request) -> Evidence:
-    """The evidence that `request` gives, with its response if it passed an observer."""
-    answer = request.extensions.get(ANSWER)
+def evidence(*requests: httpx.Request) -> Evidence:
+    """The evidence of one or several calls in turn, with the responses that an observer saw."""
+    answers = [request.extensions.get(ANSWER) for request in requests]
     return Evidence(
-        curl(request), _request(request), _response(answer) if answer is not None else ""
+        "\n".join(map(curl, requests)),
+        "\n\n".join(map(_request, requests)),
+        "\n\n".join(_response(answer) for answer in answers if answer is not None),
     )
 
 

@@ -298,7 +298,7 @@ class Suite:
     def _judge(self, entry: Entry, breaches: list[Breach]) -> None:
         for breach in breaches:
             known = {(row["breach"], row["detail"]) for row in entry.broken}
-            if (breach.kind, breach.detail) not in known:
+            if (breach.kind, entry.scrub.text(breach.detail)) not in known:
                 entry.judge(breach, self.deviations)
 
 

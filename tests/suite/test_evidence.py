@@ -103,6 +103,16 @@ def test_evidence_has_the_request_and_the_response() -> None:
     assert shown.response.endswith('\n\n{"message":"no"}')
 
 
+def test_evidence_of_several_calls_keeps_their_turn() -> None:
+    requests = [httpx.Request(method, URL) for method in ("POST", "GET")]
+    for status, request in zip((201, 404), requests, strict=True):
+        request.extensions[ANSWER] = httpx.Response(status)
+    shown = evidence(*requests)
+    assert shown.curl == "\n".join(map(curl, requests))
+    assert shown.request == "POST /v3/x\n\nGET /v3/x"
+    assert shown.response == "201 Created\n\n404 Not Found"
+
+
 def test_long_bodies_are_cut() -> None:
     request = httpx.Request("POST", URL, content=b"x" * 20_000)
     assert len(evidence(request).request) < 5000
