@@ -13,7 +13,7 @@ from attrs import asdict, define, field, fields
 
 from tests.contract.breaches import PROPERTIES, Breach
 from tests.contract.deviations import Deviation
-from tests.contract.observe import Timing
+from tests.contract.observe import Notes
 from tests.contract.scrub import Scrub
 
 _NEVER: Final[dict[str, Any]] = {"statuses": {}, "excused": (), "properties": {}}
@@ -33,8 +33,8 @@ class Entry:
     broken: list[dict[str, str]] = field(factory=list)
     excused: list[dict[str, str]] = field(factory=list)
     seconds: float = 0.0
-    timing: Timing = field(factory=Timing)
-    reached: dict[str, set[str]] = field(factory=dict, repr=False)
+    # By operation: a test calls others too, for the resources that it needs.
+    notes: dict[str, Notes] = field(factory=dict, repr=False)
     scrub: Scrub = field(factory=Scrub, repr=False)
 
     def judge(self, breach: Breach, deviations: list[Deviation]) -> bool:
@@ -54,8 +54,9 @@ class Entry:
 
     def plain(self) -> dict[str, Any]:
         """Data that can travel between processes."""
-        plain = asdict(self, filter=lambda attribute, _: attribute != fields(Entry).scrub)
-        return plain | {"reached": {name: sorted(points) for name, points in self.reached.items()}}
+        apart = (fields(Entry).scrub, fields(Entry).notes)
+        plain = asdict(self, filter=lambda attribute, _: attribute not in apart)
+        return plain | {"notes": {name: notes.plain() for name, notes in self.notes.items()}}
 
 
 @define
@@ -65,8 +66,7 @@ class Ledger:
     seed: int
     operations: dict[str, dict[str, Any]] = field(factory=dict)
     excused: set[str] = field(factory=set)
-    # By operation: tests of one reach points of others, whose resources they need.
-    reached: dict[str, set[str]] = field(factory=lambda: defaultdict(set), repr=False)
+    notes: dict[str, Notes] = field(factory=lambda: defaultdict(Notes), repr=False)
 
     def add(self, entry: dict[str, Any]) -> None:
         row = self.operations.setdefault(
@@ -81,7 +81,6 @@ class Ledger:
                 "broken": [],
                 "excused": [],
                 "seconds": 0.0,
-                "timing": {"calls": 0, "total": 0.0, "slowest": 0.0},
             },
         )
         row["through_client"] += entry["through_client"]
@@ -99,12 +98,8 @@ class Ledger:
         row["broken"] += entry["broken"]
         row["excused"] += entry["excused"]
         row["seconds"] += entry["seconds"]
-        for name, points in entry["reached"].items():
-            self.reached[name].update(points)
-        timing, more = row["timing"], entry["timing"]
-        timing["calls"] += more["calls"]
-        timing["total"] += more["total"]
-        timing["slowest"] = max(timing["slowest"], more["slowest"])
+        for name, notes in entry["notes"].items():
+            self.notes[name].add(notes)
         self.excused |= {item["deviation"] for item in entry["excused"]}
 
     def matrix(self) -> dict[str, Counter[str]]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import httpx
-from attrs import define, field
+from attrs import asdict, define, field
 from multipart import MultipartError, parse_options_header
 
 from tests.contract.evidence import ANSWER
@@ -99,32 +99,41 @@ def _parameters(operation: Operation, where: str, compiler: Compiler) -> dict[st
 
 
 @define
-class Timing:
-    """Seconds that the calls of an operation took until the whole response was there."""
+class Notes:
+    """Of one operation: the points reached, and the seconds until whole responses were there."""
 
+    points: set[str] = field(factory=set, repr=False)
     calls: int = 0
-    total: float = 0.0
+    seconds: float = 0.0
     slowest: float = 0.0
 
-    def add(self, seconds: float) -> None:
+    def time(self, seconds: float) -> None:
         self.calls += 1
-        self.total += seconds
+        self.seconds += seconds
         self.slowest = max(self.slowest, seconds)
+
+    def add(self, more: Mapping[str, Any]) -> None:
+        """Add other notes of the operation, as plain data."""
+        self.points.update(more["points"])
+        self.calls += more["calls"]
+        self.seconds += more["seconds"]
+        self.slowest = max(self.slowest, more["slowest"])
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self) | {"points": sorted(self.points)}
 
 
 @define
 class Observer(httpx.BaseTransport):
-    """Passes everything on, and notes what it reached; times the operation watched."""
+    """Passes everything on, and notes for each operation called what it reached and took."""
 
     inner: httpx.BaseTransport
     truth: Truth
     _compiler: Compiler = field(init=False, repr=False)
     _candidates: dict[tuple[str, int], list[Operation]] = field(factory=dict, repr=False)
     _plans: dict[str, Plan] = field(factory=dict, repr=False)
-    _watched: str = ""
+    _notes: dict[str, Notes] = field(factory=dict, repr=False)
     _seen: set[str] = field(factory=set, repr=False)
-    _reached: dict[str, set[str]] = field(factory=dict, repr=False)
-    _timing: Timing = field(factory=Timing)
     _answers: set[int] = field(factory=set, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -134,17 +143,14 @@ class Observer(httpx.BaseTransport):
             key = operation.method, operation.path.count("/")
             self._candidates.setdefault(key, []).append(operation)
 
-    def watch(self, operation: Operation) -> None:
-        """Start anew, and time the calls of `operation`."""
-        self._watched, self._reached, self._timing = operation.id, {}, Timing()
-        self._answers.clear()
+    def taken(self) -> dict[str, Notes]:
+        """The notes by operation since they were taken last.
 
-    def taken(self) -> tuple[dict[str, set[str]], Timing]:
-        """The points reached since `watch` by operation, and the time of the one watched.
-
-        Sides of keywords that were reached before `watch` are not given again.
+        Sides of keywords that were reached before are not given again.
         """
-        return self._reached, self._timing
+        notes, self._notes = self._notes, {}
+        self._answers.clear()
+        return notes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
@@ -157,9 +163,9 @@ class Observer(httpx.BaseTransport):
         for operation in self._candidates.get((request.method, path.count("/")), ()):
             plan = self._plan(operation)
             if found := plan.path.match(path):
-                if operation.id == self._watched:
-                    self._timing.add(seconds)
-                self._seen = self._reached.setdefault(operation.id, set())
+                notes = self._notes.setdefault(operation.id, Notes())
+                notes.time(seconds)
+                self._seen = notes.points
                 self._request(plan, found.groups(), query, request)
                 self._response(plan, response)
                 break

@@ -10,6 +10,7 @@ from tests.contract.breaches import PROPERTIES, AuthIgnored, InvalidAccepted, Re
 from tests.contract.deviations import Deviation
 from tests.contract.evidence import ANSWER, evidence
 from tests.contract.ledger import Entry, Ledger
+from tests.contract.observe import Notes
 from tests.contract.report.document import Run, build
 from tests.contract.truth import Truth
 
@@ -33,8 +34,9 @@ def good(truth: Truth) -> Ledger:
         entry.ran.update({law: 2 for law in PROPERTIES if law != "auth" or not operation.public})
         entry.statuses[min(operation.successes)] = 3
         entry.raw_statuses[400] = 2
-        entry.timing.add(0.004)
-        entry.reached[operation.id] = {"query limit", "query limit\tminimum 1\tkept", "200.message"}
+        notes = Notes({"query limit", "query limit\tminimum 1\tkept", "200.message"})
+        notes.time(0.004)
+        entry.notes[operation.id] = notes
         ledger.add(entry.plain())
     return ledger
 

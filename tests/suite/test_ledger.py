@@ -8,6 +8,7 @@ from tests.contract.breaches import AuthIgnored, NeverSucceeded, ResponseInvalid
 from tests.contract.deviations import Deviation
 from tests.contract.evidence import Evidence
 from tests.contract.ledger import Entry, Ledger
+from tests.contract.observe import Notes
 from tests.contract.suite import report
 
 KNOWN = {"a": frozenset({200}), "b": frozenset({202, 204})}
@@ -98,13 +99,13 @@ def test_the_matrix_counts_a_breach_outside_of_any_case(ledger: Ledger) -> None:
 
 def test_seconds_and_points_of_one_operation_add_up(ledger: Ledger) -> None:
     for seconds, point in ((1.0, "query limit"), (2.0, "body.name")):
-        made = Entry("a", seconds=seconds, reached={"b": {point}})
-        made.timing.add(seconds / 10)
+        made = Entry("a", seconds=seconds, notes={"b": Notes({point})})
+        made.notes["b"].time(seconds / 10)
         ledger.add(made.plain())
-    row = ledger.operations["a"]
-    assert row["seconds"] == pytest.approx(3.0)
-    assert ledger.reached == {"b": {"query limit", "body.name"}}
-    assert row["timing"] == pytest.approx({"calls": 2, "total": 0.3, "slowest": 0.2})
+    assert ledger.operations["a"]["seconds"] == pytest.approx(3.0)
+    notes = ledger.notes["b"]
+    assert notes.points == {"query limit", "body.name"}
+    assert (notes.calls, notes.seconds, notes.slowest) == pytest.approx((2, 0.3, 0.2))
 
 
 def test_the_summary_counts_operations_cases_and_statuses(ledger: Ledger) -> None:

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from tests.contract.breaches import PROPERTIES
 from tests.contract.ledger import Ledger
-from tests.contract.observe import Plan
+from tests.contract.observe import Notes, Plan
 from tests.contract.points import BROKEN, KEPT, Compiler, Node
 from tests.contract.report import previous
 from tests.contract.truth import Operation, Truth
@@ -35,7 +35,6 @@ _EMPTY: Final[Json] = {
     "broken": [],
     "excused": [],
     "seconds": 0.0,
-    "timing": {"calls": 0, "total": 0.0, "slowest": 0.0},
 }
 
 
@@ -65,7 +64,7 @@ def build(ledger: Ledger, run: Run) -> Json:
         name: _operation(
             run.truth.operations[name],
             _EMPTY | ledger.operations.get(name, {}),
-            ledger.reached.get(name, frozenset()),
+            ledger.notes.get(name) or Notes(),
             run.wanted[name],
             compiler,
         )
@@ -95,11 +94,11 @@ def build(ledger: Ledger, run: Run) -> Json:
 def _operation(
     operation: Operation,
     row: Json,
-    reached: AbstractSet[str],
+    notes: Notes,
     wanted: AbstractSet[str],
     compiler: Compiler,
 ) -> Json:
-    plan, timing = Plan.of(operation, compiler), row["timing"]
+    plan, reached = Plan.of(operation, compiler), notes.points
     places: dict[str, dict[str, Json]] = {"parameters": {}, "fields": {}}
     for node in plan.nodes():
         group = "fields" if node.name.startswith("body") else "parameters"
@@ -114,9 +113,9 @@ def _operation(
         "summary": operation.raw.get("summary", ""),
         "seconds": round(row["seconds"], 3),
         "timing": {
-            "calls": timing["calls"],
-            "mean_ms": round(1000 * timing["total"] / max(timing["calls"], 1), 2),
-            "slowest_ms": round(1000 * timing["slowest"], 2),
+            "calls": notes.calls,
+            "mean_ms": round(1000 * notes.seconds / max(notes.calls, 1), 2),
+            "slowest_ms": round(1000 * notes.slowest, 2),
         },
         **{name: row[name] for name in ("through_client", "raw", "misdrawn")},
         "documented": sorted(operation.raw["responses"]),
