@@ -54,6 +54,7 @@ def main(
         "no:cacheprovider",
         "-n",
         jobs,
+        "--dist=loadgroup",
         f"--profile={profile}",
         f"--target={target}",
         f"--contract-seed={seed}",

@@ -16,7 +16,7 @@ from tests.contract.deviations import Deviation
 from tests.contract.observe import Notes
 from tests.contract.scrub import Scrub
 
-_NEVER: Final[dict[str, Any]] = {"statuses": {}, "excused": (), "properties": {}}
+_NEVER: Final[dict[str, Any]] = {"statuses": {}, "excused": (), "properties": {}, "unkept": ()}
 
 
 @define
@@ -27,6 +27,8 @@ class Entry:
     through_client: int = 0
     raw: int = 0
     misdrawn: int = 0
+    made_up: int = 0
+    unkept: list[str] = field(factory=list)
     ran: Counter[str] = field(factory=Counter)
     statuses: Counter[int] = field(factory=Counter)
     raw_statuses: Counter[int] = field(factory=Counter)
@@ -36,6 +38,13 @@ class Entry:
     # By operation: a test calls others too, for the resources that it needs.
     notes: dict[str, Notes] = field(factory=dict, repr=False)
     scrub: Scrub = field(factory=Scrub, repr=False)
+
+    def knows(self, breach: Breach) -> bool:
+        """Whether the same has been recorded as broken."""
+        return any(
+            (row["breach"], row["detail"]) == (breach.kind, self.scrub.text(breach.detail))
+            for row in self.broken
+        )
 
     def judge(self, breach: Breach, deviations: list[Deviation]) -> bool:
         """Record `breach`; True when no deviation excuses it."""
@@ -75,6 +84,8 @@ class Ledger:
                 "through_client": 0,
                 "raw": 0,
                 "misdrawn": 0,
+                "made_up": 0,
+                "unkept": [],
                 "statuses": Counter(),
                 "raw_statuses": Counter(),
                 "properties": defaultdict(Counter),
@@ -86,6 +97,8 @@ class Ledger:
         row["through_client"] += entry["through_client"]
         row["raw"] += entry["raw"]
         row["misdrawn"] += entry["misdrawn"]
+        row["made_up"] += entry["made_up"]
+        row["unkept"] = sorted({*row["unkept"], *entry["unkept"]})
         for kind in ("statuses", "raw_statuses"):
             row[kind].update({str(status): count for status, count in entry[kind].items()})
         broken = Counter(item["property"] for item in entry["broken"])
@@ -130,13 +143,14 @@ class Ledger:
     def unrun(self, wanted: dict[str, frozenset[str]]) -> list[str]:
         """`operation: property` for each of `wanted` that no case came under.
 
-        Where a deviation says that an operation can't be reached, there is nothing to run.
+        Where a deviation says that an operation can't be reached, there is nothing to run, nor is
+        there where the target keeps nothing that a law could be about.
         """
         return [
             f"{name}: {law}"
             for name, laws in wanted.items()
             if not self._unreachable(name)
-            for law in sorted(laws)
+            for law in sorted(laws - set(self.operations.get(name, _NEVER)["unkept"]))
             if not self.operations.get(name, _NEVER)["properties"].get(law, {}).get("ran")
         ]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.contract.families import Family
 from tests.contract.ledger import Entry
 from tests.contract.observe import Observer
 from tests.contract.scrub import Scrub
@@ -15,11 +16,10 @@ from tests.contract.truth import Operation
 
 
 @pytest.fixture
-def entry(
-    operation: Operation, suite: Suite, observer: Observer, request: pytest.FixtureRequest
-) -> Iterator[Entry]:
+def entry(suite: Suite, observer: Observer, request: pytest.FixtureRequest) -> Iterator[Entry]:
     suite.start()
-    entry = Entry(operation.id, scrub=Scrub.of(suite.target))
+    name = "operation" if "operation" in request.fixturenames else "paged"
+    entry = Entry(request.getfixturevalue(name).id, scrub=Scrub.of(suite.target))
     observer.taken()  # What the start took belongs to no test.
     started = time.perf_counter()
     yield entry
@@ -28,26 +28,63 @@ def entry(
     request.node.user_properties.append(("contract", entry.plain()))
 
 
-def _conclude(entry: Entry, suite: Suite) -> None:
-    if entry.broken:
-        pytest.fail(report(entry, suite.draws.seed), pytrace=False)
+@pytest.fixture
+def entries(
+    family: Family, suite: Suite, observer: Observer, request: pytest.FixtureRequest
+) -> Iterator[dict[str, Entry]]:
+    suite.start()
+    scrub = Scrub.of(suite.target)
+    entries = {name: Entry(name, scrub=scrub) for name in family.operations}
+    observer.taken()
+    started = time.perf_counter()
+    yield entries
+    seconds, notes = time.perf_counter() - started, observer.taken()
+    for entry in _wanted(entries, request.config):
+        entry.seconds = seconds / len(entries)
+        # The notes are of all operations, so one entry takes them along.
+        entry.notes, notes = notes, {}
+        request.node.user_properties.append(("contract", entry.plain()))
+
+
+def _wanted(entries: dict[str, Entry], config: pytest.Config) -> list[Entry]:
+    """Those of a family that the run is about."""
+    wanted = config.getoption("--operation")
+    return [entry for name, entry in entries.items() if not wanted or name in wanted]
+
+
+def _conclude(suite: Suite, *entries: Entry) -> None:
+    broken = [report(entry, suite.draws.seed) for entry in entries if entry.broken]
+    if broken:
+        pytest.fail("\n".join(broken), pytrace=False)
 
 
 def test_reaches_success(operation: Operation, suite: Suite, entry: Entry) -> None:
     suite.reach(operation, entry)
-    _conclude(entry, suite)
+    _conclude(suite, entry)
 
 
 def test_accepts_valid_input(operation: Operation, suite: Suite, entry: Entry) -> None:
     suite.valid(operation, entry)
-    _conclude(entry, suite)
+    _conclude(suite, entry)
 
 
 def test_refuses_invalid_input(operation: Operation, suite: Suite, entry: Entry) -> None:
     suite.invalid(operation, entry)
-    _conclude(entry, suite)
+    _conclude(suite, entry)
 
 
 def test_refuses_other_keys(operation: Operation, suite: Suite, entry: Entry) -> None:
     suite.auth(operation, entry)
-    _conclude(entry, suite)
+    _conclude(suite, entry)
+
+
+def test_pages_partition_the_list(paged: Operation, suite: Suite, entry: Entry) -> None:
+    suite.paging(paged, entry)
+    _conclude(suite, entry)
+
+
+def test_resources_live_as_documented(
+    family: Family, suite: Suite, entries: dict[str, Entry], pytestconfig: pytest.Config
+) -> None:
+    suite.state(family, entries)
+    _conclude(suite, *_wanted(entries, pytestconfig))

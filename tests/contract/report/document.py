@@ -29,6 +29,8 @@ _EMPTY: Final[Json] = {
     "through_client": 0,
     "raw": 0,
     "misdrawn": 0,
+    "made_up": 0,
+    "unkept": (),
     "statuses": {},
     "raw_statuses": {},
     "properties": {},
@@ -98,6 +100,7 @@ def _operation(
     wanted: AbstractSet[str],
     compiler: Compiler,
 ) -> Json:
+    wanted = wanted - set(row["unkept"])
     plan, reached = Plan.of(operation, compiler), notes.points
     places: dict[str, dict[str, Json]] = {"parameters": {}, "fields": {}}
     for node in plan.nodes():
@@ -117,7 +120,7 @@ def _operation(
             "mean_ms": round(1000 * notes.seconds / max(notes.calls, 1), 2),
             "slowest_ms": round(1000 * notes.slowest, 2),
         },
-        **{name: row[name] for name in ("through_client", "raw", "misdrawn")},
+        **{name: row[name] for name in ("through_client", "raw", "misdrawn", "made_up")},
         "documented": sorted(operation.raw["responses"]),
         "statuses": dict(sorted(row["statuses"].items())),
         "raw_statuses": dict(sorted(row["raw_statuses"].items())),
@@ -172,7 +175,7 @@ def _totals(operations: Iterable[Json], known: int, run: int) -> Json:
         for name, (reached, there) in coverage(row).items():
             covered[name][0] += reached
             covered[name][1] += there
-    cases = ("through_client", "raw", "misdrawn")
+    cases = ("through_client", "raw", "misdrawn", "made_up")
     return {
         "operations": {"known": known, "run": run},
         "cells": {outcome: cells[outcome] for outcome in OUTCOMES},
