@@ -80,7 +80,7 @@ def suite(pytestconfig: pytest.Config) -> Iterator[Suite]:
     except targets.TargetError as error:
         pytest.exit(str(error), returncode=2)
     pytestconfig.stash[GAPS] += target.gaps
-    known = deviations.load(target.name, the_truth.operations)
+    known = deviations.load(target.differs_as or target.name, the_truth.operations)
     draws = target.prepare(Cases.of(the_truth, pytestconfig.getoption("--contract-seed")))
     profile = PROFILES[pytestconfig.getoption("--profile")]
     yield Suite(the_truth, target, profile, draws, known)

@@ -159,6 +159,7 @@ class Session:
             wrong_key=WRONG_KEY,
             transport=self.limited,
             sending_key=told.sending_key,
+            differs_as="emulator" if told.target == "rehearsal" else "",
             control=False,
             complete=False,
             makes_keys=False,

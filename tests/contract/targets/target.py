@@ -46,6 +46,8 @@ class Target:
     makes_keys: bool = True
     # Requests that the guard did not let go, by reason.
     withheld: Counter[str] = field(factory=Counter, repr=False)
+    # Whose known differences it has, when not those under its own name.
+    differs_as: str = ""
     # What is not checked on this target, in words.
     gaps: tuple[str, ...] = ()
     # Why an operation is never sent; empty when it may be.

@@ -88,6 +88,7 @@ def build(told: Settings, network: httpx.BaseTransport) -> Target:
         control=control,
         gaps=tuple(gaps),
         prepare=prepare,
+        differs_as="emulator" if control else "",
     )
 
 
