@@ -8,5 +8,6 @@ checks.py      properties 2 to 5 on one exchange
 breaches.py    one class per way to break the contract
 ledger.py      what was run, reached, broken and excused; JSON report and summary
 deviations.py  known differences, strict
-targets.py     where requests go; the only module that knows the emulator
+targets/       where requests go: emulator, any url, the live API
+safety/        what may be sent to an account of people, and what has to be removed from it
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.contract.breaches import PROPERTIES
 from tests.contract.cases import Cases
 from tests.contract.ledger import Ledger
 from tests.contract.profiles import PROFILES
+from tests.contract.safety.errors import SafetyError
 from tests.contract.suite import Suite
 from tests.contract.truth import Truth
 
@@ -21,12 +23,16 @@ TRUTH = pytest.StashKey[Truth]()
 LEDGER = pytest.StashKey[Ledger]()
 STARTED = pytest.StashKey[float]()
 VERDICT = pytest.StashKey[dict[str, list[str]]]()
+# What the target does not let the suite check, and what a run could not remove from it.
+GAPS = pytest.StashKey[list[str]]()
+LEFT = pytest.StashKey[list[str]]()
 
 # What makes a run fail as a whole, in the report and in words.
 _FAULTS = {
     "unreached": "never succeeded",
     "unrun": "never came under",
     "stale_deviations": "stale deviation, remove it",
+    "left": "still on the server, run make contract-clean",
 }
 _LISTED = 20
 _GREEN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -47,6 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown := [name for name in wanted if name not in config.stash[TRUTH].operations]:
         raise pytest.UsageError(f"no such operation: {', '.join(unknown)}")
     config.stash[STARTED] = time.monotonic()
+    config.stash[GAPS], config.stash[LEFT] = [], []
+    if config.getoption("--target") in targets.SHARED:
+        # The default would end the process with resources of the run still on the server.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.stash[LEDGER] = Ledger(
         config.getoption("--target"),
         config.getoption("--profile"),
@@ -65,12 +75,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def suite(pytestconfig: pytest.Config) -> Iterator[Suite]:
     the_truth = pytestconfig.stash[TRUTH]
-    target = targets.make(pytestconfig.getoption("--target"))
-    known = deviations.load(target.name, the_truth.operations)
-    draws = Cases.of(the_truth, pytestconfig.getoption("--contract-seed"))
+    try:
+        target = targets.make(pytestconfig.getoption("--target"))
+    except targets.TargetError as error:
+        pytest.exit(str(error), returncode=2)
+    pytestconfig.stash[GAPS] += target.gaps
+    known = deviations.load(target.differs_as or target.name, the_truth.operations)
+    draws = target.prepare(Cases.of(the_truth, pytestconfig.getoption("--contract-seed")))
     profile = PROFILES[pytestconfig.getoption("--profile")]
     yield Suite(the_truth, target, profile, draws, known)
-    target.transport.close()
+    pytestconfig.stash[LEFT] += target.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
+    """A test that the guard or the limits end is skipped with the reason, which is counted."""
+    try:
+        return (yield)
+    except SafetyError as error:
+        pytest.skip(str(error))
 
 
 class _Collector:
@@ -92,17 +115,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.pluginmanager.register(_Collector(session.config))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     ledger = config.stash[LEDGER]
-    verdict = _verdict(config) if _whole(config) else {kind: [] for kind in _FAULTS}
+    verdict: dict[str, list[str]] = {kind: [] for kind in _FAULTS}
+    verdict |= _verdict(config) if _whole(config) else {}
+    verdict["left"] = config.stash[LEFT]
     path = config.getoption("--contract-report")
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         seconds = time.monotonic() - config.stash[STARTED]
-        path.write_text(ledger.render(seconds, verdict))
+        notes: dict[str, Any] = {"not_checked": config.stash[GAPS], "withheld": ledger.withheld()}
+        path.write_text(ledger.render(seconds, verdict | notes))
     if any(verdict.values()) and session.exitstatus in _GREEN:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     config.stash[VERDICT] = verdict
@@ -124,9 +151,11 @@ def _verdict(config: pytest.Config) -> dict[str, list[str]]:
     known = {name: operation.successes for name, operation in operations.items()}
     thorough = PROFILES[ledger.profile].thorough
     excusable = deviations.load(ledger.target, known) if thorough else []
+    # An account may lack features and data: what it did not reach is told, and no fault.
+    complete = ledger.target not in targets.INCOMPLETE
     return {
-        "unreached": ledger.unreached(known),
-        "unrun": ledger.unrun(wanted),
+        "unreached": ledger.unreached(known) if complete else [],
+        "unrun": ledger.unrun(wanted) if complete else [],
         "stale_deviations": [each.name for each in excusable if each.name not in ledger.excused],
     }
 
@@ -137,6 +166,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("contract")
     for line in config.stash[LEDGER].summary(len(config.stash[TRUTH].operations)):
         terminalreporter.write_line(line)
+    for line in [*config.stash[GAPS], *config.stash[LEDGER].gaps()]:
+        terminalreporter.write_line(f"not checked: {line}", yellow=True)
     for kind, names in config.stash[VERDICT].items():
         for name in names[:_LISTED]:
             terminalreporter.write_line(f"{_FAULTS[kind]}: {name}", red=True)

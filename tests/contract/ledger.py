@@ -26,6 +26,8 @@ class Entry:
     through_client: int = 0
     raw: int = 0
     misdrawn: int = 0
+    withheld: Counter[str] = field(factory=Counter)
+    unreached: list[str] = field(factory=list)
     ran: Counter[str] = field(factory=Counter)
     statuses: Counter[int] = field(factory=Counter)
     raw_statuses: Counter[int] = field(factory=Counter)
@@ -66,6 +68,8 @@ class Ledger:
                 "through_client": 0,
                 "raw": 0,
                 "misdrawn": 0,
+                "withheld": Counter(),
+                "unreached": [],
                 "statuses": Counter(),
                 "raw_statuses": Counter(),
                 "properties": defaultdict(Counter),
@@ -76,6 +80,8 @@ class Ledger:
         row["through_client"] += entry["through_client"]
         row["raw"] += entry["raw"]
         row["misdrawn"] += entry["misdrawn"]
+        row["withheld"].update(entry["withheld"])
+        row["unreached"] = list(dict.fromkeys([*row["unreached"], *entry["unreached"]]))
         for kind in ("statuses", "raw_statuses"):
             row[kind].update({str(status): count for status, count in entry[kind].items()})
         broken = Counter(item["property"] for item in entry["broken"])
@@ -107,6 +113,19 @@ class Ledger:
                 totals[name][outcome] += 1
         return totals
 
+    def withheld(self) -> dict[str, dict[str, int]]:
+        """For each operation, why requests were kept back, and how many."""
+        rows = sorted(self.operations.items())
+        return {name: dict(row["withheld"]) for name, row in rows if row["withheld"]}
+
+    def gaps(self) -> list[str]:
+        """Operations that the target left unchecked, counted by reason."""
+        reasons: Counter[str] = Counter()
+        for row in self.operations.values():
+            if not row["through_client"] and not row["raw"]:
+                reasons.update(set(row["withheld"]) or set(row["unreached"]))
+        return [f"{count} operation(s): {why:.200}" for why, count in reasons.most_common()]
+
     def unreached(self, known: dict[str, frozenset[int]]) -> list[str]:
         """Operations of `known` (with their success statuses) that never had a success.
 
@@ -135,7 +154,7 @@ class Ledger:
         excused = self.operations.get(name, _NEVER)["excused"]
         return any(item["property"] == "reach" for item in excused)
 
-    def render(self, seconds: float, verdict: dict[str, list[str]]) -> str:
+    def render(self, seconds: float, verdict: dict[str, Any]) -> str:
         """The report; `verdict` lists by kind what is wrong with the run as a whole."""
         return json.dumps(
             {

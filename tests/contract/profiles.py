@@ -18,4 +18,8 @@ class Profile:
     thorough: bool = False
 
 
-PROFILES = {"quick": Profile(8, 3, 8), "ci": Profile(60, 15, 60, thorough=True)}
+PROFILES = {
+    "quick": Profile(8, 3, 8),
+    "ci": Profile(60, 15, 60, thorough=True),
+    "night": Profile(400, 150, 400, thorough=True),
+}

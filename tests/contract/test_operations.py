@@ -13,10 +13,17 @@ from tests.contract.truth import Operation
 
 @pytest.fixture
 def entry(operation: Operation, suite: Suite, request: pytest.FixtureRequest) -> Iterator[Entry]:
-    suite.start()
     entry = Entry(operation.id)
-    yield entry
-    request.node.user_properties.append(("contract", entry.plain()))
+    if reason := suite.target.withholds(operation.id):
+        entry.withheld[reason] += 1
+        request.node.user_properties.append(("contract", entry.plain()))
+        pytest.skip(reason)
+    try:
+        suite.start()
+        yield entry
+    finally:
+        entry.withheld += suite.target.refusals()
+        request.node.user_properties.append(("contract", entry.plain()))
 
 
 def _conclude(entry: Entry, suite: Suite) -> None:

@@ -20,6 +20,7 @@ from tests.contract.calls import Caller
 from tests.contract.cases import Cases, Known
 from tests.contract.checks import Exchange, plain
 from tests.contract.links import Link
+from tests.contract.safety.errors import WithheldError
 from tests.contract.truth import Operation, Truth
 from tests.contract.values import Values
 
@@ -50,9 +51,10 @@ class World:
     _pools: dict[tuple[str, str], Pool] = field(factory=dict)
     _used: Counter[tuple[str, str]] = field(factory=Counter)
 
-    def restart(self) -> None:
-        """The target is as new: the same candidates can be used again, in the same order."""
-        self._used.clear()
+    def restart(self, *, anew: bool = True) -> None:
+        """With `anew` the target is as new: the same candidates can be used again, in order."""
+        if anew:
+            self._used.clear()
         self._made.clear()
 
     def known(self, operation: Operation, *, fresh: bool = False) -> tuple[Known, Any]:
@@ -105,7 +107,11 @@ class World:
         for case in self._draw(operation, link):
             cases.substitute(case, known, body)
             values = cases.values(self.truth, operation, case)
-            exchange = self.caller.call(operation, values)
+            try:
+                exchange = self.caller.call(operation, values)
+            except WithheldError as error:
+                refused.append(str(error))
+                continue
             if exchange.error is None and exchange.status in operation.successes:
                 return Produced(operation, values, exchange)
             text = exchange.response.text[:120]
