@@ -64,6 +64,13 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Recordings answer what was recorded, so they have a test of their own and no other."""
+    replaying = config.getoption("--target") == "replay"
+    wrong = "test_operations.py" if replaying else "test_recordings.py"
+    return True if collection_path.name == wrong else None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "operation" in metafunc.fixturenames:
         known = metafunc.config.stash[TRUTH].operations

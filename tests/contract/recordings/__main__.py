@@ -35,7 +35,12 @@ def main() -> None:
 
 
 @main.command("record")
-@click.option("--target", type=click.Choice(targets.TARGETS), default="emulator", show_default=True)
+@click.option(
+    "--target",
+    type=click.Choice([name for name in files.TARGETS if name in targets.TARGETS]),
+    default="emulator",
+    show_default=True,
+)
 @click.option("--operation", multiple=True, metavar="ID", help="Only this operation; repeatable.")
 @click.option("--to", "folder", type=_FOLDER, help="Default: tests/recordings/<target>.")
 @click.option("--each", type=click.IntRange(1, 50), default=2, show_default=True)
@@ -54,7 +59,9 @@ def record_(
     if unknown := sorted(set(operation) - the_truth.operations.keys()):
         raise click.UsageError(f"no such operation: {', '.join(unknown)}")
     chosen = [the_truth.operations[name] for name in operation or the_truth.operations]
+    targets.probe(target)
     made = targets.make(target)
+    left: list[str] = []
     try:
         session = record(
             the_truth,
@@ -65,11 +72,16 @@ def record_(
             each=each,
         )
     finally:
-        made.transport.close()
+        left = made.close()
+    if not session.exchanges:
+        raise NothingError(f"record: expected answers of target {target}, got none")
     _write(folder or FOLDER / target, session.exchanges, replacing=target)
-    for name, why in session.missed.items():
-        click.echo(f"no success: {name}: {why}", err=True)
-    raise SystemExit(1 if session.missed else 0)
+    for what, names in (("not called", session.withheld), ("no success", session.missed)):
+        for name, why in names.items():
+            click.echo(f"{what}: {name}: {why}", err=True)
+    for line in left:
+        click.echo(f"still on the server, run make contract-clean: {line}", err=True)
+    raise SystemExit(1 if session.missed or left else 0)
 
 
 @main.command("import")
@@ -128,7 +140,7 @@ def run() -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from None
-    except RecordingError as error:
+    except (RecordingError, targets.TargetError) as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(2) from None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 from attrs import define, field
 
+from tests.contract.recordings.errors import FormatError
+from tests.contract.recordings.exchange import Recorded
 from tests.contract.truth import Operation
 
 _VERSION = re.compile(r"/v\d+(?=/|$)")
@@ -56,3 +58,21 @@ def _fits(operation: Operation, segments: list[str]) -> bool:
 
 def _parameters(path: str) -> list[bool]:
     return [part.startswith("{") for part in path.split("/")]
+
+
+def by_operation(
+    operations: Mapping[str, Operation], exchanges: Iterable[Recorded]
+) -> dict[str, list[Recorded]]:
+    """The exchanges by operation; FormatError for one that does not call its operation."""
+    matcher = Matcher(operations)
+    found: dict[str, list[Recorded]] = {}
+    for each in exchanges:
+        name = f"{each.operation}.yaml"
+        if each.operation not in operations:
+            raise FormatError(f"{name}: expected an operation of the truth, found none so called")
+        calls = matcher.find(each.request.method, each.request.path)
+        if isinstance(calls, str) or calls[0].id != each.operation:
+            shown = calls if isinstance(calls, str) else f"it calls {calls[0].id}"
+            raise FormatError(f"{name}: {each.request.method} {each.request.path:.80}: {shown}")
+        found.setdefault(each.operation, []).append(each)
+    return dict(sorted(found.items()))

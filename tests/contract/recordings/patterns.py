@@ -38,9 +38,9 @@ TEXT: Final = re.compile(
 # A time zone and a year, which otherwise look like the start of a telephone number.
 ZONE: Final = re.compile(r"\+\d{4}\s+(?:19|20)\d\d")
 # Endings of files that no domain has.
+_TEXTS: Final = ("csv", "doc", "docx", "eml", "htm", "html", "ics", "json", "log", "pdf", "txt")
 FILES: Final = frozenset(
-    ("csv", "doc", "docx", "eml", "gif", "htm", "html", "ics", "jpeg", "jpg", "json", "log")
-    + ("pdf", "png", "txt", "xls", "xlsx", "xml", "yaml", "yml")
+    {*_TEXTS, "gif", "jpeg", "jpg", "png", "xls", "xlsx", "xml", "yaml", "yml"}
 )
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _SECRET: Final = re.compile(

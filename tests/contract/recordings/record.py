@@ -14,6 +14,7 @@ from tests.contract.cases import Cases
 from tests.contract.recordings.exchange import Recorded
 from tests.contract.recordings.tape import Tape, scrubbed
 from tests.contract.recordings.wire import Reader
+from tests.contract.safety.errors import HaltedError, WithheldError
 from tests.contract.targets import Target
 from tests.contract.truth import Operation, Truth
 from tests.contract.world import UnreachableError, World
@@ -23,10 +24,11 @@ _OTHERS = 3
 
 @define
 class Session:
-    """What came of a recording: the exchanges, scrubbed, and operations that had no success."""
+    """The exchanges, scrubbed; operations that had no success, or may not be called there."""
 
     exchanges: list[Recorded] = field(factory=list)
     missed: dict[str, str] = field(factory=dict)
+    withheld: dict[str, str] = field(factory=dict)
 
 
 def record(
@@ -44,14 +46,23 @@ def record(
     tape = Tape(target.transport, Reader(truth, target.name, date), each)
     target.transport = tape
     session = Session()
-    world = World(truth, draws, Caller(truth, target, target.key), target.domain)
+    prepared = target.prepare(draws)
+    world = World(truth, prepared, Caller(truth, target, target.key), target.domain)
     for operation in chosen:
+        if reason := target.withholds(operation.id):
+            session.withheld[operation.id] = reason
+            continue
         progress(operation.id)
-        target.reset()
-        world.restart()
         try:
+            target.reset()
+            world.restart(anew=target.control)
             world.succeed(operation)
-            _others(truth, world, draws, operation)
+            _others(truth, world, prepared, operation)
+        except WithheldError as error:
+            session.withheld[operation.id] = str(error)[:200]
+        except HaltedError as error:
+            session.missed[operation.id] = str(error)[:200]
+            break
         except (UnreachableError, InexpressibleError) as error:
             session.missed[operation.id] = str(error)[:200]
     names = {operation.id for operation in chosen}

@@ -3,65 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
-from attrs import define, field, frozen
+from attrs import define, evolve, field
 from schemathesis import GenerationMode
 
 from tests.contract import cases, checks
 from tests.contract.breaches import Breach, InvalidAccepted, RequestDiffers
 from tests.contract.calls import Caller, InexpressibleError
 from tests.contract.cases import Cases
-from tests.contract.checks import Exchange, curl
+from tests.contract.checks import Exchange
 from tests.contract.deviations import Deviation
 from tests.contract.fidelity import differences
 from tests.contract.ledger import Entry
-from tests.contract.recordings.errors import FormatError
-from tests.contract.recordings.exchange import (
-    BASE,
-    Recorded,
-    response_to_httpx,
-    to_httpx,
-)
-from tests.contract.recordings.match import Matcher
+from tests.contract.recordings.exchange import Recorded, response_to_httpx, to_httpx
+from tests.contract.recordings.playback import Playback
 from tests.contract.recordings.reread import UndeclaredError, media_of, values
-from tests.contract.targets import Target
+from tests.contract.targets import replay
 from tests.contract.truth import Operation, Truth
 from tests.contract.values import Values
 from tests.contract.wire import valid_on_the_wire
 
-KEY = "key-recorded"
 LAWS = ("fidelity", "conformance", "parsing", "inputs")
 Judged = tuple[list[Breach], tuple[str, ...]]
 
 
 @define
-class Playback(httpx.BaseTransport):
-    """Answers whatever comes with one recorded response."""
-
-    response: httpx.Response = field(factory=lambda: httpx.Response(500))
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002
-        return httpx.Response(
-            self.response.status_code, headers=self.response.headers, content=self.response.content
-        )
-
-
-def target(playback: Playback) -> Target:
-    """The recordings as a target of the suite; nothing goes over a network."""
-    return Target(
-        name="replay",
-        base_url=BASE,
-        domain="sandbox.example.test",
-        key=KEY,
-        foreign_key="key-foreign",
-        wrong_key="key-wrong",
-        transport=playback,
-    )
-
-
-@frozen
 class Replay:
     """Recorded exchanges by operation, and how to judge them."""
 
@@ -69,12 +36,12 @@ class Replay:
     draws: Cases = field(repr=False)
     deviations: list[Deviation]
     recorded: dict[str, list[Recorded]] = field(repr=False)
-    _playback: Playback = field(init=False, factory=Playback, repr=False)
+    _playback: Playback = field(factory=Playback, repr=False)
     _caller: Caller = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        caller = Caller(self.truth, target(self._playback), KEY)
-        object.__setattr__(self, "_caller", caller)
+        target = evolve(replay.make({}), transport=self._playback)
+        self._caller = Caller(self.truth, target, target.key)
 
     def run(self, operation: Operation, entry: Entry) -> None:
         """Fill the entry with what the operation's recordings show."""
@@ -110,12 +77,14 @@ class Replay:
         self, operation: Operation, plain: Values, sent: httpx.Request, exchange: Exchange
     ) -> Iterator[Breach]:
         """Both wires say the same: the recorded one and the client's."""
-        lines = [*differences(operation, plain, exchange.request, KEY)]
+        lines = [*differences(operation, plain, exchange.request, self._caller.key)]
         if not lines:
             sent.headers["authorization"] = exchange.request.headers.get("authorization", "")
-            lines = [f"recorded {each}" for each in differences(operation, plain, sent, KEY)]
+            lines = [
+                f"recorded {each}" for each in differences(operation, plain, sent, self._caller.key)
+            ]
         for line in lines:
-            yield RequestDiffers(line, curl(exchange.request))
+            yield RequestDiffers(line)
 
     def _response(self, operation: Operation, plain: Values, exchange: Exchange) -> list[Breach]:
         case = self.draws.blank(operation, plain)
@@ -138,7 +107,7 @@ class Replay:
         breaches: list[Breach] = []
         refused = recorded.response.status >= 400 and not valid
         if not refused:
-            breaches.append(RequestDiffers(f"the client cannot say it: {why}", curl(sent)))
+            breaches.append(RequestDiffers(f"the client cannot say it: {why}"))
         breaches += _accepted(recorded, sent, valid=valid)
         # The response is judged all the same, as the answer to a request that can be said.
         for case in self.draws.boundary(operation, GenerationMode.POSITIVE):
@@ -156,18 +125,4 @@ class Replay:
 def _accepted(recorded: Recorded, sent: httpx.Request, *, valid: bool) -> Iterator[Breach]:
     if recorded.response.status < 400 and not valid:
         what = f"status {recorded.response.status}: recorded, though the truth calls it invalid"
-        yield InvalidAccepted(what, curl(sent))
-
-
-def by_operation(truth: Truth, exchanges: list[Recorded]) -> dict[str, list[Recorded]]:
-    """The exchanges by operation; FormatError for one that does not call its operation."""
-    matcher, found = Matcher(truth.operations), dict[str, list[Recorded]]()
-    for each in exchanges:
-        if each.operation not in truth.operations:
-            raise FormatError(f"{each.operation}.yaml: expected an operation of the truth")
-        calls: Any = matcher.find(each.request.method, each.request.path)
-        if isinstance(calls, str) or calls[0].id != each.operation:
-            shown = calls if isinstance(calls, str) else f"it calls {calls[0].id}"
-            raise FormatError(f"{each.operation}.yaml: {each.request.path:.80}: {shown}")
-        found.setdefault(each.operation, []).append(each)
-    return dict(sorted(found.items()))
+        yield InvalidAccepted(what)

@@ -7,13 +7,14 @@ network.py   the real network
 emulator.py  the emulator in this process; the only module that knows it
 url.py       any server by its base URL
 live.py      the real API behind the guard; the same guard before the emulator
+replay.py    recordings instead of a server
 """
 
 from __future__ import annotations
 
 import os
 
-from tests.contract.targets import emulator, live, url
+from tests.contract.targets import emulator, live, replay, url
 from tests.contract.targets.settings import TargetError
 from tests.contract.targets.target import Target
 
@@ -24,13 +25,14 @@ _MAKERS = {
     "url": url.make,
     "live": live.make,
     "rehearsal": live.rehearse,
+    "replay": replay.make,
 }
-_PROBES = {"url": url.probe, "live": live.probe}
+_PROBES = {"url": url.probe, "live": live.probe, "replay": replay.probe}
 TARGETS = tuple(_MAKERS)
 # Several processes would spoil each other's state, or take each other's calls.
 SHARED = frozenset(TARGETS) - {"emulator"}
-# Accounts of people, which may lack features and data.
-INCOMPLETE = frozenset({"live", "rehearsal"})
+# Accounts of people, which may lack features and data, and what was recorded of them.
+INCOMPLETE = frozenset({"live", "rehearsal", "replay"})
 
 
 def make(name: str) -> Target:
