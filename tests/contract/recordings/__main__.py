@@ -134,9 +134,11 @@ def _report(the_truth: Truth, found: cassettes.Imported, salt: bytes) -> None:
         click.echo(f"  {count} not taken: {reason}")
 
 
-def run() -> None:
+def run(arguments: list[str] | None = None) -> None:
+    """The command; always ends with SystemExit when something is wrong."""
+    name = "python -m tests.contract.recordings"
     try:
-        main(prog_name="python -m tests.contract.recordings", standalone_mode=False)
+        main(arguments, prog_name=name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from None

@@ -40,12 +40,11 @@ class Matcher:
 
 
 def _candidates(path: str) -> Iterator[str]:
-    yield path
-    if len(path) > 1 and path.endswith("/"):
-        yield path.rstrip("/")
-    for version in _VERSION.finditer(path):
-        if version.start():
-            yield path[version.start() :]
+    starts = [0, *(version.start() for version in _VERSION.finditer(path) if version.start())]
+    for start in starts:
+        yield path[start:]
+        if path.endswith("/"):
+            yield path[start:].rstrip("/")
 
 
 def _fits(operation: Operation, segments: list[str]) -> bool:

@@ -11,9 +11,9 @@ from typing import Final
 
 _AT: Final = r"(?:@|%40|=40|&\#64;|\\u0040)"
 _LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_HOST: Final = rf"(?:_?{_LABEL}\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{{2,63}})"
+_HOST: Final = rf"(?:_?{_LABEL}\.){{1,12}}(?:xn--[a-z0-9-]+|[^\W\d_]{{2,63}})"
 _DOTTED: Final = r"(?:\d{1,3}\.){3}\d{1,3}"
-_LOCAL: Final = r"(?:[\w.!\#$%*+=^`{|}~-]|(?<=\w)'(?=\w)){1,320}"
+_LOCAL: Final = r"(?:[\w.!\#$%*+=^`{|}~-]|(?<=\w)'(?=\w)){1,128}"
 
 TEXT: Final = re.compile(
     rf"""
@@ -23,9 +23,9 @@ TEXT: Final = re.compile(
   | (?P<encoded>=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=)
   | (?P<url>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>\\^`{{|}}]+)
   | (?P<mailbox>(?:^|(?<=[,;:]))[ ]*(?P<who>"(?:[^"\\\n]|\\.){{1,100}}"|[^\W\d_][\w.'’ -]{{0,80}}?)
-        [ ]*<(?P<of>{_LOCAL}@(?:_?{_LABEL}\.)*{_LABEL})>)
+        [ ]*<(?P<of>{_LOCAL}@(?:_?{_LABEL}\.){{0,12}}{_LABEL})>)
   | (?P<email>(?P<local>"(?:[^"\\\n]|\\.){{1,64}}"(?=@)|{_LOCAL}){_AT}
-        (?P<at>\[[0-9a-fA-F:.]+\]|(?:_?{_LABEL}\.)*{_LABEL}))
+        (?P<at>\[[0-9a-fA-F:.]+\]|(?:_?{_LABEL}\.){{0,12}}{_LABEL}))
   | (?P<ip>(?<![\d.]){_DOTTED}(?!\d|\.\d)
       | (?<![\w:.])(?:[0-9a-fA-F]{{0,4}}:){{2,7}}(?:{_DOTTED}|[0-9a-fA-F]{{1,4}})?(?![\w:]))
   | (?P<phone>(?<![\w.])(?:\+\d[\d\s().-]{{5,20}}\d
@@ -46,6 +46,10 @@ _HEXADECIMAL: Final = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _SECRET: Final = re.compile(
     r"(?:password|passwd|secret|apikey|privatekey|signingkey|accesskey|authorization|cookie)"
     r"|(?:token|pem|signature|pwd|hmac|otp|sessionid|credential)s?$"
+)
+# Keys of the API, of both ages, and of others that are often beside them.
+KEYS: Final = re.compile(
+    r"(?:pub)?key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|AKIA[0-9A-Z]{16}"
 )
 # These only tell something about a secret.
 _ABOUT: Final = re.compile(r"(?:at|date|time|count|length|enabled|required|type|id|url|name)$")

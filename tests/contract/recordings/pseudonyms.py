@@ -1,7 +1,8 @@
 """Made-up names for real ones: the same for the same, and not to be guessed without the salt.
 
-Addresses become ones of domains and networks that are reserved for examples; secrets keep their
-length and the kinds of their characters, so that patterns of the truth still hold.
+Addresses become ones of domains and networks that are reserved for examples. What is random but no
+known secret (tokens of pages, ids) keeps its length and the kinds of its characters, so that
+patterns of the truth still hold; secrets do not, or scanners would take them for real ones.
 """
 
 from __future__ import annotations
@@ -91,6 +92,12 @@ class Pseudonyms:
 
     def name(self, kind: str, text: str) -> str:
         return f"{kind}-{self._letters(kind, text)}"
+
+    def secret(self, text: str) -> str:
+        """Plainly made up; nothing for nothing."""
+        if not text:
+            return text
+        return f"scrubbed-{b32encode(self._hash('secret', text)).decode().lower()[:_LETTERS]}"
 
     def mask(self, secret: str) -> str:
         """The same shape: hexadecimal stays so, letters, digits and signs where they were."""

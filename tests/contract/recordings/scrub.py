@@ -90,7 +90,7 @@ class Scrubber:
         if patterns.phone_name(name) and any(map(str.isdigit, text)):
             return self.names.phone(text)
         if patterns.secret_name(name) and "-----BEGIN " not in text:
-            return self.names.mask(text)
+            return self.names.secret(text)
         if patterns.person_name(name) and text and not _placeholder_name(text):
             return self.names.name("Name", text)
         return self.text(text)
@@ -137,7 +137,7 @@ class Scrubber:
         return "-----".join([*lines[:2], self.names.mask(lines[2]), *lines[3:]])
 
     def _auth(self, match: re.Match[str]) -> str:
-        return f"{match['scheme']} {self.names.mask(match['credentials'])}"
+        return f"{match['scheme']} {self.names.secret(match['credentials'])}"
 
     def _encoded(self, match: re.Match[str]) -> str:
         return self.names.name("Name", match[0])
@@ -222,12 +222,14 @@ class Scrubber:
         text = match[0]
         if text.lower() in self.words or not patterns.secret_shape(text):
             return text
+        if patterns.KEYS.fullmatch(text) or (self.known and self.known.fullmatch(text)):
+            return self.names.secret(text)
         return self.names.mask(text)
 
     def _literals(self, text: str) -> str:
         if self.known is None:
             return text
-        return self.known.sub(lambda match: self.names.mask(match[0]), text)
+        return self.known.sub(lambda match: self.names.secret(match[0]), text)
 
 
 def secrets_of(exchanges: list[Recorded]) -> set[str]:
