@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract import truth as truths
 from tests.contract.recordings import __main__ as command
 from tests.contract.recordings import cassettes, files
 from tests.contract.recordings.errors import FormatError
@@ -179,7 +180,7 @@ def test_the_command_scrubs_and_reports(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(command.truths, "load", lambda: truth)
+    monkeypatch.setattr(truths, "load", lambda: truth)
     folder = tmp_path / "cassettes"
     folder.mkdir()
     _write(folder, VCRPY, "one.yml")
