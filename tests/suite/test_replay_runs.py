@@ -36,7 +36,7 @@ reason = "Seeded."
 evidence = "none"
 since = 2026-11-21
 """
-Play = Callable[[str], tuple[int, str]]
+Play = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_operations_without_recording_are_no_fault(play: Play, recordings: Path)
     ("content", "says"),
     [
         (None, "expected *.yaml below"),
-        ("a: [", "get_note.yaml: line 1: expected YAML"),
+        ("a: [", "get_note.yaml: line 2: expected YAML"),
         ("format: 1\noperation: x\nexchanges: {}", "get_note.yaml: exchanges: expected list"),
     ],
 )
