@@ -58,7 +58,7 @@ def test_no_run_leaves_its_limits(seed: int, server: Recording, real: Truth, pla
                 check(real.operations[name], Entry(name))
             except SafetyError:
                 continue
-    assert target.close() == []
+    assert target.finish() == []
     assert trespasses(server.seen, run.names.prefix, never) == []
     assert len(server.seen) > 100
     assert {each.operation for each in server.seen} & makers
