@@ -42,7 +42,7 @@ def ask(transport: Limited) -> int:
     ("headers", "seconds"),
     [
         ({"X-RateLimit-Reset": str(int((NOW + 7) * 1000))}, 7.0),
-        ({"X-RateLimit-Reset": str(int((NOW - 7) * 1000))}, 0.0),
+        ({"X-RateLimit-Reset": str(int((NOW - 7) * 1000))}, 0.25),
         ({"Retry-After": "3"}, 3.0),
         ({"Retry-After": "Tue, 14 Nov 2023 22:13:30 GMT"}, 10.0),
         ({}, 1.0),
@@ -62,7 +62,13 @@ def test_without_a_word_from_the_server_the_waits_grow(slept: list[float]) -> No
     assert slept == [1.0, 2.0, 4.0]
 
 
-@pytest.mark.parametrize("turns", [[{"Retry-After": "3600"}], [{"Retry-After": "1"}] * 9])
+def test_a_limit_of_one_operation_is_an_answer_in_the_end(slept: list[float]) -> None:
+    transport = limited(Busy([{}] * 4), slept)
+    assert ask(transport) == 429
+    assert ask(transport) == 200
+
+
+@pytest.mark.parametrize("turns", [[{"Retry-After": "3600"}], [{"Retry-After": "50"}] * 9])
 def test_waiting_has_an_end(turns: list[dict[str, str]], slept: list[float]) -> None:
     transport = limited(Busy(list(turns)), slept)
     with pytest.raises(HaltedError, match="rate limit: the server asks to wait"):

@@ -19,8 +19,8 @@ from tests.contract.suite import Suite
 from tests.contract.truth import Truth
 from tests.suite.recording import Recording, session, trespasses
 
-PROFILE = Profile(boundary=2, fuzzed=1, invalid=3)
-SAMPLE = 30
+PROFILE = Profile(boundary=1, fuzzed=1, invalid=2)
+SAMPLE = 15
 
 
 @pytest.fixture(scope="module")
