@@ -26,12 +26,14 @@ VERDICT = pytest.StashKey[dict[str, list[str]]]()
 # What the target does not let the suite check, and what a run could not remove from it.
 GAPS = pytest.StashKey[list[str]]()
 LEFT = pytest.StashKey[list[str]]()
+HALTED = pytest.StashKey[list[str]]()
 
 # What makes a run fail as a whole, in the report and in words.
 _FAULTS = {
     "unreached": "never succeeded",
     "unrun": "never came under",
     "stale_deviations": "stale deviation, remove it",
+    "halted": "the run was cut short",
     "left": "still on the server, run make contract-clean",
 }
 _LISTED = 20
@@ -53,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown := [name for name in wanted if name not in config.stash[TRUTH].operations]:
         raise pytest.UsageError(f"no such operation: {', '.join(unknown)}")
     config.stash[STARTED] = time.monotonic()
-    config.stash[GAPS], config.stash[LEFT] = [], []
+    config.stash[GAPS], config.stash[LEFT], config.stash[HALTED] = [], [], []
     if config.getoption("--target") in targets.SHARED:
         # The default would end the process with resources of the run still on the server.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -91,6 +93,7 @@ def suite(pytestconfig: pytest.Config) -> Iterator[Suite]:
     draws = target.prepare(Cases.of(the_truth, pytestconfig.getoption("--contract-seed")))
     profile = PROFILES[pytestconfig.getoption("--profile")]
     yield Suite(the_truth, target, profile, draws, known)
+    pytestconfig.stash[HALTED] += filter(None, [target.halted()])
     pytestconfig.stash[LEFT] += target.close()
 
 
@@ -130,7 +133,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     ledger = config.stash[LEDGER]
     verdict: dict[str, list[str]] = {kind: [] for kind in _FAULTS}
     verdict |= _verdict(config) if _whole(config) else {}
-    verdict["left"] = config.stash[LEFT]
+    verdict |= {"halted": config.stash[HALTED], "left": config.stash[LEFT]}
     path = config.getoption("--contract-report")
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,7 +160,8 @@ def _verdict(config: pytest.Config) -> dict[str, list[str]]:
     }
     known = {name: operation.successes for name, operation in operations.items()}
     thorough = PROFILES[ledger.profile].thorough
-    excusable = deviations.load(ledger.target, known) if thorough else []
+    entries = deviations.load(ledger.target, known) if thorough else []
+    excusable = [entry for entry in entries if not entry.drawn]
     # An account may lack features and data: what it did not reach is told, and no fault.
     complete = ledger.target not in targets.INCOMPLETE
     return {

@@ -58,7 +58,9 @@ class Suite:
 
     def __attrs_post_init__(self) -> None:
         self.caller = Caller(self.truth, self.target, self.target.key)
-        self.world = World(self.truth, self.draws, self.caller, self.target.domain)
+        self.world = World(
+            self.truth, self.draws, self.caller, self.target.domain, self.target.apart
+        )
 
     def start(self) -> None:
         """Every test starts from the same state, whatever ran before it."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract.ledger import Entry
+from tests.contract.safety.errors import SafetyError
 from tests.contract.suite import Suite, report
 from tests.contract.truth import Operation
 
@@ -19,7 +20,11 @@ def entry(operation: Operation, suite: Suite, request: pytest.FixtureRequest) ->
         request.node.user_properties.append(("contract", entry.plain()))
         pytest.skip(reason)
     try:
-        suite.start()
+        try:
+            suite.start()
+        except SafetyError as error:
+            entry.withheld[str(error)] += 1
+            pytest.skip(str(error))
         yield entry
     finally:
         entry.withheld += suite.target.refusals()

@@ -25,6 +25,7 @@ from tests.contract.truth import Operation, Truth
 from tests.contract.values import Values
 
 _TRIES = 40
+_DOMAINS = "create_domain"
 _TURNS = 6
 
 
@@ -47,6 +48,8 @@ class World:
     draws: Cases
     caller: Caller
     domain: str
+    # Operations that get a domain made for them, whatever else they ask for.
+    apart: frozenset[str] = frozenset()
     _made: dict[str, Produced] = field(factory=dict)
     _pools: dict[tuple[str, str], Pool] = field(factory=dict)
     _used: Counter[tuple[str, str]] = field(factory=Counter)
@@ -63,7 +66,8 @@ class World:
         A DELETE gets a resource of its own, made anew from the start of its chain, as does `fresh`.
         Raises UnreachableError when a producer never succeeds.
         """
-        known: Known = {("path", name): self.domain for name in operation.domain_parameters}
+        home = self._home(operation)
+        known: Known = {("path", name): home for name in operation.domain_parameters}
         for name, parameter in operation.parameters("query").items():
             if parameter.get("x-resource") == "domain":
                 known["query", name] = self.domain
@@ -72,6 +76,14 @@ class World:
             return known, None
         values, body = self._follow(link, fresh=fresh or operation.method == "DELETE")
         return known | values, body
+
+    def _home(self, operation: Operation) -> str:
+        """The domain that a call is about: one of the run's own where it shall not be the other."""
+        if operation.id not in self.apart or operation.id in self.truth.links:
+            return self.domain
+        made = self._made.get(_DOMAINS) or self.succeed(self.truth.operations[_DOMAINS])
+        self._made[_DOMAINS] = made
+        return str(plain(made.exchange.parsed)["domain"]["name"])
 
     def _follow(self, link: Link, *, fresh: bool) -> tuple[Known, Any]:
         """What `link` takes from its producer, made now or before.

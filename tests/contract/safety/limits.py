@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -18,10 +19,11 @@ from attrs import define, field
 from tests.contract.safety.errors import HaltedError
 
 TOO_MANY: Final = 429
-# Seconds: what is waited when the server does not say, and at most for one call.
-PAUSE: Final = 1.0
+# Seconds: at most for one call, and before each try when the server does not say. A 429 that says
+# nothing and stays may be a rule of one operation, so it is an answer like others in the end.
 PATIENCE: Final = 120.0
-_RETRIES: Final = 5
+PAUSES: Final = (1.0, 2.0, 4.0)
+_LEAST: Final = 0.25
 
 
 def _real_sleep(seconds: float) -> None:
@@ -42,6 +44,7 @@ class Limited(httpx.BaseTransport):
     inner: httpx.BaseTransport
     budget: int | None = None
     patience: float = PATIENCE
+    pauses: Sequence[float] = PAUSES
     sleep: Callable[[float], None] = _real_sleep
     now: Callable[[], float] = _real_now
     sent: int = field(default=0, init=False)
@@ -50,13 +53,17 @@ class Limited(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         left = self.patience
-        for turn in range(_RETRIES + 1):
+        pauses = list(self.pauses)
+        while True:
             response = self._send(request)
             if response.status_code != TOO_MANY:
                 return response
             response.read()
-            wait = max(self._wait(response), PAUSE * 2**turn if not _told(response) else 0.0)
-            if wait > left or turn == _RETRIES:
+            told = self._told(response)
+            if told is None and not pauses:
+                return response
+            wait = pauses.pop(0) if told is None else max(told, _LEAST)
+            if wait > left:
                 raise self._halt(
                     f"rate limit: the server asks to wait {math.ceil(wait)} s more, "
                     f"a call waits {self.patience:.0f} s at most; come back later"
@@ -64,7 +71,6 @@ class Limited(httpx.BaseTransport):
             left -= wait
             self.waited += wait
             self.sleep(wait)
-        raise AssertionError("unreachable")
 
     def close(self) -> None:
         self.inner.close()
@@ -90,19 +96,12 @@ class Limited(httpx.BaseTransport):
         self.halted = why
         return HaltedError(why)
 
-    def _wait(self, response: httpx.Response) -> float:
-        """Seconds until the server takes calls again, as it says; 0 when it does not."""
+    def _told(self, response: httpx.Response) -> float | None:
+        """Seconds until the server takes calls again, if it says so."""
         after = response.headers.get("retry-after", "").strip()
         if after.isdecimal():
             return float(after)
-        if after:
-            try:
-                return max(0.0, parsedate_to_datetime(after).timestamp() - self.now())
-            except ValueError:
-                return PAUSE
+        with contextlib.suppress(ValueError):
+            return parsedate_to_datetime(after).timestamp() - self.now()
         reset = response.headers.get("x-ratelimit-reset", "").strip()
-        return max(0.0, int(reset) / 1000 - self.now()) if reset.isdecimal() else 0.0
-
-
-def _told(response: httpx.Response) -> bool:
-    return "retry-after" in response.headers or "x-ratelimit-reset" in response.headers
+        return int(reset) / 1000 - self.now() if reset.isdecimal() else None

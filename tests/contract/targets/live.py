@@ -137,7 +137,10 @@ class Session:
         guard = SafeTransport(
             network, truth, policy, told.base_url, names, frozenset(told.recipients), belongings
         )
-        return cls(told, truth, policy, names, belongings, guard, Limited(guard, told.budget))
+        limited = Limited(guard, told.budget)
+        if told.target == "rehearsal":
+            limited.pauses = ()  # Its time stands still: waiting changes nothing.
+        return cls(told, truth, policy, names, belongings, guard, limited)
 
     def target(self) -> Target:
         told = self.told
@@ -164,10 +167,14 @@ class Session:
             complete=False,
             makes_keys=False,
             gaps=tuple(gaps),
+            apart=frozenset(
+                name for name, rule in self.policy.rules.items() if rule.of == "domain"
+            ),
             withheld=self.guard.withheld,
             withholds=self.withholds,
             prepare=partial(MarkedCases.made, marks=marks),
             clear=lambda: self._remove(print_nothing),
+            halted=lambda: self.limited.halted,
             finish=self.finish,
         )
 

@@ -14,9 +14,7 @@ _TIMEOUT: Final = 30.0
 class Network(httpx.BaseTransport):
     """Sends over HTTP and gives up after half a minute without an answer."""
 
-    _inner: httpx.BaseTransport = field(
-        factory=lambda: httpx.HTTPTransport(trust_env=False), repr=False
-    )
+    _inner: httpx.BaseTransport = field(factory=httpx.HTTPTransport, repr=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         limits = httpx.Timeout(_TIMEOUT).as_dict()

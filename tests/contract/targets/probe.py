@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
+from tests.contract.targets.network import Network
 from tests.contract.targets.settings import Settings, TargetError
 
 _TIMEOUT = 15.0
@@ -20,7 +21,7 @@ def probe(
     url = f"{settings.base_url}/v4/domains/{quote(settings.domain, safe='')}"
     headers = {"authorization": f"Basic {basic}"}
     try:
-        with httpx.Client(transport=transport, timeout=_TIMEOUT) as client:
+        with httpx.Client(transport=transport or Network(), timeout=_TIMEOUT) as client:
             response = client.get(url, headers=headers)
     except httpx.HTTPError as error:
         raise TargetError(

@@ -50,10 +50,14 @@ class Target:
     differs_as: str = ""
     # What is not checked on this target, in words.
     gaps: tuple[str, ...] = ()
+    # Operations that may only be called on a domain that the run made.
+    apart: frozenset[str] = frozenset()
     # Why an operation is never sent; empty when it may be.
     withholds: Callable[[str], str] = field(default=lambda _operation: "", repr=False)
     prepare: Callable[[Cases], Cases] = field(default=as_drawn, repr=False)
     clear: Callable[[], None] = field(default=_nothing, repr=False)
+    # Why no call goes out any more; empty as long as they do.
+    halted: Callable[[], str] = field(default=str, repr=False)
     finish: Callable[[], list[str]] = field(default=list, repr=False)
 
     def reset(self) -> None:

@@ -69,6 +69,8 @@ def build(told: Settings, network: httpx.BaseTransport) -> Target:
     """The target of `told` through `network`."""
     transport = Limited(network, told.budget)
     control = _has_control(told.base_url, transport)
+    if control:
+        transport.pauses = ()  # Its time stands still: waiting changes nothing.
     gaps = [] if control else list(_BLIND)
     if not told.foreign_key:
         gaps.append("keys of other accounts: CONTRACT_FOREIGN_API_KEY is not set")
@@ -88,6 +90,7 @@ def build(told: Settings, network: httpx.BaseTransport) -> Target:
         control=control,
         gaps=tuple(gaps),
         prepare=prepare,
+        halted=lambda: transport.halted,
         differs_as="emulator" if control else "",
     )
 
