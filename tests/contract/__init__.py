@@ -9,6 +9,6 @@ breaches.py    one class per way to break the contract
 ledger.py      what was run, reached, broken and excused; JSON report and summary
 deviations.py  known differences, strict
 targets/       where requests go: emulator, any url, the live API
-recordings/     scrubbed exchanges as files; what replays them
+recordings/   scrubbed exchanges as files; what replays them
 safety/        what may be sent to an account of people, and what has to be removed from it
 """

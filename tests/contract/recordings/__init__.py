@@ -36,6 +36,6 @@ with `target = "replay"`; strict.
 exchange.py    an exchange as data, and back onto the wire      match.py    whose call it is
 wire.py        from the wire to data                            files.py    YAML, checked
 pseudonyms.py, patterns.py, scrub.py    what is replaced, how it is found, where it is looked for
-tape.py, record.py    the recorder and its session              cassettes.py    VCR YAML of others
-reread.py, replay.py    recorded requests as calls of the client, judged by the suite's checks
+tape.py, record.py    the recorder and its session    cassettes.py    VCR YAML of others
+reread.py, replay.py, playback.py    recorded requests as calls of the client, judged by the suite
 """
