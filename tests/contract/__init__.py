@@ -17,5 +17,7 @@ observe.py     which points of the truth (points.py) the exchanges reached
 ledger.py      what was run, reached, broken and excused; summary
 report/        contract.json, one HTML page and JUnit
 deviations.py  known differences, strict
-targets.py     where requests go; the only module that knows the emulator
+targets/       where requests go: emulator, any url, the live API
+recordings/    scrubbed exchanges as files; what replays them
+safety/        what may be sent to an account of people, and what has to be removed from it
 """

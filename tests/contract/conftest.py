@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.contract.profiles import PROFILES
 from tests.contract.report import previous
 from tests.contract.report.document import Run, build
 from tests.contract.report.previous import PreviousError
+from tests.contract.safety.errors import SafetyError
 from tests.contract.suite import Suite
 from tests.contract.targets import Target
 from tests.contract.truth import Operation, Truth
@@ -29,12 +31,18 @@ STARTED = pytest.StashKey[datetime]()
 PREVIOUS = pytest.StashKey[dict[str, Any]]()
 FILES = pytest.StashKey[list[Path]]()
 VERDICT = pytest.StashKey[Mapping[str, list[str]]]()
+# What the target does not let the suite check, and what a run could not remove from it.
+GAPS = pytest.StashKey[list[str]]()
+LEFT = pytest.StashKey[list[str]]()
+HALTED = pytest.StashKey[list[str]]()
 
 # What makes a run fail as a whole, in the report and in words.
 _FAULTS = {
     "unreached": "never succeeded",
     "unrun": "never came under",
     "stale_deviations": "stale deviation, remove it",
+    "halted": "the run was cut short",
+    "left": "still on the server, run make contract-clean",
 }
 _LISTED = 20
 _GREEN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -61,11 +69,22 @@ def pytest_configure(config: pytest.Config) -> None:
         except PreviousError as error:
             raise pytest.UsageError(str(error)) from None
     config.stash[STARTED] = datetime.now(UTC)
+    config.stash[GAPS], config.stash[LEFT], config.stash[HALTED] = [], [], []
+    if config.getoption("--target") in targets.SHARED:
+        # The default would end the process with resources of the run still on the server.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.stash[LEDGER] = Ledger(
         config.getoption("--target"),
         config.getoption("--profile"),
         config.getoption("--contract-seed"),
     )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Recordings answer what was recorded, so they have a test of their own and no other."""
+    replaying = config.getoption("--target") == "replay"
+    wrong = "test_operations.py" if replaying else "test_recordings.py"
+    return True if collection_path.name == wrong else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -99,7 +118,12 @@ def _area(the_truth: Truth, value: Operation | Family) -> str:
 
 @pytest.fixture(scope="session")
 def target(pytestconfig: pytest.Config) -> Target:
-    return targets.make(pytestconfig.getoption("--target"))
+    try:
+        target = targets.make(pytestconfig.getoption("--target"))
+    except targets.TargetError as error:
+        pytest.exit(str(error), returncode=2)
+    pytestconfig.stash[GAPS] += target.gaps
+    return target
 
 
 @pytest.fixture(scope="session")
@@ -112,11 +136,21 @@ def observer(pytestconfig: pytest.Config, target: Target) -> Observer:
 @pytest.fixture(scope="session")
 def suite(pytestconfig: pytest.Config, target: Target, observer: Observer) -> Iterator[Suite]:
     the_truth = pytestconfig.stash[TRUTH]
-    known = deviations.load(target.name, the_truth.operations)
-    draws = Cases.of(the_truth, pytestconfig.getoption("--contract-seed"))
+    known = deviations.load(target.differs_as or target.name, the_truth.operations)
+    draws = target.prepare(Cases.of(the_truth, pytestconfig.getoption("--contract-seed")))
     profile = PROFILES[pytestconfig.getoption("--profile")]
     yield Suite(the_truth, target, profile, draws, known)
-    target.transport.close()
+    pytestconfig.stash[HALTED] += filter(None, [target.halted()])
+    pytestconfig.stash[LEFT] += target.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
+    """A test that the guard or the limits end is skipped with the reason, which is counted."""
+    try:
+        return (yield)
+    except SafetyError as error:
+        pytest.skip(str(error))
 
 
 class _Collector:
@@ -138,11 +172,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.pluginmanager.register(_Collector(session.config))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    verdict = _verdict(config) if _whole(config) else {kind: [] for kind in _FAULTS}
+    verdict: dict[str, list[str]] = {kind: [] for kind in _FAULTS}
+    verdict |= _verdict(config) if _whole(config) else {}
+    verdict |= {"halted": config.stash[HALTED], "left": config.stash[LEFT]}
     config.stash[VERDICT] = verdict
     if config.getoption("--contract-report"):
         config.stash[FILES] = _write(config, config.getoption("--contract-report"))
@@ -161,8 +198,13 @@ def _write(config: pytest.Config, path: Path) -> list[Path]:
         started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         (datetime.now(UTC) - started).total_seconds(),
         config.stash.get(PREVIOUS, None) or previous.last(path, ledger.target),
+        _gaps(config),
     )
     return report.write(build(ledger, run), path)
+
+
+def _gaps(config: pytest.Config) -> list[str]:
+    return [*config.stash[GAPS], *config.stash[LEDGER].gaps()]
 
 
 def _whole(config: pytest.Config) -> bool:
@@ -178,9 +220,11 @@ def _verdict(config: pytest.Config) -> dict[str, list[str]]:
     thorough = PROFILES[ledger.profile].thorough
     entries = deviations.load(ledger.target, known) if thorough else []
     excusable = [entry for entry in entries if not entry.drawn]
+    # An account may lack features and data: what it did not reach is told, and no fault.
+    complete = ledger.target not in targets.INCOMPLETE
     return {
-        "unreached": ledger.unreached(known),
-        "unrun": ledger.unrun(_laws(config.stash[TRUTH])),
+        "unreached": ledger.unreached(known) if complete else [],
+        "unrun": ledger.unrun(_laws(config.stash[TRUTH])) if complete else [],
         "stale_deviations": [each.name for each in excusable if each.name not in ledger.excused],
     }
 
@@ -208,6 +252,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("contract")
     for line in config.stash[LEDGER].summary(len(config.stash[TRUTH].operations)):
         terminalreporter.write_line(line)
+    for line in _gaps(config):
+        terminalreporter.write_line(f"not checked: {line}", yellow=True)
     for kind, names in config.stash[VERDICT].items():
         for name in names[:_LISTED]:
             terminalreporter.write_line(f"{_FAULTS[kind]}: {name}", red=True)

@@ -7,6 +7,7 @@ up and checks that nothing was vacuous; `report` makes the files and the summary
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any, Final
 
 from attrs import asdict, define, field, fields
@@ -29,6 +30,10 @@ class Entry:
     misdrawn: int = 0
     made_up: int = 0
     unkept: list[str] = field(factory=list)
+    # What the target did not let go, by reason; what it did not give; laws that it cut short.
+    withheld: Counter[str] = field(factory=Counter)
+    unreached: list[str] = field(factory=list)
+    unchecked: list[str] = field(factory=list)
     ran: Counter[str] = field(factory=Counter)
     statuses: Counter[int] = field(factory=Counter)
     raw_statuses: Counter[int] = field(factory=Counter)
@@ -61,6 +66,19 @@ class Entry:
         self.broken.append(row)
         return True
 
+    def miss(self, breach: Breach) -> None:
+        """Note what a target did not give that need not give it."""
+        self.unreached.append(self.scrub.text(breach.detail))
+
+    def withhold(self, reasons: Mapping[str, int]) -> None:
+        """Note how often requests were kept back, by reason."""
+        for why, count in reasons.items():
+            self.withheld[self.scrub.text(why)] += count
+
+    def leave(self, law: str, why: str) -> None:
+        """Note that a law could not be judged to its end."""
+        self.unchecked.append(f"{law}: {self.scrub.text(why)}")
+
     def plain(self) -> dict[str, Any]:
         """Data that can travel between processes."""
         apart = (fields(Entry).scrub, fields(Entry).notes)
@@ -86,6 +104,9 @@ class Ledger:
                 "misdrawn": 0,
                 "made_up": 0,
                 "unkept": [],
+                "withheld": Counter(),
+                "unreached": [],
+                "unchecked": [],
                 "statuses": Counter(),
                 "raw_statuses": Counter(),
                 "properties": defaultdict(Counter),
@@ -99,6 +120,9 @@ class Ledger:
         row["misdrawn"] += entry["misdrawn"]
         row["made_up"] += entry["made_up"]
         row["unkept"] = sorted({*row["unkept"], *entry["unkept"]})
+        row["withheld"].update(entry["withheld"])
+        for kind in ("unreached", "unchecked"):
+            row[kind] = list(dict.fromkeys([*row[kind], *entry[kind]]))
         for kind in ("statuses", "raw_statuses"):
             row[kind].update({str(status): count for status, count in entry[kind].items()})
         broken = Counter(item["property"] for item in entry["broken"])
@@ -132,6 +156,20 @@ class Ledger:
                 totals[name]["run"] += 1
                 totals[name][outcome] += 1
         return totals
+
+    def withheld(self) -> dict[str, dict[str, int]]:
+        """For each operation, why requests were kept back, and how many."""
+        rows = sorted(self.operations.items())
+        return {name: dict(row["withheld"]) for name, row in rows if row["withheld"]}
+
+    def gaps(self) -> list[str]:
+        """Operations that the target left unchecked, or under one law, counted by reason."""
+        reasons: Counter[str] = Counter()
+        for row in self.operations.values():
+            if not row["through_client"] and not row["raw"]:
+                reasons.update(set(row["withheld"]) or set(row["unreached"]))
+            reasons.update(set(row["unchecked"]))
+        return [f"{count} operation(s): {why:.200}" for why, count in reasons.most_common()]
 
     def unreached(self, known: dict[str, frozenset[int]]) -> list[str]:
         """Operations of `known` (with their success statuses) that never had a success.

@@ -21,6 +21,7 @@ _NAMES = {
     "foreign_key": "$MAILGUN_FOREIGN_KEY",
     "sending_key": "$MAILGUN_SENDING_KEY",
     "wrong_key": "$MAILGUN_WRONG_KEY",
+    "expired_key": "$MAILGUN_EXPIRED_KEY",
 }
 _SHAPES = re.compile(r"\b(?:key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})\b")
 # As a header, and as `evidence.curl` writes it for a key that is to be named.
@@ -44,6 +45,8 @@ class Scrub:
     def of(cls, target: Any) -> Scrub:
         """The secrets of a target of the suite."""
         found = {getattr(target, name, ""): shown for name, shown in _NAMES.items()}
+        roles = getattr(target, "role_keys", {})
+        found |= {key: f"$MAILGUN_{role.upper()}_KEY" for role, key in roles.items()}
         return cls({secret: shown for secret, shown in found.items() if len(secret) >= _SHORTEST})
 
     def text(self, text: str) -> str:

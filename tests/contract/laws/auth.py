@@ -71,7 +71,7 @@ def check(scene: Scene, operation: Operation, entry: Entry, produced: Produced) 
 def _expired(scene: Scene, entry: Entry, request: httpx.Request) -> None:
     """A key whose time is over; last, since time does not only pass for keys."""
     secret = scene.target.expired_key
-    if not secret and not scene.target.travels:
+    if not secret and not (scene.target.travels and scene.target.makes_keys):
         return
     if not secret:
         scene.start()
@@ -88,14 +88,15 @@ def _keys(scene: Scene, operation: Operation) -> Iterator[_Key]:
     target = scene.target
     yield _Key("missing", None)
     yield _Key("wrong", target.wrong_key)
-    if operation.domain_parameters or _owned(scene, operation):
+    if target.foreign_key and (operation.domain_parameters or _owned(scene, operation)):
         yield _Key("foreign", target.foreign_key, _HIDDEN)
-    if operation.id not in _SENDING:
+    if operation.id not in _SENDING and (target.sending_key or target.makes_keys):
         yield _Key("sending", target.sending_key or make_key(scene, "sending"))
     for role, access in scene.truth.roles(operation).items():
         allowed = access == "write" or (access == "read" and not operation.writes)
+        given = role in target.role_keys or target.makes_keys
         # What a role may write is not tried: it would leave a trace, and reading tells enough.
-        if not allowed or not operation.writes:
+        if given and (not allowed or not operation.writes):
             secret = target.role_keys.get(role) or make_key(scene, role)
             yield _Key(role, secret, allowed=allowed)
 

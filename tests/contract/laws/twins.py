@@ -1,7 +1,7 @@
 """Property 8: the asynchronous call sends what the synchronous one sends, and reads it alike.
 
 The twin gets the response of the synchronous call, so that it needs no state of its own and leaves
-none behind; only the client is under test.
+none behind; only the client is under test. Nothing is sent, so no target's guard is passed by.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ A change that could break a reader of the file raises VERSION; a new key does no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -31,6 +31,9 @@ _EMPTY: Final[Json] = {
     "misdrawn": 0,
     "made_up": 0,
     "unkept": (),
+    "withheld": {},
+    "unreached": (),
+    "unchecked": (),
     "statuses": {},
     "raw_statuses": {},
     "properties": {},
@@ -46,7 +49,7 @@ class Run:
 
     `wanted` are the properties by operation that had to run; `verdict` lists by kind what is wrong
     with the run as a whole, and `words` has a phrase for each kind; `whole` says that no operation
-    or test was left out on purpose.
+    or test was left out on purpose; `gaps` are what the target does not let the suite check.
     """
 
     truth: Truth = field(repr=False)
@@ -57,6 +60,7 @@ class Run:
     started: str
     seconds: float
     previous: Json | None = field(default=None, repr=False)
+    gaps: Sequence[str] = ()
 
 
 def build(ledger: Ledger, run: Run) -> Json:
@@ -88,6 +92,7 @@ def build(ledger: Ledger, run: Run) -> Json:
         "properties": ledger.matrix(),
         "faults": dict(run.words),
         **{kind: list(names) for kind, names in run.verdict.items()},
+        "not_checked": list(run.gaps),
         "operations": operations,
     }
     return document | previous.compare(run.previous, document)
@@ -136,6 +141,7 @@ def _operation(
             }
             for status, node in sorted(plan.responses.items())
         },
+        **{name: row[name] for name in ("withheld", "unreached", "unchecked")},
         "broken": row["broken"],
         "excused": row["excused"],
     }
