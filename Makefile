@@ -4,12 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PROFILE ?= ci
+TARGET ?= emulator
 JOBS ?= 2
 
-.PHONY: help install vendor build verify lint format types test contract coverage serve bench check clean lock
+.PHONY: help install vendor build verify lint format types test contract contract-plan contract-clean record coverage serve bench check clean lock
 
 help: ## show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -40,8 +41,17 @@ types: $(READY) ## mypy strict
 test: $(READY) ## the project's tests
 	$(BIN)/pytest -n $(JOBS)
 
-contract: build ## regenerate, then contract-test through the client: PROFILE=quick|ci
-	$(BIN)/python -m tests.contract --profile $(PROFILE)
+contract: build ## regenerate, then contract-test: TARGET=emulator|url|live|rehearsal|replay PROFILE=quick|ci|night
+	$(BIN)/python -m tests.contract --target $(TARGET) --profile $(PROFILE) --jobs $(JOBS)
+
+contract-plan: $(READY) ## what a contract run would send, by operation; sends nothing: TARGET= PROFILE=
+	$(BIN)/python -m tests.contract --plan --target $(TARGET) --profile $(PROFILE)
+
+contract-clean: $(READY) ## remove what an interrupted run left on TARGET=live
+	$(BIN)/python -m tests.contract --clean --target $(TARGET)
+
+record: $(READY) ## keep scrubbed exchanges as files: TARGET=emulator|url|live TO=folder OPERATIONS="id id"
+	$(BIN)/python -m tests.contract.recordings record --target $(TARGET) $(if $(TO),--to $(TO)) $(OPERATIONS:%=--operation %)
 
 coverage: $(READY) ## which operations the emulator keeps state for
 	$(BIN)/mailgun-emulator coverage

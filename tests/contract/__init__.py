@@ -12,7 +12,12 @@ readback.py    what was written and what is read back
 pages.py       pages of a list, whichever way it pages
 shrink.py      a failing case made smaller
 breaches.py    one class per way to break the contract
-ledger.py      what was run, reached, broken and excused; JSON report and summary
+evidence.py    what shows a breach: request, response, a command; scrub.py keeps secrets out
+observe.py     which points of the truth (points.py) the exchanges reached
+ledger.py      what was run, reached, broken and excused; summary
+report/        contract.json, one HTML page and JUnit
 deviations.py  known differences, strict
-targets.py     where requests go; the only module that knows the emulator
+targets/       where requests go: emulator, any url, the live API
+recordings/    scrubbed exchanges as files; what replays them
+safety/        what may be sent to an account of people, and what has to be removed from it
 """

@@ -36,6 +36,8 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
+from tests.contract.evidence import Evidence
+
 PROPERTIES = (
     "reach",
     "fidelity",
@@ -54,7 +56,7 @@ class Breach:
     law: ClassVar[str] = ""
 
     detail: str
-    curl: str = field(default="", eq=False)
+    evidence: Evidence = field(factory=Evidence, eq=False)
 
     @property
     def kind(self) -> str:

@@ -13,6 +13,7 @@ from mailgun_client.errors import MailgunError
 from mailgun_client.operations import OPERATIONS
 
 from tests.contract.checks import Exchange
+from tests.contract.safety.errors import SafetyError
 from tests.contract.targets import Target
 from tests.contract.truth import Operation, Truth
 from tests.contract.values import NO_BODY, Values
@@ -109,6 +110,8 @@ class Caller:
         parsed, error = None, None
         try:
             parsed = function(client=self._client, **arguments).parsed
+        except SafetyError:
+            raise
         except Exception as raised:  # Whatever it is, it is a finding if something was sent.
             error = raised
         if not self._recorder.passed:

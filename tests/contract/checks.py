@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.contract.breaches import Breach, NotLossless, ParseFailed, ResponseInvalid
+from tests.contract.evidence import evidence
 from tests.contract.values import same
 
 _CONFORMANCE = [
@@ -53,16 +53,16 @@ def conformance(case: Case, exchange: Exchange) -> Iterator[Breach]:
         case.validate_response(as_schemathesis(exchange.response), checks=_CONFORMANCE)
     except FailureGroup as group:
         for failure in group.exceptions:
-            yield ResponseInvalid(_brief(failure), curl(exchange.request))
+            yield ResponseInvalid(_brief(failure), evidence(exchange.request))
     except Failure as failure:
-        yield ResponseInvalid(_brief(failure), curl(exchange.request))
+        yield ResponseInvalid(_brief(failure), evidence(exchange.request))
 
 
 def parsing(exchange: Exchange, *, documented: bool) -> Iterator[Breach]:
     """Property 3, for an exchange that went through the client."""
     if exchange.error is not None:
         error = exchange.error
-        yield ParseFailed(f"status {exchange.status}: {error!r:.300}", curl(exchange.request))
+        yield ParseFailed(f"status {exchange.status}: {error!r:.300}", evidence(exchange.request))
         return
     if not documented or not exchange.response.content:
         return
@@ -75,7 +75,7 @@ def parsing(exchange: Exchange, *, documented: bool) -> Iterator[Breach]:
         expected, found = exchange.response.text, exchange.parsed
     if not same(expected, found):
         detail = f"status {exchange.status}: {_first_difference(expected, found)}"
-        yield NotLossless(detail, curl(exchange.request))
+        yield NotLossless(detail, evidence(exchange.request))
 
 
 def plain(parsed: Any) -> Any:
@@ -120,30 +120,6 @@ def as_schemathesis(response: httpx.Response) -> Response:
         encoding=response.encoding,
         http_version="1.1",
     )
-
-
-def curl(request: httpx.Request) -> str:
-    """A command that repeats the request; the key comes from the environment."""
-    parts = ["curl", "-i", "-X", request.method, shlex.quote(str(request.url))]
-    if "authorization" in request.headers:
-        parts += ["-u", '"api:$MAILGUN_API_KEY"']
-    if "content-type" in request.headers:
-        parts += ["-H", shlex.quote(f"content-type: {request.headers['content-type']}")]
-    if request.content:
-        parts += ["--data-binary", _ansi_quoted(request.content)]
-    return " ".join(parts)
-
-
-def _ansi_quoted(content: bytes) -> str:
-    if len(content) > 4000:
-        return f"@body-of-{len(content)}-bytes"
-    try:
-        text = content.decode("ascii")
-    except UnicodeDecodeError:
-        text = ""
-    if text and text.isprintable():
-        return shlex.quote(text)
-    return "$'" + "".join(f"\\x{byte:02x}" for byte in content) + "'"
 
 
 def _brief(failure: Any) -> str:

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import signal
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contract import deviations, targets, truth
+from tests.contract import deviations, report, targets, truth
 from tests.contract.breaches import PROPERTIES
 from tests.contract.cases import Cases
 from tests.contract.families import Family
 from tests.contract.ledger import Ledger
+from tests.contract.observe import Observer
 from tests.contract.profiles import PROFILES
+from tests.contract.report import previous
+from tests.contract.report.document import Run, build
+from tests.contract.report.previous import PreviousError
+from tests.contract.safety.errors import SafetyError
 from tests.contract.suite import Suite
+from tests.contract.targets import Target
 from tests.contract.truth import Operation, Truth
 
 TRUTH = pytest.StashKey[Truth]()
 LEDGER = pytest.StashKey[Ledger]()
-STARTED = pytest.StashKey[float]()
-VERDICT = pytest.StashKey[dict[str, list[str]]]()
+STARTED = pytest.StashKey[datetime]()
+PREVIOUS = pytest.StashKey[dict[str, Any]]()
+FILES = pytest.StashKey[list[Path]]()
+VERDICT = pytest.StashKey[Mapping[str, list[str]]]()
+# What the target does not let the suite check, and what a run could not remove from it.
+GAPS = pytest.StashKey[list[str]]()
+LEFT = pytest.StashKey[list[str]]()
+HALTED = pytest.StashKey[list[str]]()
 
 # What makes a run fail as a whole, in the report and in words.
 _FAULTS = {
     "unreached": "never succeeded",
     "unrun": "never came under",
     "stale_deviations": "stale deviation, remove it",
+    "halted": "the run was cut short",
+    "left": "still on the server, run make contract-clean",
 }
 _LISTED = 20
 _GREEN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -40,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--contract-seed", type=int, default=0)
     group.addoption("--operation", action="append", default=[], help="only this operationId")
     group.addoption("--contract-report", type=Path, default=None)
+    group.addoption("--previous", type=Path, default=None, help="an older report, for the trend")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,12 +63,28 @@ def pytest_configure(config: pytest.Config) -> None:
     wanted = config.getoption("--operation")
     if unknown := [name for name in wanted if name not in config.stash[TRUTH].operations]:
         raise pytest.UsageError(f"no such operation: {', '.join(unknown)}")
-    config.stash[STARTED] = time.monotonic()
+    if config.getoption("--previous"):
+        try:
+            config.stash[PREVIOUS] = previous.load(config.getoption("--previous"))
+        except PreviousError as error:
+            raise pytest.UsageError(str(error)) from None
+    config.stash[STARTED] = datetime.now(UTC)
+    config.stash[GAPS], config.stash[LEFT], config.stash[HALTED] = [], [], []
+    if config.getoption("--target") in targets.SHARED:
+        # The default would end the process with resources of the run still on the server.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.stash[LEDGER] = Ledger(
         config.getoption("--target"),
         config.getoption("--profile"),
         config.getoption("--contract-seed"),
     )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Recordings answer what was recorded, so they have a test of their own and no other."""
+    replaying = config.getoption("--target") == "replay"
+    wrong = "test_operations.py" if replaying else "test_recordings.py"
+    return True if collection_path.name == wrong else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -85,14 +117,40 @@ def _area(the_truth: Truth, value: Operation | Family) -> str:
 
 
 @pytest.fixture(scope="session")
-def suite(pytestconfig: pytest.Config) -> Iterator[Suite]:
+def target(pytestconfig: pytest.Config) -> Target:
+    try:
+        target = targets.make(pytestconfig.getoption("--target"))
+    except targets.TargetError as error:
+        pytest.exit(str(error), returncode=2)
+    pytestconfig.stash[GAPS] += target.gaps
+    return target
+
+
+@pytest.fixture(scope="session")
+def observer(pytestconfig: pytest.Config, target: Target) -> Observer:
+    """Has to be there before the suite: whoever takes the target's transport takes this."""
+    target.transport = Observer(target.transport, pytestconfig.stash[TRUTH])
+    return target.transport
+
+
+@pytest.fixture(scope="session")
+def suite(pytestconfig: pytest.Config, target: Target, observer: Observer) -> Iterator[Suite]:
     the_truth = pytestconfig.stash[TRUTH]
-    target = targets.make(pytestconfig.getoption("--target"))
-    known = deviations.load(target.name, the_truth.operations)
-    draws = Cases.of(the_truth, pytestconfig.getoption("--contract-seed"))
+    known = deviations.load(target.differs_as or target.name, the_truth.operations)
+    draws = target.prepare(Cases.of(the_truth, pytestconfig.getoption("--contract-seed")))
     profile = PROFILES[pytestconfig.getoption("--profile")]
     yield Suite(the_truth, target, profile, draws, known)
-    target.transport.close()
+    pytestconfig.stash[HALTED] += filter(None, [target.halted()])
+    pytestconfig.stash[LEFT] += target.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
+    """A test that the guard or the limits end is skipped with the reason, which is counted."""
+    try:
+        return (yield)
+    except SafetyError as error:
+        pytest.skip(str(error))
 
 
 class _Collector:
@@ -114,20 +172,39 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.pluginmanager.register(_Collector(session.config))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    ledger = config.stash[LEDGER]
-    verdict = _verdict(config) if _whole(config) else {kind: [] for kind in _FAULTS}
-    path = config.getoption("--contract-report")
-    if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        seconds = time.monotonic() - config.stash[STARTED]
-        path.write_text(ledger.render(seconds, verdict))
+    verdict: dict[str, list[str]] = {kind: [] for kind in _FAULTS}
+    verdict |= _verdict(config) if _whole(config) else {}
+    verdict |= {"halted": config.stash[HALTED], "left": config.stash[LEFT]}
+    config.stash[VERDICT] = verdict
+    if config.getoption("--contract-report"):
+        config.stash[FILES] = _write(config, config.getoption("--contract-report"))
     if any(verdict.values()) and session.exitstatus in _GREEN:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    config.stash[VERDICT] = verdict
+
+
+def _write(config: pytest.Config, path: Path) -> list[Path]:
+    ledger, started = config.stash[LEDGER], config.stash[STARTED]
+    run = Run(
+        config.stash[TRUTH],
+        _laws(config.stash[TRUTH]),
+        config.stash[VERDICT],
+        _FAULTS,
+        _whole(config),
+        started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        (datetime.now(UTC) - started).total_seconds(),
+        config.stash.get(PREVIOUS, None) or previous.last(path, ledger.target),
+        _gaps(config),
+    )
+    return report.write(build(ledger, run), path)
+
+
+def _gaps(config: pytest.Config) -> list[str]:
+    return [*config.stash[GAPS], *config.stash[LEDGER].gaps()]
 
 
 def _whole(config: pytest.Config) -> bool:
@@ -139,14 +216,15 @@ def _whole(config: pytest.Config) -> bool:
 def _verdict(config: pytest.Config) -> dict[str, list[str]]:
     """What is wrong with a whole run, by the kinds of `_FAULTS`."""
     ledger, operations = config.stash[LEDGER], config.stash[TRUTH].operations
-    wanted = _laws(config.stash[TRUTH])
     known = {name: operation.successes for name, operation in operations.items()}
     thorough = PROFILES[ledger.profile].thorough
     entries = deviations.load(ledger.target, known) if thorough else []
     excusable = [entry for entry in entries if not entry.drawn]
+    # An account may lack features and data: what it did not reach is told, and no fault.
+    complete = ledger.target not in targets.INCOMPLETE
     return {
-        "unreached": ledger.unreached(known),
-        "unrun": ledger.unrun(wanted),
+        "unreached": ledger.unreached(known) if complete else [],
+        "unrun": ledger.unrun(_laws(config.stash[TRUTH])) if complete else [],
         "stale_deviations": [each.name for each in excusable if each.name not in ledger.excused],
     }
 
@@ -174,6 +252,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("contract")
     for line in config.stash[LEDGER].summary(len(config.stash[TRUTH].operations)):
         terminalreporter.write_line(line)
+    for line in _gaps(config):
+        terminalreporter.write_line(f"not checked: {line}", yellow=True)
     for kind, names in config.stash[VERDICT].items():
         for name in names[:_LISTED]:
             terminalreporter.write_line(f"{_FAULTS[kind]}: {name}", red=True)
@@ -181,3 +261,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.write_line(
                 f"{_FAULTS[kind]}: and {len(names) - _LISTED} more", red=True
             )
+    for path in config.stash.get(FILES, []):
+        terminalreporter.write_line(f"report: {path}")

@@ -1,19 +1,21 @@
 """What a run did: cases by operation and property, statuses reached, breaches, excuses.
 
 One `Entry` per test travels from the worker to the main process as plain data; `Ledger` adds them
-up, checks that nothing was vacuous and renders `reports/contract.json` and the summary.
+up and checks that nothing was vacuous; `report` makes the files and the summary of it.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import asdict, define, field
+from attrs import asdict, define, field, fields
 
 from tests.contract.breaches import PROPERTIES, Breach
 from tests.contract.deviations import Deviation
+from tests.contract.observe import Notes
+from tests.contract.scrub import Scrub
 
 _NEVER: Final[dict[str, Any]] = {"statuses": {}, "excused": (), "properties": {}, "unkept": ()}
 
@@ -28,16 +30,25 @@ class Entry:
     misdrawn: int = 0
     made_up: int = 0
     unkept: list[str] = field(factory=list)
+    # What the target did not let go, by reason; what it did not give; laws that it cut short.
+    withheld: Counter[str] = field(factory=Counter)
+    unreached: list[str] = field(factory=list)
+    unchecked: list[str] = field(factory=list)
     ran: Counter[str] = field(factory=Counter)
     statuses: Counter[int] = field(factory=Counter)
     raw_statuses: Counter[int] = field(factory=Counter)
     broken: list[dict[str, str]] = field(factory=list)
     excused: list[dict[str, str]] = field(factory=list)
+    seconds: float = 0.0
+    # By operation: a test calls others too, for the resources that it needs.
+    notes: dict[str, Notes] = field(factory=dict, repr=False)
+    scrub: Scrub = field(factory=Scrub, repr=False)
 
     def knows(self, breach: Breach) -> bool:
         """Whether the same has been recorded as broken."""
         return any(
-            (row["breach"], row["detail"]) == (breach.kind, breach.detail) for row in self.broken
+            (row["breach"], row["detail"]) == (breach.kind, self.scrub.text(breach.detail))
+            for row in self.broken
         )
 
     def judge(self, breach: Breach, deviations: list[Deviation]) -> bool:
@@ -45,8 +56,8 @@ class Entry:
         row = {
             "property": breach.law,
             "breach": breach.kind,
-            "detail": breach.detail,
-            "curl": breach.curl,
+            "detail": self.scrub.text(breach.detail),
+            **{name: self.scrub.text(text) for name, text in asdict(breach.evidence).items()},
         }
         for deviation in deviations:
             if deviation.excuses(self.operation, breach):
@@ -55,8 +66,24 @@ class Entry:
         self.broken.append(row)
         return True
 
+    def miss(self, breach: Breach) -> None:
+        """Note what a target did not give that need not give it."""
+        self.unreached.append(self.scrub.text(breach.detail))
+
+    def withhold(self, reasons: Mapping[str, int]) -> None:
+        """Note how often requests were kept back, by reason."""
+        for why, count in reasons.items():
+            self.withheld[self.scrub.text(why)] += count
+
+    def leave(self, law: str, why: str) -> None:
+        """Note that a law could not be judged to its end."""
+        self.unchecked.append(f"{law}: {self.scrub.text(why)}")
+
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        """Data that can travel between processes."""
+        apart = (fields(Entry).scrub, fields(Entry).notes)
+        plain = asdict(self, filter=lambda attribute, _: attribute not in apart)
+        return plain | {"notes": {name: notes.plain() for name, notes in self.notes.items()}}
 
 
 @define
@@ -66,6 +93,7 @@ class Ledger:
     seed: int
     operations: dict[str, dict[str, Any]] = field(factory=dict)
     excused: set[str] = field(factory=set)
+    notes: dict[str, Notes] = field(factory=lambda: defaultdict(Notes), repr=False)
 
     def add(self, entry: dict[str, Any]) -> None:
         row = self.operations.setdefault(
@@ -76,11 +104,15 @@ class Ledger:
                 "misdrawn": 0,
                 "made_up": 0,
                 "unkept": [],
+                "withheld": Counter(),
+                "unreached": [],
+                "unchecked": [],
                 "statuses": Counter(),
                 "raw_statuses": Counter(),
                 "properties": defaultdict(Counter),
                 "broken": [],
                 "excused": [],
+                "seconds": 0.0,
             },
         )
         row["through_client"] += entry["through_client"]
@@ -88,6 +120,9 @@ class Ledger:
         row["misdrawn"] += entry["misdrawn"]
         row["made_up"] += entry["made_up"]
         row["unkept"] = sorted({*row["unkept"], *entry["unkept"]})
+        row["withheld"].update(entry["withheld"])
+        for kind in ("unreached", "unchecked"):
+            row[kind] = list(dict.fromkeys([*row[kind], *entry[kind]]))
         for kind in ("statuses", "raw_statuses"):
             row[kind].update({str(status): count for status, count in entry[kind].items()})
         broken = Counter(item["property"] for item in entry["broken"])
@@ -99,6 +134,9 @@ class Ledger:
             row["properties"][name]["deviating"] += excused[name]
         row["broken"] += entry["broken"]
         row["excused"] += entry["excused"]
+        row["seconds"] += entry["seconds"]
+        for name, notes in entry["notes"].items():
+            self.notes[name].add(notes)
         self.excused |= {item["deviation"] for item in entry["excused"]}
 
     def matrix(self) -> dict[str, Counter[str]]:
@@ -118,6 +156,20 @@ class Ledger:
                 totals[name]["run"] += 1
                 totals[name][outcome] += 1
         return totals
+
+    def withheld(self) -> dict[str, dict[str, int]]:
+        """For each operation, why requests were kept back, and how many."""
+        rows = sorted(self.operations.items())
+        return {name: dict(row["withheld"]) for name, row in rows if row["withheld"]}
+
+    def gaps(self) -> list[str]:
+        """Operations that the target left unchecked, or under one law, counted by reason."""
+        reasons: Counter[str] = Counter()
+        for row in self.operations.values():
+            if not row["through_client"] and not row["raw"]:
+                reasons.update(set(row["withheld"]) or set(row["unreached"]))
+            reasons.update(set(row["unchecked"]))
+        return [f"{count} operation(s): {why:.200}" for why, count in reasons.most_common()]
 
     def unreached(self, known: dict[str, frozenset[int]]) -> list[str]:
         """Operations of `known` (with their success statuses) that never had a success.
@@ -147,21 +199,6 @@ class Ledger:
     def _unreachable(self, name: str) -> bool:
         excused = self.operations.get(name, _NEVER)["excused"]
         return any(item["property"] == "reach" for item in excused)
-
-    def render(self, seconds: float, verdict: dict[str, list[str]]) -> str:
-        """The report; `verdict` lists by kind what is wrong with the run as a whole."""
-        return json.dumps(
-            {
-                "target": self.target,
-                "profile": self.profile,
-                "seed": self.seed,
-                "seconds": round(seconds, 1),
-                "properties": self.matrix(),
-                **verdict,
-                "operations": dict(sorted(self.operations.items())),
-            },
-            indent=1,
-        )
 
     def summary(self, known: int) -> list[str]:
         rows = self.operations.values()

@@ -12,13 +12,14 @@ from attrs import define, field
 from schemathesis import Case
 
 from tests.contract import cases
-from tests.contract.breaches import Breach
+from tests.contract.breaches import Breach, NeverSucceeded
 from tests.contract.calls import Caller
 from tests.contract.cases import Cases
 from tests.contract.checks import Exchange
 from tests.contract.deviations import Deviation
 from tests.contract.ledger import Entry
 from tests.contract.profiles import Profile
+from tests.contract.safety.errors import WithheldError
 from tests.contract.targets import Target
 from tests.contract.truth import Operation, Truth
 from tests.contract.world import World
@@ -36,17 +37,19 @@ class Scene:
 
     def __attrs_post_init__(self) -> None:
         self.caller = Caller(self.truth, self.target, self.target.key)
-        self.world = World(self.truth, self.draws, self.caller, self.target.domain)
+        self.world = World(
+            self.truth, self.draws, self.caller, self.target.domain, self.target.apart
+        )
 
     def start(self) -> None:
         """Every test starts from the same state, whatever ran before it."""
         self.target.reset()
-        self.world.restart()
+        self.world.restart(anew=self.target.control)
 
     def call(self, operation: Operation, case: Case, entry: Entry, *, existing: bool) -> Exchange:
         """Call through the client; with `existing`, on resources that exist.
 
-        Raises UnreachableError and InexpressibleError.
+        Raises UnreachableError, InexpressibleError and WithheldError.
         """
         if existing:
             cases.substitute(case, *self.world.known(operation))
@@ -55,7 +58,7 @@ class Scene:
         return exchange
 
     def raw(self, case: Case) -> Exchange | None:
-        """Send what the client can't express; None for what HTTP can't carry either."""
+        """Send what the client can't express; None for what HTTP can't carry or may not go."""
         try:
             arguments = case.as_transport_kwargs(base_url=self.target.base_url)
             arguments.pop("cookies", None)
@@ -70,14 +73,17 @@ class Scene:
             headers={name: str(prepared.headers[name]) for name in names},
             content=content if isinstance(content, bytes | str) else content.read(),
         )
-        return self.send(with_key(request, self.target.key))
+        try:
+            return self.send(with_key(request, self.target.key))
+        except WithheldError:
+            return None
 
     def send(self, request: httpx.Request) -> Exchange:
         return Exchange(request, self.target.send(request))
 
     def digest(self, operation: Operation) -> str:
-        """The fingerprint of the state, where `operation` could change it."""
-        return self.target.digest() if operation.writes else ""
+        """The fingerprint of the state, where `operation` could change it and there is one."""
+        return self.target.digest() if operation.writes and self.target.control else ""
 
     def count(self, entry: Entry, exchange: Exchange) -> None:
         entry.through_client += 1
@@ -93,11 +99,13 @@ class Scene:
 
     def judge(self, entry: Entry, breaches: Iterable[Breach]) -> list[Breach]:
         """Record what is new; those that no deviation excuses are returned."""
-        return [
-            breach
-            for breach in breaches
-            if not entry.knows(breach) and entry.judge(breach, self.deviations)
-        ]
+        return [breach for breach in breaches if self._judge(entry, breach)]
+
+    def _judge(self, entry: Entry, breach: Breach) -> bool:
+        if isinstance(breach, NeverSucceeded) and not self.target.complete:
+            entry.miss(breach)  # An account may lack features and data.
+            return False
+        return not entry.knows(breach) and entry.judge(breach, self.deviations)
 
     def excused(self, operation: Operation, breach: Breach) -> bool:
         return any(deviation.excuses(operation.id, breach) for deviation in self.deviations)

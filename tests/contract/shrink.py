@@ -33,7 +33,8 @@ class Shrinker:
 
     def shrink(self, case: Case, found: list[Breach], judge: Judge) -> list[Breach]:
         """The breaches of the smallest case that breaks the same as `case`, which broke `found`."""
-        if self.done >= _SHRUNK:
+        # Without a state as new for each try, an earlier one could be what breaks.
+        if self.done >= _SHRUNK or not self.scene.target.control:
             return found
         self.done += 1
         wanted = {signature(breach) for breach in found}

@@ -84,7 +84,7 @@ def test_a_failing_case_is_made_as_small_as_it_can_be(bench: Benches) -> None:
 
 def test_what_is_needed_stays_in_a_smaller_case(bench: Benches) -> None:
     rows = bench(Refusing(operation="update_thing", when=_tagged)).run("valid", "update_thing")
-    sent = json.loads(rows.broken[0]["curl"].partition("--data-binary ")[2].strip("'"))
+    sent = json.loads(rows.broken[0]["curl"].partition("--data-raw ")[2].strip("'"))
     assert sent.keys() == {"active", "tags"}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.contract.breaches import AuthIgnored, NeverSucceeded, ResponseInvalid
 from tests.contract.deviations import Deviation
+from tests.contract.evidence import Evidence
 from tests.contract.ledger import Entry, Ledger
+from tests.contract.observe import Notes
 from tests.contract.suite import report
 
 KNOWN = {"a": frozenset({200}), "b": frozenset({202, 204})}
@@ -97,22 +97,15 @@ def test_the_matrix_counts_a_breach_outside_of_any_case(ledger: Ledger) -> None:
     assert ledger.matrix()["reach"] == {"run": 1, "broken": 1}
 
 
-def test_the_report_has_everything_that_was_found(ledger: Ledger) -> None:
-    bad = entry("a", 418, "conformance")
-    bad.judge(ResponseInvalid("418", "curl -i"), [])
-    ledger.add(bad.plain())
-    found = json.loads(ledger.render(1.26, {"unreached": ["a"], "unrun": ["a: auth"]}))
-    assert (found["target"], found["profile"], found["seed"]) == ("emulator", "ci", 7)
-    assert (found["seconds"], found["unreached"], found["unrun"]) == (1.3, ["a"], ["a: auth"])
-    assert found["properties"]["conformance"] == {"run": 1, "broken": 1}
-    assert found["operations"]["a"]["broken"] == [
-        {
-            "property": "conformance",
-            "breach": "ResponseInvalid",
-            "detail": "418",
-            "curl": "curl -i",
-        }
-    ]
+def test_seconds_and_points_of_one_operation_add_up(ledger: Ledger) -> None:
+    for seconds, point in ((1.0, "query limit"), (2.0, "body.name")):
+        made = Entry("a", seconds=seconds, notes={"b": Notes({point})})
+        made.notes["b"].time(seconds / 10)
+        ledger.add(made.plain())
+    assert ledger.operations["a"]["seconds"] == pytest.approx(3.0)
+    notes = ledger.notes["b"]
+    assert notes.points == {"query limit", "body.name"}
+    assert (notes.calls, notes.seconds, notes.slowest) == pytest.approx((2, 0.3, 0.2))
 
 
 def test_the_summary_counts_operations_cases_and_statuses(ledger: Ledger) -> None:
@@ -129,7 +122,7 @@ def test_the_summary_counts_operations_cases_and_statuses(ledger: Ledger) -> Non
 def test_a_failure_names_operation_law_seed_and_curl() -> None:
     bad = Entry("a")
     for number in range(7):
-        bad.judge(ResponseInvalid(f"status {number}", f"curl {number}"), [])
+        bad.judge(ResponseInvalid(f"status {number}", Evidence(curl=f"curl {number}")), [])
     lines = report(bad, 7).splitlines()
     assert lines[:3] == [
         "a: 7 breach(es), seed 7",

@@ -18,7 +18,8 @@ from tests.contract.breaches import (
     NeverSucceeded,
     StateChanged,
 )
-from tests.contract.checks import Exchange, curl
+from tests.contract.checks import Exchange
+from tests.contract.evidence import evidence
 from tests.contract.ledger import Entry
 from tests.contract.scene import Scene, with_key
 from tests.contract.truth import Operation
@@ -63,14 +64,14 @@ def check(scene: Scene, operation: Operation, entry: Entry, produced: Produced) 
     control = scene.send(request)
     if control.status not in operation.successes:
         what = f"the right key does not get through either: status {control.status}"
-        scene.judge(entry, [NeverSucceeded(what, curl(request))])
+        scene.judge(entry, [NeverSucceeded(what, evidence(request))])
     _expired(scene, entry, request)
 
 
 def _expired(scene: Scene, entry: Entry, request: httpx.Request) -> None:
     """A key whose time is over; last, since time does not only pass for keys."""
     secret = scene.target.expired_key
-    if not secret and not scene.target.travels:
+    if not secret and not (scene.target.travels and scene.target.makes_keys):
         return
     if not secret:
         scene.start()
@@ -87,14 +88,15 @@ def _keys(scene: Scene, operation: Operation) -> Iterator[_Key]:
     target = scene.target
     yield _Key("missing", None)
     yield _Key("wrong", target.wrong_key)
-    if operation.domain_parameters or _owned(scene, operation):
+    if target.foreign_key and (operation.domain_parameters or _owned(scene, operation)):
         yield _Key("foreign", target.foreign_key, _HIDDEN)
-    if operation.id not in _SENDING:
+    if operation.id not in _SENDING and (target.sending_key or target.makes_keys):
         yield _Key("sending", target.sending_key or make_key(scene, "sending"))
     for role, access in scene.truth.roles(operation).items():
         allowed = access == "write" or (access == "read" and not operation.writes)
+        given = role in target.role_keys or target.makes_keys
         # What a role may write is not tried: it would leave a trace, and reading tells enough.
-        if not allowed or not operation.writes:
+        if given and (not allowed or not operation.writes):
             secret = target.role_keys.get(role) or make_key(scene, role)
             yield _Key(role, secret, allowed=allowed)
 
@@ -124,9 +126,9 @@ def _verdict(key: _Key, exchange: Exchange) -> Iterator[Breach]:
     refused = exchange.status in key.refusals
     what = f"{key.name} key: status {exchange.status}"
     if key.allowed and refused:
-        yield KeyRefused(what, curl(exchange.request))
+        yield KeyRefused(what, evidence(exchange.request))
     if not key.allowed and not refused:
-        yield AuthIgnored(what, curl(exchange.request))
+        yield AuthIgnored(what, evidence(exchange.request))
 
 
 def _again(scene: Scene, operation: Operation, produced: Produced) -> httpx.Request:

@@ -9,7 +9,8 @@ from schemathesis import Case, GenerationMode
 
 from tests.contract import cases, checks
 from tests.contract.breaches import Breach, InvalidAccepted, NeverSucceeded, StateChanged
-from tests.contract.checks import Exchange, curl
+from tests.contract.checks import Exchange
+from tests.contract.evidence import evidence
 from tests.contract.ledger import Entry
 from tests.contract.scene import Scene
 from tests.contract.shrink import Shrinker
@@ -64,9 +65,9 @@ def _breaches(
         and not cases.is_shape_probe(case)
         and not valid_on_the_wire(scene.truth, operation, exchange.request)
     ):
-        breaches.append(InvalidAccepted(what, curl(exchange.request)))
+        breaches.append(InvalidAccepted(what, evidence(exchange.request)))
     if changed:
-        breaches.append(StateChanged(what, curl(exchange.request)))
+        breaches.append(StateChanged(what, evidence(exchange.request)))
     return breaches
 
 

@@ -25,9 +25,10 @@ from tests.contract.breaches import (
     PageRefused,
 )
 from tests.contract.calls import InexpressibleError
-from tests.contract.checks import curl
+from tests.contract.evidence import evidence
 from tests.contract.ledger import Entry
 from tests.contract.pages import EndlessError, Page, PageError, Pager
+from tests.contract.safety.errors import WithheldError
 from tests.contract.scene import Scene
 from tests.contract.truth import Operation
 from tests.contract.world import UnreachableError
@@ -57,6 +58,9 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
             list(pager.walk(_SIZE)),
         )
         breaches = list(_breaches(pager, walks))
+    except WithheldError as error:
+        entry.leave("paging", str(error))
+        breaches, walks = [], None
     except (PageError, InexpressibleError) as error:
         kind = PageEndless if isinstance(error, EndlessError) else PageRefused
         breaches, walks = [kind(str(error))], None
@@ -65,11 +69,13 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     if any(scene.target.makes_up(exchange.response) for exchange in pager.exchanges):
         entry.unkept.append("paging")
         return
+    if entry.unchecked:
+        return
     if walks is not None and len(walks.items) < 2:
         entry.unkept.append("paging")  # Nothing to be divided, and no way to make more.
         return
     entry.ran["paging"] += len(pager.exchanges)
-    shown = "\n".join(curl(exchange.request) for exchange in pager.exchanges)
+    shown = evidence(*(exchange.request for exchange in pager.exchanges))
     scene.judge(entry, (type(each)(each.detail, shown) for each in breaches))
 
 

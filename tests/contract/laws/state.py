@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, NoReturn
 
-from attrs import define, field
+from attrs import define, evolve, field
 from schemathesis import Case
 
 from tests.contract import cases, checks, readback
@@ -27,11 +27,13 @@ from tests.contract.breaches import (
     UpdateSpread,
 )
 from tests.contract.calls import InexpressibleError
-from tests.contract.checks import Exchange, curl, plain
+from tests.contract.checks import Exchange, plain
+from tests.contract.evidence import evidence
 from tests.contract.families import Family, matching, names_of
 from tests.contract.ledger import Entry
 from tests.contract.links import Link
 from tests.contract.pages import PageError, Pager
+from tests.contract.safety.errors import WithheldError
 from tests.contract.scene import Scene
 from tests.contract.truth import Operation
 from tests.contract.values import Values
@@ -49,7 +51,11 @@ class _MadeUpError(Exception):
 
 
 def check(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> None:
-    """Live through the lives of a family; what each operation did goes into its own entry."""
+    """Live through the lives of a family; what each operation did goes into its own entry.
+
+    Parts that the target never lets go are left out; a life ends where a request of it is withheld.
+    """
+    family = _allowed(scene, family, entries)
     creating = scene.truth.operations[family.create]
     drawn = _richest(scene, creating, family)
     for number in range(scene.profile.lives):
@@ -64,8 +70,21 @@ def check(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> None:
             for entry in entries.values():
                 entry.unkept.append("state")
             return
+        except WithheldError as error:
+            for entry in entries.values():
+                entry.leave("state", str(error))
         except _OverError:
             continue
+
+
+def _allowed(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> Family:
+    withheld: dict[str, None] = {}
+    for part in ("read", "listed", "update", "delete"):
+        link: Link | None = getattr(family, part)
+        if link is not None and (reason := scene.target.withholds(link.consumer)):
+            entries[link.consumer].leave("state", reason)
+            withheld[part] = None
+    return evolve(family, **withheld)
 
 
 def _richest(scene: Scene, creating: Operation, family: Family) -> Iterator[Case]:
@@ -121,7 +140,11 @@ class _Life:
         refused: list[str] = []
         for case in drawn:
             cases.substitute(case, known, body or None)
-            exchange = self._call(operation, cases.values(self.scene.truth, operation, case))
+            try:
+                exchange = self._call(operation, cases.values(self.scene.truth, operation, case))
+            except WithheldError as error:
+                refused.append(str(error))
+                continue
             if exchange.status in operation.successes and exchange.error is None:
                 self.known = cases.values(self.scene.truth, operation, case)
                 self.created = Produced(operation, self.known, exchange)
@@ -180,7 +203,10 @@ class _Life:
         for case in self._telling(operation, link, before):
             cases.substitute(case, known | parameters, body)
             values = cases.values(self.scene.truth, operation, case)
-            exchange = self._call(operation, values)
+            try:
+                exchange = self._call(operation, values)
+            except WithheldError:
+                continue
             if exchange.status not in operation.successes:
                 self.steps.pop()
                 continue
@@ -255,7 +281,7 @@ class _Life:
         return Values(groups["path"], groups["query"], groups["header"], body, media_type)
 
     def _domains(self, operation: Operation) -> tuple[dict[tuple[str, str], Any], Any]:
-        domain = self.scene.target.domain
+        domain = self.scene.world.home(operation)
         return {("path", name): domain for name in operation.domain_parameters}, None
 
     def _written(self, values: Values, *, created: bool = False) -> dict[str, Any]:
@@ -288,7 +314,7 @@ class _Life:
         entry.ran["state"] += 1
 
     def _break(self, kind: type[Breach], operation: str, what: str) -> None:
-        shown = "\n".join(curl(exchange.request) for exchange in self.steps)
+        shown = evidence(*(exchange.request for exchange in self.steps))
         breach = kind(f"{what} (step {len(self.steps)} of {self.family.create})", shown)
         self.scene.judge(self.entries[operation], [breach])
 

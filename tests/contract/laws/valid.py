@@ -19,10 +19,12 @@ from tests.contract.breaches import (
     WriteUntraced,
 )
 from tests.contract.calls import InexpressibleError
-from tests.contract.checks import Exchange, curl
+from tests.contract.checks import Exchange
+from tests.contract.evidence import evidence
 from tests.contract.fidelity import differences
 from tests.contract.laws import twins
 from tests.contract.ledger import Entry
+from tests.contract.safety.errors import WithheldError
 from tests.contract.scene import Scene
 from tests.contract.shrink import Shrinker
 from tests.contract.truth import Operation
@@ -56,6 +58,8 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
         except UnreachableError as error:
             scene.judge(entry, [NeverSucceeded(str(error))])
             return
+        except WithheldError:
+            continue
         except InexpressibleError as error:
             scene.judge(entry, [RequestDiffers(f"the client cannot say it: {error}")])
             continue
@@ -108,7 +112,7 @@ def _breaches(
         differing.append(f"{exchange.requests} requests for one call")
     documented = str(exchange.status) in operation.raw["responses"]
     return [
-        *(RequestDiffers(line, curl(sent)) for line in differing),
+        *(RequestDiffers(line, evidence(sent)) for line in differing),
         *checks.conformance(case, exchange),
         *checks.parsing(exchange, documented=documented),
         *_acceptance(scene, operation, exchange, existing=existing),
@@ -124,7 +128,7 @@ def _acceptance(
     if not valid_on_the_wire(scene.truth, operation, exchange.request):
         return []  # A form has no empty list, so what was valid as data is not as a request.
     text = exchange.response.text[:200]
-    return [ValidRejected(f"status {exchange.status}: {text}", curl(exchange.request))]
+    return [ValidRejected(f"status {exchange.status}: {text}", evidence(exchange.request))]
 
 
 def _fresh(scene: Scene, operation: Operation, case: Case, *, existing: bool) -> list[Breach]:
@@ -134,7 +138,7 @@ def _fresh(scene: Scene, operation: Operation, case: Case, *, existing: bool) ->
     scene.start()
     try:
         exchange = scene.call(operation, case, Entry(operation.id), existing=existing)
-    except (UnreachableError, InexpressibleError):
+    except (UnreachableError, InexpressibleError, WithheldError):
         return []
     return _breaches(scene, operation, case, exchange, existing=existing)
 
@@ -143,7 +147,8 @@ def _fresh(scene: Scene, operation: Operation, case: Case, *, existing: bool) ->
 class _Trace:
     """Whether successes leave a trace, as they have to where an operation writes, and only there.
 
-    A fingerprint that never changes would make every look at the state worthless.
+    A fingerprint that never changes would make every look at the state worthless. Where the target
+    has none, there is nothing to look at.
     """
 
     scene: Scene
@@ -156,7 +161,8 @@ class _Trace:
         if existing:
             # What the call needs is made first: its making is not the call's own trace.
             cases.substitute(case, *self.scene.world.known(self.operation))
-        if self.traced or (self.seen and not self.operation.changes):
+        blind = not self.scene.target.control
+        if blind or self.traced or (self.seen and not self.operation.changes):
             return self.scene.call(self.operation, case, entry, existing=False)
         kept = self.scene.target.digest()
         exchange = self.scene.call(self.operation, case, entry, existing=False)
@@ -175,7 +181,7 @@ class _Trace:
                 self.call(case, entry, existing=True)
                 if self.traced:
                     return
-        except (UnreachableError, InexpressibleError):
+        except (UnreachableError, InexpressibleError, WithheldError):
             return
 
     def breaches(self, entry: Entry) -> Iterator[Breach]:

@@ -1,0 +1,49 @@
+"""Where the suite's requests go: one module for each target.
+
+target.py    what the suite sees of a server
+settings.py  what a target is told from outside; the errors of bad input
+probe.py     one GET before anything else
+network.py   the real network
+emulator.py  the emulator in this process; the only module that knows it
+url.py       any server by its base URL
+live.py      the real API behind the guard; the same guard before the emulator
+replay.py    recordings instead of a server
+"""
+
+from __future__ import annotations
+
+import os
+
+from tests.contract.targets import emulator, live, replay, url
+from tests.contract.targets.settings import TargetError
+from tests.contract.targets.target import Target
+
+__all__ = ["TARGETS", "Target", "TargetError", "make", "probe"]
+
+_MAKERS = {
+    "emulator": emulator.make,
+    "url": url.make,
+    "live": live.make,
+    "rehearsal": live.rehearse,
+    "replay": replay.make,
+}
+_PROBES = {"url": url.probe, "live": live.probe, "replay": replay.probe}
+TARGETS = tuple(_MAKERS)
+# Several processes would spoil each other's state, or take each other's calls.
+SHARED = frozenset(TARGETS) - {"emulator"}
+# Accounts of people, which may lack features and data, and what was recorded of them.
+INCOMPLETE = frozenset({"live", "rehearsal", "replay"})
+
+
+def make(name: str) -> Target:
+    """The target, told by the environment; raises TargetError."""
+    return _MAKERS[name](os.environ)
+
+
+def probe(name: str) -> None:
+    """Check what the environment tells, with one GET where there is a network.
+
+    Raises TargetError, which says what to set.
+    """
+    if name in _PROBES:
+        _PROBES[name](os.environ)
