@@ -1,0 +1,1 @@
+"""Proof that the contract suite catches faults."""
