@@ -42,6 +42,7 @@ def main(
         "no:cacheprovider",
         "-n",
         jobs,
+        "--dist=loadgroup",
         f"--profile={profile}",
         f"--target={target}",
         f"--contract-seed={seed}",

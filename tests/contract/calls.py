@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,35 @@ class Recorder(httpx.BaseTransport):
 
 
 @define
+class Echo(httpx.AsyncBaseTransport):
+    """Answers an asynchronous call with what a synchronous one got; sends nothing."""
+
+    answer: httpx.Response = field(factory=lambda: httpx.Response(500))
+    asked: list[httpx.Request] = field(factory=list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        self.asked.append(request)
+        headers = [
+            (name, value)
+            for name, value in self.answer.headers.raw
+            if name.lower() != b"content-encoding"
+        ]
+        return httpx.Response(
+            self.answer.status_code, headers=headers, content=self.answer.content
+        )
+
+
+@frozen
+class Twin:
+    """What an asynchronous call sent, and made of the response."""
+
+    requests: list[httpx.Request]
+    parsed: Any
+    error: Exception | None
+
+
+@define
 class Caller:
     """Calls operations by id through the generated client of one target and key."""
 
@@ -56,11 +86,18 @@ class Caller:
     target: Target
     key: str = field(repr=False)
     _recorder: Recorder = field(init=False, repr=False)
+    _echo: Echo = field(init=False, repr=False)
     _client: Client = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._recorder = Recorder(self.target.transport)
-        self._client = Client(self.key, base_url=self.target.base_url, transport=self._recorder)
+        self._echo = Echo()
+        self._client = Client(
+            self.key,
+            base_url=self.target.base_url,
+            transport=self._recorder,
+            async_transport=self._echo,
+        )
 
     def call(self, operation: Operation, values: Values) -> Exchange:
         """Call the function; what it raises on a response is in the exchange.
@@ -79,6 +116,20 @@ class Caller:
             raise InexpressibleError(f"{operation.id}: {error!r}") from error
         request, response = self._recorder.passed[-1]
         return Exchange(request, response, parsed, error, len(self._recorder.passed))
+
+    def twin(self, operation: Operation, values: Values, response: httpx.Response) -> Twin:
+        """The same call as a coroutine, which gets `response` whatever it sends."""
+        self._echo.answer = response
+        self._echo.asked = []
+        function = OPERATIONS[operation.id].load().asyncio_detailed
+        parsed, error = None, None
+        try:
+            arguments = self._arguments(operation, values)
+            call = function(client=self._client, **arguments)
+            parsed = asyncio.run(call).parsed
+        except Exception as raised:  # Whatever it is, it is compared.
+            error = raised
+        return Twin(self._echo.asked, parsed, error)
 
     def request(self, operation: Operation, values: Values) -> httpx.Request:
         """What `call` would send, without sending it. Raises InexpressibleError as `call` does."""

@@ -59,6 +59,8 @@ class Cases:
     seed: int
     _operations: dict[str, Any] = field(repr=False)
     _schema: Any = field(repr=False)
+    # Drawing takes half of a run, and an operation is asked for the same draws again and again.
+    _drawn: dict[tuple[Any, ...], list[Case]] = field(factory=dict, repr=False)
 
     @classmethod
     def of(cls, truth: Truth, seed: int) -> Cases:
@@ -74,6 +76,12 @@ class Cases:
 
         Each kind of case comes once before any comes twice, so that a prefix shows most kinds.
         """
+        key = operation.id, mode
+        if key not in self._drawn:
+            self._drawn[key] = self._boundary(operation, mode)
+        return [copy(case) for case in self._drawn[key]]
+
+    def _boundary(self, operation: Operation, mode: GenerationMode) -> list[Case]:
         drawn = self._schema.iter_coverage_cases(
             operation=self._operations[operation.id],
             generation_modes=[mode],
@@ -89,6 +97,12 @@ class Cases:
 
     def fuzzed(self, operation: Operation, mode: GenerationMode, count: int) -> list[Case]:
         """At most `count` random cases; fewer when the schema admits fewer."""
+        key = operation.id, mode, self.seed, count
+        if key not in self._drawn:
+            self._drawn[key] = self._fuzzed(operation, mode, count)
+        return [copy(case) for case in self._drawn[key]]
+
+    def _fuzzed(self, operation: Operation, mode: GenerationMode, count: int) -> list[Case]:
         drawn: list[Case] = []
         strategy = self._operations[operation.id].as_strategy(generation_mode=mode)
 
@@ -112,7 +126,7 @@ class Cases:
 
     def reseeded(self, turn: int) -> Cases:
         """The same operations, other draws."""
-        return Cases(self.seed * 1000 + turn, self._operations, self._schema)
+        return Cases(self.seed * 1000 + turn, self._operations, self._schema, self._drawn)
 
     def blank(self, operation: Operation, values: Values) -> Case:
         """A case that carries `values`, for judging a call that no draw made."""

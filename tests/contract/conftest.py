@@ -12,10 +12,11 @@ import pytest
 from tests.contract import deviations, targets, truth
 from tests.contract.breaches import PROPERTIES
 from tests.contract.cases import Cases
+from tests.contract.families import Family
 from tests.contract.ledger import Ledger
 from tests.contract.profiles import PROFILES
 from tests.contract.suite import Suite
-from tests.contract.truth import Truth
+from tests.contract.truth import Operation, Truth
 
 TRUTH = pytest.StashKey[Truth]()
 LEDGER = pytest.StashKey[Ledger]()
@@ -55,11 +56,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "operation" in metafunc.fixturenames:
-        known = metafunc.config.stash[TRUTH].operations
-        wanted = metafunc.config.getoption("--operation") or list(known)
-        chosen = [known[name] for name in wanted]
-        metafunc.parametrize("operation", chosen, ids=[operation.id for operation in chosen])
+    the_truth = metafunc.config.stash[TRUTH]
+    wanted = metafunc.config.getoption("--operation") or list(the_truth.operations)
+    chosen = [the_truth.operations[name] for name in wanted]
+    paged = [operation for operation in chosen if operation.pages]
+    living = [
+        family
+        for family in the_truth.families.values()
+        if not set(wanted).isdisjoint(family.operations)
+    ]
+    for name, values, ids in (
+        ("operation", chosen, [operation.id for operation in chosen]),
+        ("paged", paged, [operation.id for operation in paged]),
+        ("family", living, [family.create for family in living]),
+    ):
+        if name in metafunc.fixturenames:
+            # Operations of one area share what was drawn for them, so they go to one worker.
+            areas = [_area(the_truth, value) for value in values]
+            marked = [
+                pytest.param(value, id=each, marks=pytest.mark.xdist_group(area))
+                for value, each, area in zip(values, ids, areas, strict=True)
+            ]
+            metafunc.parametrize(name, marked)
+
+
+def _area(the_truth: Truth, value: Operation | Family) -> str:
+    return (value if isinstance(value, Operation) else the_truth.operations[value.create]).tag
 
 
 @pytest.fixture(scope="session")
@@ -117,10 +139,7 @@ def _whole(config: pytest.Config) -> bool:
 def _verdict(config: pytest.Config) -> dict[str, list[str]]:
     """What is wrong with a whole run, by the kinds of `_FAULTS`."""
     ledger, operations = config.stash[LEDGER], config.stash[TRUTH].operations
-    wanted = {
-        name: frozenset(PROPERTIES) - ({"auth"} if operation.public else set())
-        for name, operation in operations.items()
-    }
+    wanted = _laws(config.stash[TRUTH])
     known = {name: operation.successes for name, operation in operations.items()}
     thorough = PROFILES[ledger.profile].thorough
     excusable = deviations.load(ledger.target, known) if thorough else []
@@ -129,6 +148,23 @@ def _verdict(config: pytest.Config) -> dict[str, list[str]]:
         "unrun": ledger.unrun(wanted),
         "stale_deviations": [each.name for each in excusable if each.name not in ledger.excused],
     }
+
+
+def _laws(the_truth: Truth) -> dict[str, frozenset[str]]:
+    """The properties that each operation has to come under."""
+    living = {name for family in the_truth.families.values() for name in family.operations}
+    exempt: dict[str, set[str]] = {}
+    for name, operation in the_truth.operations.items():
+        exempt[name] = {
+            law
+            for law, taking_part in (
+                ("auth", not operation.public),
+                ("state", name in living),
+                ("paging", operation.pages),
+            )
+            if not taking_part
+        }
+    return {name: frozenset(PROPERTIES) - without for name, without in exempt.items()}
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ from attrs import asdict, define, field
 from tests.contract.breaches import PROPERTIES, Breach
 from tests.contract.deviations import Deviation
 
-_NEVER: Final[dict[str, Any]] = {"statuses": {}, "excused": (), "properties": {}}
+_NEVER: Final[dict[str, Any]] = {"statuses": {}, "excused": (), "properties": {}, "unkept": ()}
 
 
 @define
@@ -26,11 +26,18 @@ class Entry:
     through_client: int = 0
     raw: int = 0
     misdrawn: int = 0
+    made_up: int = 0
+    unkept: list[str] = field(factory=list)
     ran: Counter[str] = field(factory=Counter)
     statuses: Counter[int] = field(factory=Counter)
     raw_statuses: Counter[int] = field(factory=Counter)
     broken: list[dict[str, str]] = field(factory=list)
     excused: list[dict[str, str]] = field(factory=list)
+
+    def knows(self, breach: Breach) -> bool:
+        """Whether the same has been recorded as broken."""
+        return any((row["breach"], row["detail"]) == (breach.kind, breach.detail)
+                   for row in self.broken)
 
     def judge(self, breach: Breach, deviations: list[Deviation]) -> bool:
         """Record `breach`; True when no deviation excuses it."""
@@ -66,6 +73,8 @@ class Ledger:
                 "through_client": 0,
                 "raw": 0,
                 "misdrawn": 0,
+                "made_up": 0,
+                "unkept": [],
                 "statuses": Counter(),
                 "raw_statuses": Counter(),
                 "properties": defaultdict(Counter),
@@ -76,6 +85,8 @@ class Ledger:
         row["through_client"] += entry["through_client"]
         row["raw"] += entry["raw"]
         row["misdrawn"] += entry["misdrawn"]
+        row["made_up"] += entry["made_up"]
+        row["unkept"] = sorted({*row["unkept"], *entry["unkept"]})
         for kind in ("statuses", "raw_statuses"):
             row[kind].update({str(status): count for status, count in entry[kind].items()})
         broken = Counter(item["property"] for item in entry["broken"])
@@ -117,13 +128,14 @@ class Ledger:
     def unrun(self, wanted: dict[str, frozenset[str]]) -> list[str]:
         """`operation: property` for each of `wanted` that no case came under.
 
-        Where a deviation says that an operation can't be reached, there is nothing to run.
+        Where a deviation says that an operation can't be reached, there is nothing to run, nor is
+        there where the target keeps nothing that a law could be about.
         """
         return [
             f"{name}: {law}"
             for name, laws in wanted.items()
             if not self._unreachable(name)
-            for law in sorted(laws)
+            for law in sorted(laws - set(self.operations.get(name, _NEVER)["unkept"]))
             if not self.operations.get(name, _NEVER)["properties"].get(law, {}).get("ran")
         ]
 

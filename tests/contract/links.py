@@ -28,10 +28,21 @@ class Link:
         """Fields (`x-producer-body`) that the producer's request has to carry for this link."""
         return dict(self.raw.get("x-producer-body", {}))
 
+    @property
+    def takes_of_requests(self) -> int:
+        """How many values the link takes from the producer's request."""
+        trees = self.raw.get("parameters", {}), self.raw.get("requestBody"), self.raw.get("x-item")
+        return sum(each.startswith("$request.body") for each in _leaves(*trees))
+
+    def evaluate(self, tree: Any, values: Values, answer: Any) -> Any:
+        """`tree` with its runtime expressions replaced by what they give."""
+        return _evaluate(tree, values, answer)
+
     def asks(self, values: Values) -> bool:
         """Whether a producer's request with `values` has what the link takes from requests."""
         try:
-            for expression in _leaves(self.raw.get("parameters", {}), self.raw.get("requestBody")):
+            trees = self.raw.get("parameters", {}), self.raw.get("requestBody")
+            for expression in _leaves(*trees, self.raw.get("x-item")):
                 if expression.startswith("$request"):
                     _evaluate(expression, values, None)
         except LookupError:
@@ -85,13 +96,19 @@ def _evaluate(expression: Any, values: Values, answer: Any) -> Any:
     return found[name]
 
 
-def _point(value: Any, pointer: str, expression: str) -> Any:
+def point(value: Any, pointer: str) -> Any:
+    """What the JSON pointer names in `value`; LookupError for nothing."""
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
         try:
             value = value[int(name)] if isinstance(value, list) else value[name]
         except (LookupError, TypeError, ValueError):
-            raise LookupError(f"{expression}: nothing there") from None
+            raise LookupError(f"{pointer}: nothing there") from None
+    return value
+
+
+def _point(value: Any, pointer: str, expression: str) -> Any:
+    value = point(value, pointer)
     if value in (None, "") or isinstance(value, dict | list):
         raise LookupError(f"{expression}: expected a name or number, found {value!r:.60}")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,8 @@ class Target:
     """A server under test.
 
     `key` owns `domain`; `foreign_key` is valid and belongs to another account; `sending_key` may
-    only send from `domain` (made by the suite through the API when not given).
+    only send from `domain`, `role_keys` are keys by role (both made by the suite through the API
+    when not given). Where time can be moved (`travels`), the suite makes expired keys too.
     """
 
     name: str
@@ -31,6 +33,9 @@ class Target:
     wrong_key: str = field(repr=False)
     transport: httpx.BaseTransport = field(repr=False)
     sending_key: str = field(default="", repr=False)
+    role_keys: Mapping[str, str] = field(factory=dict, repr=False)
+    expired_key: str = field(default="", repr=False)
+    travels: bool = False
 
     def reset(self) -> None:
         """Back to the state at the start."""
@@ -40,6 +45,18 @@ class Target:
         """A fingerprint of everything the server keeps; equal means that nothing changed."""
         return str(self._control("GET", "digest")["digest"])
 
+    def makes_up(self, response: httpx.Response) -> bool:
+        """Whether the target says that it keeps nothing behind this answer."""
+        return "x-emulator-synthesised" in response.headers
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self._control("POST", "clock/advance", {"seconds": seconds})
+
+    def rewind(self) -> None:
+        """Time stands again where it stood at the start."""
+        self._control("POST", "clock/freeze", {"at": _NOW.timestamp()})
+
     def send(self, request: httpx.Request) -> httpx.Response:
         """Send a request that the typed client cannot express."""
         response = self.transport.handle_request(request)
@@ -47,9 +64,9 @@ class Target:
         response.read()
         return response
 
-    def _control(self, method: str, name: str) -> Any:
+    def _control(self, method: str, name: str, body: Any = None) -> Any:
         url = f"{self.base_url}/_emulator/{name}"
-        response = self.send(httpx.Request(method, url))
+        response = self.send(httpx.Request(method, url, json=body))
         response.raise_for_status()
         return response.json()
 
@@ -78,6 +95,7 @@ def emulator() -> Target:
         foreign_key="key-foreign",
         wrong_key="key-wrong",
         transport=AsgiTransport(app),
+        travels=True,
     )
 
 

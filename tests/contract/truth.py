@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from attrs import field, frozen
 
+from tests.contract.families import Family, families
 from tests.contract.links import Link
 
 FILE = Path(__file__).parents[2] / "generated" / "openapi.json"
@@ -43,6 +46,20 @@ class Operation:
         return self.method != "GET"
 
     @property
+    def changes(self) -> bool:
+        """Whether its success leaves a trace; x-safe says that a call only reads or works out."""
+        return self.writes and not self.raw.get("x-safe") and not self.raw.get("x-gone")
+
+    @property
+    def pages(self) -> bool:
+        """Whether it gives a list in pages, by what its parameters or x-paging say."""
+        if "x-paging" in self.raw:
+            return bool(self.raw["x-paging"] != "none")
+        names = {name.lower() for name in self.parameters("query")}
+        reads = self.method == "GET" and not self.raw.get("x-gone")
+        return reads and "limit" in names
+
+    @property
     def successes(self) -> frozenset[int]:
         """Its success statuses; for an operation that is switched off (x-gone), the one it has."""
         wanted = "410" if self.raw.get("x-gone") else "2"
@@ -63,7 +80,58 @@ class Truth:
     document: Json = field(repr=False)
     operations: Mapping[str, Operation] = field(repr=False)
     links: Mapping[str, Link] = field(repr=False)
+    families: Mapping[str, Family] = field(factory=dict, repr=False)
     validators: dict[str, Any] = field(factory=dict, repr=False)
+
+    def roles(self, operation: Operation) -> dict[str, str]:
+        """What each role that may do less may do here: `none`, `read` or `write`.
+
+        Empty where nothing is known, and where the call is about the caller itself.
+        """
+        if operation.raw.get("x-roles") == "any" or operation.public:
+            return {}
+        rows = self.document.get("x-roles", {})
+        # Calls that only read by another method than GET are in the matrix by area alone.
+        unclear = operation.writes and not operation.changes
+        return {} if unclear else dict(rows.get(operation.tag, rows.get("default", {})))
+
+    def items(self, operation: Operation) -> str | None:
+        """The pointer to the items in the answer of a list: the only array, or `/items`."""
+        for raw in (operation.raw, self.links[operation.id].raw if operation.id in self.links else {}):
+            if "x-items" in raw:
+                return str(raw["x-items"])
+        success = next(s for s in operation.raw["responses"] if int(s) in operation.successes)
+        content = operation.raw["responses"][success].get("content", {})
+        schema = self.resolve(content.get("application/json", {}).get("schema", {}))
+        arrays = [
+            name for name, raw in schema.get("properties", {}).items() if self._is_array(raw)
+        ]
+        if "items" in arrays:
+            return "/items"
+        return f"/{arrays[0]}" if len(arrays) == 1 else None
+
+    def _is_array(self, schema: Json) -> bool:
+        kinds = self.resolve(schema).get("type", ())
+        return kinds == "array" or (not isinstance(kinds, str) and "array" in kinds)
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """The operation that `path` calls, and its path values; literal segments come first."""
+        parts = path.split("/")
+        fitting = []
+        for operation in self.operations.values():
+            template = operation.path.split("/")
+            pairs = list(zip(template, parts, strict=False))
+            if (
+                operation.method == method
+                and len(template) == len(parts)
+                and all(name == part for name, part in pairs if not name.startswith("{"))
+            ):
+                values = {n[1:-1]: unquote(part) for n, part in pairs if n.startswith("{")}
+                fitting.append((len(values), operation, values))
+        if not fitting:
+            return None
+        _, operation, values = min(fitting, key=itemgetter(0))
+        return operation, values
 
     def resolve(self, value: Json) -> Json:
         """`value`, or what its `$ref` points to."""
@@ -78,12 +146,20 @@ class Truth:
 def load(path: Path = FILE) -> Truth:
     document = json.loads(path.read_text())
     operations = {operation.id: operation for operation in _operations(document)}
+    found = list(_links(operations.values()))
     links: dict[str, Link] = {}
-    for operation in operations.values():
+    for link in found:
+        links.setdefault(link.consumer, link)
+    # What is only read was made by somebody else and can't be followed from its beginning.
+    made = [link for link in found if operations[link.producer].writes]
+    return Truth(document, operations, links, families(made))
+
+
+def _links(operations: Iterable[Operation]) -> Iterator[Link]:
+    for operation in operations:
         for status, response in operation.raw["responses"].items():
             for raw in response.get("links", {}).values() if status.startswith("2") else ():
-                links.setdefault(raw["operationId"], Link(operation.id, raw["operationId"], raw))
-    return Truth(document, operations, links)
+                yield Link(operation.id, raw["operationId"], raw)
 
 
 def _operations(document: Json) -> Iterator[Operation]:

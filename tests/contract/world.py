@@ -24,7 +24,8 @@ from tests.contract.truth import Operation, Truth
 from tests.contract.values import Values
 
 _TRIES = 40
-_TURNS = 6
+# Random candidates are drawn in batches: most operations need few, some need many.
+_BATCHES = (6, 24, _TRIES, _TRIES)
 
 
 class UnreachableError(Exception):
@@ -90,6 +91,33 @@ class World:
             return found
         raise UnreachableError(f"{link.consumer} needs more of {link.producer}: {missing}")
 
+    def add(self, operation: Operation) -> None:
+        """Make one more of what `operation` lists, if it is linked to what makes such things."""
+        link = self.truth.links.get(operation.id)
+        producer = None if link is None else self.truth.operations[link.producer]
+        if link is not None and producer is not None and producer.changes:
+            self._made[link.producer] = self.succeed(producer, link)
+
+    def plainest(self, operation: Operation, produced: Produced) -> Values:
+        """A call of `operation` with nothing but what it needs: filters hide, names identify."""
+        known, body = self.known(operation)
+        groups: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+        given = {"path": produced.values.path, "query": produced.values.query}
+        for location, group in given.items():
+            for name, raw in operation.parameters(location).items():
+                if raw.get("required") and name in group:
+                    groups[location][name] = group[name]
+        for (location, name), value in known.items():
+            groups[location][name] = value
+        if "requestBody" not in operation.raw:
+            return Values(groups["path"], groups["query"], groups["header"])
+        media_type = next(iter(operation.raw["requestBody"]["content"]))
+        schema = self.truth.resolve(operation.raw["requestBody"]["content"][media_type]["schema"])
+        required = schema.get("required", ())
+        drawn = produced.values.body if isinstance(produced.values.body, dict) else {}
+        kept = {name: drawn[name] for name in required if name in drawn} | (body or {})
+        return Values(groups["path"], groups["query"], groups["header"], kept, media_type)
+
     def succeed(
         self, operation: Operation, link: Link | None = None, *, fresh: bool = False
     ) -> Produced:
@@ -102,7 +130,7 @@ class World:
         known, body = self.known(operation, fresh=fresh)
         if link is not None and link.producer_body:
             body = (body or {}) | link.producer_body
-        for case in self._draw(operation, link):
+        for case in self.candidates(operation, link):
             cases.substitute(case, known, body)
             values = cases.values(self.truth, operation, case)
             exchange = self.caller.call(operation, values)
@@ -113,7 +141,11 @@ class World:
         kinds = "; ".join(dict.fromkeys(refused)) or "no valid case could be drawn"
         raise UnreachableError(f"{operation.id} never succeeded: {kinds[:600]}")
 
-    def _draw(self, operation: Operation, link: Link | None) -> Iterator[Case]:
+    def candidates(self, operation: Operation, link: Link | None = None) -> Iterator[Case]:
+        """Valid cases of the operation that have not been used on this state.
+
+        With `link`, only cases that carry what the link takes from the request.
+        """
         # Each candidate is used once: creating the same thing twice would conflict.
         key = operation.id, link.consumer if link else ""
         if key not in self._pools:
@@ -128,7 +160,7 @@ class World:
     def _stream(self, operation: Operation, link: Link | None) -> Iterator[Case]:
         drawn = itertools.chain(
             self.draws.boundary(operation, GenerationMode.POSITIVE),
-            *(self._fuzzed(operation, turn) for turn in range(1, _TURNS)),
+            *(self._fuzzed(operation, *batch) for batch in enumerate(_BATCHES, start=1)),
         )
         for case in drawn:
             if link is not None:
@@ -136,8 +168,8 @@ class World:
             if link is None or link.asks(cases.values(self.truth, operation, case)):
                 yield case
 
-    def _fuzzed(self, operation: Operation, turn: int) -> Iterator[Case]:
-        yield from self.draws.reseeded(turn).fuzzed(operation, GenerationMode.POSITIVE, _TRIES)
+    def _fuzzed(self, operation: Operation, turn: int, count: int) -> Iterator[Case]:
+        yield from self.draws.reseeded(turn).fuzzed(operation, GenerationMode.POSITIVE, count)
 
 
 @define

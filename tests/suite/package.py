@@ -39,17 +39,49 @@ class Rewriting(httpx.BaseTransport):
         return responses[-1]
 
 
+@frozen
+class AsyncRewriting(httpx.AsyncBaseTransport):
+    """The same between coroutines and the wire."""
+
+    wire: httpx.AsyncBaseTransport
+    rewrite: Rewrite
+    times: int
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        changed = [self.rewrite(request) for _ in range(self.times)]
+        return [await self.wire.handle_async_request(each) for each in changed][-1]
+
+
 def as_it_is(request: httpx.Request) -> httpx.Request:
     return request
 
 
-def install(patch: pytest.MonkeyPatch, rewrite: Rewrite = as_it_is, times: int = 1) -> None:
-    """Let the suite call the client for things.py, whose requests are rewritten and repeated."""
+def install(
+    patch: pytest.MonkeyPatch,
+    rewrite: Rewrite = as_it_is,
+    times: int = 1,
+    twin: Rewrite | None = None,
+) -> None:
+    """Let the suite call the client for things.py, whose requests are rewritten and repeated.
+
+    `twin` rewrites those of coroutines; without it, they are rewritten like the others.
+    """
     package = import_module(NAME)
 
-    def client(key: str, *, base_url: str, transport: httpx.BaseTransport) -> Any:
-        through = Rewriting(transport, rewrite, times)
-        return package.Client(key, base_url=base_url, transport=through)
+    def client(
+        key: str,
+        *,
+        base_url: str,
+        transport: httpx.BaseTransport,
+        async_transport: httpx.AsyncBaseTransport,
+    ) -> Any:
+        return package.Client(
+            key,
+            base_url=base_url,
+            transport=Rewriting(transport, rewrite, times),
+            async_transport=AsyncRewriting(async_transport, twin or rewrite, times),
+        )
 
     patch.setattr(calls, "Client", client)
     patch.setattr(calls, "models", import_module(f"{NAME}.models"))

@@ -97,6 +97,8 @@ class Server(httpx.BaseTransport):
             return httpx.Response(401, text="Forbidden")
         if key == SENDING:
             return problem(403, "only for sending")
+        if "note_id" in call.names and key == FOREIGN:
+            return problem(404, "no such note")
         if "domain" in call.names and (key == FOREIGN or call.names["domain"] != DOMAIN):
             return problem(404, "no such domain")
         return None

@@ -157,7 +157,7 @@ def test_a_call_that_cannot_be_sent_at_all_is_counted(
     bench: Benches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge = bench()
-    monkeypatch.setattr(type(judge.suite), "_raw", lambda _suite, _case: None)
+    monkeypatch.setattr(type(judge.suite), "raw", lambda _suite, _case: None)
     entry = judge.run("invalid", "list_things")
     assert entry.misdrawn == 30
     assert not entry.ran

@@ -1,0 +1,1 @@
+"""The laws, one module for each kind of run: functions that fill a ledger entry on a scene."""
