@@ -7,7 +7,7 @@ from functools import partial
 
 from tests.contract.targets import Target
 from tests.contract.truth import Operation, Truth
-from tests.mutants import answers, inputs, lapses, runtime
+from tests.mutants import answers, inputs, lapses, paging, runtime
 from tests.mutants.fault import Dice, Fault, Mutant
 
 NOTHING = "does nothing"
@@ -19,13 +19,9 @@ def catalogue(target: Target) -> tuple[Mutant, ...]:
         *_ANSWERS,
         *(_keys(target, *each) for each in _WHOSE),
         *_WRITES,
+        *_PAGES,
         *_CLIENTS,
     )
-
-
-def control() -> Mutant:
-    """The mutant without a fault: whatever catches it is itself wrong."""
-    return Mutant(NOTHING, "control", "no fault at all", inputs.always, Fault, ())
 
 
 _ANSWERS = tuple(
@@ -68,11 +64,27 @@ _WRITES = tuple(
         partial(lapses.no_write, methods=methods),
         lapses.WriteLost,
         ("state", "valid"),
+        kept=True,
     )
     for name, words, methods in (
         ("delete ignored", "what was deleted is still there", ("DELETE",)),
         ("update lost", "an update changes nothing", ("PUT", "PATCH")),
         ("create lost", "what was made is not there", ("POST",)),
+    )
+)
+_PAGES = tuple(
+    Mutant(
+        name,
+        "server",
+        words,
+        paging.no_pages,
+        partial(paging.PageShifted, by=by),
+        ("paging",),
+        kept=True,
+    )
+    for name, words, by in (
+        ("page overlap", "a page begins with the last item of the one before", -1),
+        ("page gap", "an item between two pages is on neither", 1),
     )
 )
 
@@ -87,7 +99,8 @@ def _keys(
         foreign=target.foreign_key,
         wrong=target.wrong_key,
     )
-    return Mutant(name, "server", words, excluded, make, ("auth",))
+    kept = whose == "foreign"
+    return Mutant(name, "server", words, excluded, make, ("auth",), kept)
 
 
 def _renamed(
@@ -145,6 +158,18 @@ _CLIENTS = tuple(
             "a field of the answer is not in the model",
             inputs.no_answer_field,
             runtime.FieldLost,
+        ),
+        (
+            "coroutine asks otherwise",
+            "the asynchronous call uses another method",
+            inputs.always,
+            partial(runtime.CoroutineDiffers, asks=True),
+        ),
+        (
+            "coroutine answers otherwise",
+            "the asynchronous call makes something else of the response",
+            inputs.always,
+            partial(runtime.CoroutineDiffers, asks=False),
         ),
     )
 )

@@ -34,12 +34,17 @@ class Dice:
 
 @define
 class Fault:
-    """A fault of one operation, without effect; `fired` counts how often it changed something."""
+    """A fault of one operation, without effect.
+
+    `fired` counts how often it changed something; `made_up` is set once the target said that it
+    keeps nothing behind the operation's answers.
+    """
 
     truth: Truth = field(repr=False)
     operation: Operation
     dice: Dice
     fired: int = 0
+    made_up: bool = False
 
     def serve(
         self, request: httpx.Request, operation: str | None, wire: httpx.BaseTransport
@@ -57,7 +62,7 @@ class Fault:
         """What the faulty client puts on the wire instead of `request`, a call of the operation."""
         return request
 
-    def installed(self, module: ModuleType) -> AbstractContextManager[None]:
+    def installed(self, module: ModuleType) -> AbstractContextManager[None]:  # noqa: ARG002
         """While it lasts, the generated `module` of the operation has the fault."""
         return nullcontext()
 
@@ -67,7 +72,8 @@ class Mutant:
     """A class of faults.
 
     `excluded` says why the operation cannot have the fault, or nothing when it can. `bodies` are
-    the suite's checks in the order of promise.
+    the suite's checks that promise most; `kept` marks faults of what the server keeps, which need
+    a server that keeps something.
     """
 
     name: str
@@ -76,3 +82,4 @@ class Mutant:
     excluded: Callable[[Truth, Operation], str]
     make: Callable[[Truth, Operation, Dice], Fault]
     bodies: tuple[str, ...] = ("valid",)
+    kept: bool = False

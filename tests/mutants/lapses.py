@@ -11,7 +11,7 @@ from attrs import define, field
 from tests.contract.truth import Operation, Truth
 from tests.mutants.fault import Fault
 
-_CONTROL = "/_emulator/"
+CONTROL = "/_emulator/"
 
 
 @define(kw_only=True)
@@ -48,7 +48,7 @@ class WriteLost(Fault):
     """Answers a successful write as always, and then forgets that it ever happened.
 
     All that works over HTTP alone: the server is reset and everything else is sent again. The
-    same requests give the same ids, so nobody can tell but for the missing write.
+    same requests give the same ids, so nothing tells but the missing write.
     """
 
     _sent: list[httpx.Request] = field(factory=list, repr=False)
@@ -57,24 +57,31 @@ class WriteLost(Fault):
         self, request: httpx.Request, operation: str | None, wire: httpx.BaseTransport
     ) -> httpx.Response:
         path = request.url.path
-        if path.startswith(_CONTROL):
+        if path.startswith(CONTROL):
             if path.endswith("/reset"):
                 self._sent.clear()
             return wire.handle_request(request)
+        if operation != self.operation.id:
+            self._sent.append(request)
+            return wire.handle_request(request)
+        before = _control(request, wire, "GET", "digest")
         response = wire.handle_request(request)
         response.read()
-        if operation == self.operation.id and response.status_code in self.operation.successes:
+        done = response.status_code in self.operation.successes
+        if done and _control(request, wire, "GET", "digest") != before:
             self.fired += 1
-            self._rebuild(request, wire)
+            _control(request, wire, "POST", "reset")
+            for earlier in self._sent:
+                wire.handle_request(earlier).read()
         else:
             self._sent.append(request)
         return response
 
-    def _rebuild(self, request: httpx.Request, wire: httpx.BaseTransport) -> None:
-        reset = request.url.copy_with(raw_path=f"{_CONTROL}reset".encode())
-        wire.handle_request(httpx.Request("POST", reset)).read()
-        for earlier in self._sent:
-            wire.handle_request(earlier).read()
+
+def _control(request: httpx.Request, wire: httpx.BaseTransport, method: str, name: str) -> bytes:
+    """What the control of the server that `request` goes to answers."""
+    url = request.url.copy_with(raw_path=f"{CONTROL}{name}".encode())
+    return wire.handle_request(httpx.Request(method, url)).read()
 
 
 def key_of(request: httpx.Request) -> str | None:
@@ -102,17 +109,18 @@ def public(truth: Truth, operation: Operation) -> str:
 
 
 def no_owner(truth: Truth, operation: Operation) -> str:
+    """Why no account owns what the call names."""
     if operation.public:
         return "needs no key"
-    return "" if operation.domain_parameters else "names no domain that has an owner"
-
+    link = truth.links.get(operation.id)
+    taken = link.raw.get("parameters", {}).values() if link else ()
+    made = any(isinstance(each, str) and "$response" in each for each in taken)
+    owned = operation.domain_parameters or made
+    return "" if owned else "names nothing that has an owner"
 
 
 def no_write(truth: Truth, operation: Operation, methods: tuple[str, ...]) -> str:
-    """Why the operation is no write by one of `methods`; a producer of links for POST."""
+    """Why the operation is no write by one of `methods`."""
     if operation.method not in methods:
         return f"no {' or '.join(methods)}"
-    if operation.raw.get("x-gone"):
-        return "switched off"
-    made = any(link.producer == operation.id for link in truth.links.values())
-    return "" if made or "POST" not in methods else "makes nothing that another operation needs"
+    return "" if operation.changes else "only reads, or is switched off"

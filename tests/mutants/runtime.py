@@ -17,7 +17,7 @@ from unittest import mock
 
 import attrs
 import httpx
-from attrs import define
+from attrs import define, frozen
 
 from tests.contract.checks import plain
 from tests.mutants.fault import Fault
@@ -232,6 +232,38 @@ class FieldLost(RuntimeFault):
                     self.fired += 1
                     return
             restore()
+
+
+@frozen
+class _Astray:
+    """A client that sends asynchronous calls by another method."""
+
+    client: Any
+
+    async def arequest(self, *, method: str, **arguments: Any) -> Any:
+        return await self.client.arequest(method=_METHODS[method], **arguments)
+
+
+@define(kw_only=True)
+class CoroutineDiffers(Fault):
+    """The asynchronous call alone has a fault: in what it `asks`, or in what it makes of it."""
+
+    asks: bool
+
+    @contextmanager
+    def installed(self, module: ModuleType) -> Iterator[None]:
+        sound = module.asyncio_detailed
+
+        async def faulty(*, client: Any, **arguments: Any) -> Any:
+            self.fired += 1
+            if self.asks:
+                return await sound(client=_Astray(client), **arguments)
+            response = await sound(client=client, **arguments)
+            lost = None if response.parsed is not None else ""
+            return attrs.evolve(response, parsed=lost)
+
+        with mock.patch.object(module, "asyncio_detailed", faulty):
+            yield
 
 
 def _take(model: Any, name: str, unset: Any) -> Callable[[], None]:

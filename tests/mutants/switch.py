@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -51,14 +51,18 @@ class Switch(httpx.BaseTransport):
 
     inner: httpx.BaseTransport
     recogniser: Recogniser
+    makes_up: Callable[[httpx.Response], bool]
     fault: Fault | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
         if self.fault is None:
             return self.inner.handle_request(request)
-        response = self.fault.serve(request, self.recogniser.find(request), self.inner)
+        operation = self.recogniser.find(request)
+        response = self.fault.serve(request, operation, self.inner)
         response.read()
+        if operation == self.fault.operation.id and self.makes_up(response):
+            self.fault.made_up = True
         return response
 
     def close(self) -> None:
