@@ -142,7 +142,7 @@ class StatusUndocumented(AnswerFault):
 @define
 class ContentTypeChanged(AnswerFault):
     def change(self, response: httpx.Response) -> httpx.Response | None:
-        if not response.content:
+        if "content-type" not in response.headers:
             return None
         return replaced(response, media=other_media(self.truth, self.operation))
 

@@ -30,7 +30,7 @@ def properties(truth: Truth, schema: Json) -> dict[str, Json]:
             found |= properties(truth, part)
     if "items" in schema:
         found |= properties(truth, schema["items"])
-    return found | schema.get("properties", {})
+    return {**found, **schema.get("properties", {})}
 
 
 def form_fields(truth: Truth, operation: Operation) -> dict[str, Json]:

@@ -146,11 +146,12 @@ class Renamed(RuntimeFault):
         def faulty_json(value: Any) -> Any:
             return json_body(self._renamed_key(sound.plain(value)))
 
-        return {
+        faulty: dict[str, dict[str, Callable[..., Any]]] = {
             "form": {"_fields": faulty_fields},
             "query": {"arguments": faulty_arguments},
             "json": {"json_body": faulty_json},
-        }[self.where]
+        }
+        return faulty[self.where]
 
     def _renamed(self, pairs: Any) -> Pairs:
         for name, value in pairs:

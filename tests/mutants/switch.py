@@ -87,7 +87,7 @@ class Outgoing(httpx.BaseTransport):
 @contextmanager
 def outgoing(switch: Switch) -> Iterator[None]:
     """Clients that the suite makes meanwhile send through the switch."""
-    original = calls.Client
+    original: Callable[..., Any] = vars(calls)["Client"]
 
     def client(key: str, **arguments: Any) -> Any:
         inner = arguments.pop("transport", None)
