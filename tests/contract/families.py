@@ -3,7 +3,9 @@
 A link from a producer plays a part in the producer's family by the verb of its consumer, when both
 have the same noun (`create_route`, `get_route`), or because the truth says so (`x-law`). A link
 with `x-items` leads to the list: where in its answer the items are, and (`x-item`) which members
-tell that one of them is the created one.
+tell that one of them is the created one. What can't be read back as it was written is named by
+`x-differs` of the reading link, what an update changes besides by `x-derived` of the updating one;
+`x-repeatable` allows deleting twice, and `x-gone-as` is what is read where nothing is any more.
 """
 
 from __future__ import annotations
@@ -102,6 +104,8 @@ def _has(item: Any, pointer: str, value: Any) -> bool:
         found = point(item, pointer)
     except LookupError:
         return False
+    if isinstance(value, list):
+        return any(_has(item, pointer, each) for each in value)
     if isinstance(found, str) and isinstance(value, str):
         return found.casefold() == value.casefold()
     return same(found, value)

@@ -47,8 +47,7 @@ def agree(written: Any, read: Any) -> bool:
     if written in _EMPTY and read in _EMPTY:
         return True
     if isinstance(written, list):
-        read = read if isinstance(read, list) else [read]
-        return _paired(written, read)
+        return _paired(written, read if isinstance(read, list) else [read])
     if isinstance(read, list):
         return any(agree(written, each) for each in read)
     if isinstance(written, dict):
@@ -58,22 +57,21 @@ def agree(written: Any, read: Any) -> bool:
         )
     if isinstance(read, dict):
         return agree(_loaded(written), read) if isinstance(_loaded(written), dict) else False
+    if isinstance(written, str) and isinstance(read, str) and written.rstrip().endswith(">"):
+        # An address with a name beside it is kept as the address.
+        written = written.rstrip()[:-1].rpartition("<")[2] if "<" in written else written
     return bool(_scalar(written) == _scalar(read))
 
 
 def plain_name(name: str) -> str:
-    """The name without what differs between forms and JSON: case, dashes, underlines, `[]`."""
-    return re.sub(r"[^a-z0-9]", "", name.casefold())
+    """The name without what differs between forms and JSON: case, dashes, `[]`, the plural."""
+    return re.sub(r"[^a-z0-9]", "", name.casefold()).removesuffix("s")
 
 
 def _paired(written: list[Any], read: list[Any]) -> bool:
-    left = list(read)
-    for value in written:
-        fitting = next((i for i, each in enumerate(left) if agree(value, each)), None)
-        if fitting is None:
-            return False
-        del left[fitting]
-    return not left
+    """Whether both have the same members; what is written twice may be kept once."""
+    kept = all(any(agree(value, each) for each in read) for value in written)
+    return kept and all(any(agree(value, each) for value in written) for each in read)
 
 
 def _named(name: str, value: Any, depth: int = 0) -> Iterator[Any]:

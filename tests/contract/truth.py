@@ -97,7 +97,9 @@ class Truth:
 
     def items(self, operation: Operation) -> str | None:
         """The pointer to the items in the answer of a list: the only array, or `/items`."""
-        for raw in (operation.raw, self.links[operation.id].raw if operation.id in self.links else {}):
+        listing = [family.listed for family in self.families.values() if family.listed]
+        told = [link.raw for link in listing if link.consumer == operation.id]
+        for raw in (operation.raw, *told):
             if "x-items" in raw:
                 return str(raw["x-items"])
         success = next(s for s in operation.raw["responses"] if int(s) in operation.successes)

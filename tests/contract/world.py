@@ -88,8 +88,19 @@ class World:
                 missing, made = str(error), None
                 continue
             self._made[link.producer] = produced
+            if "x-fill" in link.raw:
+                self._fill(self.truth.operations[link.raw["x-fill"]], found[0])
             return found
         raise UnreachableError(f"{link.consumer} needs more of {link.producer}: {missing}")
+
+    def _fill(self, operation: Operation, known: Known) -> None:
+        """Put something where a call that empties it shall have something to do."""
+        for case in self.candidates(operation):
+            cases.substitute(case, known)
+            exchange = self.caller.call(operation, cases.values(self.truth, operation, case))
+            if exchange.status in operation.successes:
+                return
+        raise UnreachableError(f"{operation.id} fills nothing")
 
     def add(self, operation: Operation) -> None:
         """Make one more of what `operation` lists, if it is linked to what makes such things."""

@@ -33,11 +33,19 @@ class Bench:
     server: httpx.BaseTransport
 
     def run(self, check: str, operation: str) -> Entry:
-        """The entry that `reach`, `valid`, `invalid` or `auth` fills for the operation."""
+        """The entry that `reach`, `valid`, `invalid`, `auth` or `paging` fills for the operation."""
         entry = Entry(operation)
         self.suite.start()
         getattr(self.suite, check)(self.suite.truth.operations[operation], entry)
         return entry
+
+    def live(self, family: str) -> dict[str, Entry]:
+        """The entries that the life of a family fills, by operation."""
+        living = self.suite.truth.families[family]
+        entries = {name: Entry(name) for name in living.operations}
+        self.suite.start()
+        self.suite.state(living, entries)
+        return entries
 
     def breaches(self, check: str, operation: str) -> set[str]:
         """The kinds of breach that the check reports."""
@@ -83,10 +91,11 @@ def bench(
         *,
         rewrite: package.Rewrite = package.as_it_is,
         times: int = 1,
+        twin: package.Rewrite | None = None,
         deviations: list[Deviation] | None = None,
         profile: Profile = PROFILE,
     ) -> Bench:
-        package.install(monkeypatch, rewrite, times)
+        package.install(monkeypatch, rewrite, times, twin)
         server = server or Server()
         return Bench(Suite(truth, target(server), profile, draws, deviations or []), server)
 

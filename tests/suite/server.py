@@ -23,6 +23,7 @@ from tests.suite import things
 BASE = "http://things.example.test"
 DOMAIN = "own.example.test"
 KEY, FOREIGN, SENDING, WRONG = "key-own", "key-foreign", "key-sending", "key-wrong"
+BASIC, EXPIRED = "key-basic", "key-expired"
 Json = dict[str, Any]
 _WORDS = {"true": True, "false": False}
 
@@ -93,8 +94,10 @@ class Server(httpx.BaseTransport):
         if not call.raw["security"]:
             return None
         key = key_of(call.request)
-        if key not in (KEY, FOREIGN, SENDING):
+        if key not in (KEY, FOREIGN, SENDING, BASIC):
             return httpx.Response(401, text="Forbidden")
+        if key == BASIC and call.request.method != "GET":
+            return problem(403, "only for reading")
         if key == SENDING:
             return problem(403, "only for sending")
         if "note_id" in call.names and key == FOREIGN:
@@ -156,8 +159,10 @@ class Server(httpx.BaseTransport):
 
     def perform(self, call: Call) -> httpx.Response:
         names = [value for name, value in call.names.items() if name != "domain"]
-        body = [self.body(call)] if "requestBody" in call.raw else []
-        answer: httpx.Response = getattr(self, call.id)(*names, *body)
+        more: list[Any] = [self.body(call)] if "requestBody" in call.raw else []
+        if call.id.startswith("list_"):
+            more = [call]
+        answer: httpx.Response = getattr(self, call.id)(*names, *more)
         return answer
 
     def create_thing(self, body: Json) -> httpx.Response:
@@ -172,10 +177,28 @@ class Server(httpx.BaseTransport):
         self.things[thing["id"]] = thing
         return httpx.Response(200, json={"message": "created", "thing": thing})
 
-    def list_things(self) -> httpx.Response:
+    def list_things(self, call: Call) -> httpx.Response:
         items = list(self.things.values())
         headers = {"x-total-count": str(len(items))}
-        return httpx.Response(200, json={"items": items}, headers=headers)
+        given = self.parameters(call)
+        page = self.window(items, given.get("skip", 0), given.get("limit", 100))
+        return httpx.Response(200, json={"items": page}, headers=headers)
+
+    def list_notes(self, call: Call) -> httpx.Response:
+        given = self.parameters(call)
+        start, size = given.get("page", 0), given.get("limit", 100)
+        page = self.window(list(self.notes.values()), start, size)
+        paging = {"next": start + size} | ({"previous": max(start - size, 0)} if start else {})
+        links = {name: f"{BASE}/v1/notes?page={at}&limit={size}" for name, at in paging.items()}
+        return httpx.Response(200, json={"items": page, "paging": links})
+
+    def window(self, items: list[Json], start: int, size: int) -> list[Json]:
+        """The page of a list."""
+        return items[start : start + size]
+
+    def get_thing(self, thing_id: str) -> httpx.Response:
+        thing = self.things.get(thing_id)
+        return problem(404, "no such thing") if thing is None else httpx.Response(200, json=thing)
 
     def update_thing(self, thing_id: str, body: Json) -> httpx.Response:
         thing = self.things.get(thing_id)
@@ -215,6 +238,8 @@ def target(server: httpx.BaseTransport, name: str = "emulator") -> Target:
         foreign_key=FOREIGN,
         wrong_key=WRONG,
         sending_key=SENDING,
+        role_keys={"basic": BASIC},
+        expired_key=EXPIRED,
         transport=server,
     )
 

@@ -45,9 +45,47 @@ def test_no_refusal_without_a_reason_outside_of_schemas_is_tolerated(
 
 
 @pytest.mark.parametrize("status", [403, 409, 429])
-def test_refusals_for_reasons_outside_of_schemas_are_tolerated(bench: Benches, status: int) -> None:
+def test_refusals_on_a_fresh_state_need_a_deviation(bench: Benches, status: int) -> None:
     server = Refusing(operation="list_things", status=status, when=_inactive)
-    assert "ValidRejected" not in bench(server).breaches("valid", "list_things")
+    assert "ValidRejected" in bench(server).breaches("valid", "list_things")
+
+
+@define
+class Deaf(Server):
+    """Its fingerprint never changes."""
+
+    def digest(self) -> str:
+        return ""
+
+
+@pytest.mark.parametrize("operation", ["create_thing", "update_thing", "delete_thing", "add_note"])
+def test_a_fingerprint_that_never_changes_is_noticed(bench: Benches, operation: str) -> None:
+    assert bench(Deaf()).breaches("valid", operation) == {"WriteUntraced"}
+
+
+@define
+class Counting(Server):
+    """Counts what is read as part of its state."""
+
+    def list_things(self, call: Call) -> httpx.Response:
+        self.notes[f"read {len(self.notes)}"] = {"id": 0, "text": ""}
+        return Server.list_things(self, call)
+
+
+def test_a_trace_of_reading_is_noticed(bench: Benches) -> None:
+    assert bench(Counting()).breaches("valid", "list_things") == {"StateChanged"}
+
+
+def test_a_failing_case_is_made_as_small_as_it_can_be(bench: Benches) -> None:
+    server = Refusing(operation="list_things", when=_inactive)
+    rows = bench(server).run("valid", "list_things").broken
+    assert [row["curl"].split("?")[1].split(" ")[0] for row in rows] == ["active=false'"]
+
+
+def test_what_is_needed_stays_in_a_smaller_case(bench: Benches) -> None:
+    rows = bench(Refusing(operation="update_thing", when=_tagged)).run("valid", "update_thing")
+    sent = json.loads(rows.broken[0]["curl"].partition("--data-binary ")[2].strip("'"))
+    assert sent.keys() == {"active", "tags"}
 
 
 def test_existing_resources_have_to_be_found(bench: Benches) -> None:
@@ -117,11 +155,11 @@ class Once(Server):
     def refuse_key(self, call: Call) -> httpx.Response | None:
         return None if call.id == "list_things" else Server.refuse_key(self, call)
 
-    def list_things(self) -> httpx.Response:
+    def list_things(self, call: Call) -> httpx.Response:
         if self.listed:
             return problem(400, "once is enough")
         self.listed = True
-        return Server.list_things(self)
+        return Server.list_things(self, call)
 
 
 def test_names_as_drawn_get_a_fresh_state_too(bench: Benches) -> None:

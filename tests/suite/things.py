@@ -31,10 +31,20 @@ def document() -> Json:
                     "list_things",
                     {"200": _counted(_json("ThingList")), "404": _json("Problem")},
                     path=["domain"],
-                    query={"tag": _TAGS, "active": {"type": "boolean"}, "limit": _COUNT},
+                    query={
+                        "tag": _TAGS,
+                        "active": {"type": "boolean"},
+                        "limit": _COUNT,
+                        "skip": {"type": "integer", "minimum": 0},
+                    },
                 ),
             },
             "/v3/{domain}/things/{thing_id}": {
+                "get": _operation(
+                    "get_thing",
+                    {"200": _json("Thing"), "404": _json("Problem")},
+                    path=["domain", "thing_id"],
+                ),
                 "put": _operation(
                     "update_thing",
                     {"200": _json("ThingAnswer"), "404": _json("Problem")},
@@ -54,6 +64,11 @@ def document() -> Json:
                     {"200": _json("Note", links=_note_links()), "404": _json("Problem")},
                     body={"application/x-www-form-urlencoded": {"schema": _note_body()}},
                 ),
+                "get": _operation(
+                    "list_notes",
+                    {"200": _json("NoteList")},
+                    query={"limit": _COUNT, "page": {"type": "integer", "minimum": 0}},
+                ),
             },
             "/v1/notes/{note_id}": {
                 "get": _operation(
@@ -66,6 +81,7 @@ def document() -> Json:
                 ),
             },
         },
+        "x-roles": {"default": {"basic": "read"}},
         "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
     }
 
@@ -86,6 +102,13 @@ def _schemas() -> Json:
         "ThingAnswer": _object({"message": _TEXT, "thing": _ref("Thing")}, ["message", "thing"]),
         "ThingList": _object({"items": {"type": "array", "items": _ref("Thing")}}, ["items"]),
         "Note": _object({"id": {"type": "integer"}, "text": _TEXT}, ["id", "text"]),
+        "NoteList": _object(
+            {
+                "items": {"type": "array", "items": _ref("Note")},
+                "paging": _object({"next": _TEXT, "previous": _TEXT}, []),
+            },
+            ["items", "paging"],
+        ),
         "CreateThingBody": _object(
             {
                 "name": _NAME,
@@ -179,6 +202,8 @@ def _schemes() -> Json:
 def _thing_links() -> Json:
     by_path = {"parameters": {"path.thing_id": _ID}}
     return {
+        "read": {"operationId": "get_thing"} | by_path,
+        "list": {"operationId": "list_things", "x-items": "/items", "x-item": {"/id": _ID}},
         "update": {"operationId": "update_thing"} | by_path,
         "delete": {"operationId": "delete_thing"} | by_path,
         "note": {"operationId": "add_note", "requestBody": {"thing": _ID}},
@@ -190,5 +215,10 @@ def _note_links() -> Json:
         "read": {
             "operationId": "get_note",
             "parameters": {"path.note_id": "$response.body#/id"},
-        }
+        },
+        "list": {
+            "operationId": "list_notes",
+            "x-items": "/items",
+            "x-item": {"/id": "$response.body#/id"},
+        },
     }

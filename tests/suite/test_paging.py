@@ -1,0 +1,168 @@
+"""Property 7: pages that do not partition their list are reported, each way of paging."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from attrs import define, field
+
+from tests.suite.conftest import Bench, Benches
+from tests.suite.faults import Altered, with_json
+from tests.suite.server import BASE, Call, Json, Server
+
+LISTS = ["list_things", "list_notes"]
+
+
+@define(kw_only=True)
+class Shifted(Server):
+    """Every page but the first starts too early, or too late."""
+
+    by: int
+
+    def window(self, items: list[Json], start: int, size: int) -> list[Json]:
+        return Server.window(self, items, max(start + self.by, 0) if start else 0, size)
+
+
+@define
+class Boundless(Server):
+    """The size of pages is not looked at."""
+
+    def window(self, items: list[Json], start: int, size: int) -> list[Json]:  # noqa: ARG002
+        return items[start:]
+
+
+@define
+class Backwards(Server):
+    """Small pages come in another order than great ones."""
+
+    def window(self, items: list[Json], start: int, size: int) -> list[Json]:
+        return Server.window(self, items[::-1] if size < 50 else items, start, size)
+
+
+@define
+class Unsteady(Server):
+    """The order is another one for each walk in small pages."""
+
+    walks: int = 0
+
+    def window(self, items: list[Json], start: int, size: int) -> list[Json]:
+        self.walks += start == 0 and size < 50
+        turned = items[self.walks :] + items[: self.walks]
+        return Server.window(self, turned if size < 50 else items, start, size)
+
+
+@define
+class Circular(Server):
+    """After the last page comes the first."""
+
+    def window(self, items: list[Json], start: int, size: int) -> list[Json]:
+        return [items[(start + number) % len(items)] for number in range(min(size, 50))]
+
+
+def kinds(judge: Bench, operation: str) -> set[str]:
+    return judge.breaches("paging", operation)
+
+
+@pytest.mark.parametrize("operation", LISTS)
+@pytest.mark.parametrize(
+    ("server", "kind"),
+    [
+        (Shifted(by=-1), "PageOverlap"),
+        (Shifted(by=1), "PageLoss"),
+        (Boundless(), "PageOverfull"),
+        (Backwards(), "PageOrder"),
+        (Unsteady(), "PageOrder"),
+        (Circular(), "PageEndless"),
+    ],
+)
+def test_pages_that_are_no_partition_are_reported(
+    bench: Benches, operation: str, server: Server, kind: str
+) -> None:
+    server.reset()
+    assert kind in kinds(bench(server), operation)
+
+
+def test_only_the_order_is_reported_where_only_the_order_is_wrong(bench: Benches) -> None:
+    assert kinds(bench(Backwards()), "list_things") == {"PageOrder"}
+
+
+def previous(leads: str) -> Server:
+    """The link to the previous page leads elsewhere."""
+
+    def change(answer: Json) -> None:
+        if "previous" in answer["paging"]:
+            answer["paging"]["previous"] = leads
+
+    return Altered(operation="list_notes", change=with_json(change))
+
+
+def test_a_way_back_to_other_pages_is_reported(bench: Benches) -> None:
+    assert kinds(bench(previous(f"{BASE}/v1/notes?page=1&limit=2")), "list_notes") & {
+        "PageBack",
+        "PageEndless",
+    }
+
+
+def test_a_way_back_that_is_not_there_is_reported(bench: Benches) -> None:
+    assert kinds(bench(previous("")), "list_notes") == {"PageBack"}
+
+
+@pytest.mark.parametrize(
+    "leads",
+    [
+        "http://other.example.test/v1/notes?page=2&limit=2",
+        f"{BASE}/v1/pages/2",
+        f"{BASE}/v1/notes?page=2&limit=2&token=x",
+        f"{BASE}/v1/notes?page=x&limit=2",
+    ],
+)
+def test_a_link_that_no_client_can_follow_is_reported(bench: Benches, leads: str) -> None:
+    def change(answer: Json) -> None:
+        answer["paging"]["next"] = leads
+
+    server = Altered(operation="list_notes", change=with_json(change))
+    assert kinds(bench(server), "list_notes") == {"PageRefused"}
+
+
+def test_an_answer_without_a_list_is_reported(bench: Benches) -> None:
+    server = Altered(operation="list_things", change=with_json(lambda it: it.clear()))
+    assert kinds(bench(server), "list_things") & {"PageRefused", "NeverSucceeded"}
+
+
+@define
+class Counted(Server):
+    """Gives a total beside the items."""
+
+    totals: list[int] = field(factory=list)
+
+    def list_things(self, call: Call) -> httpx.Response:
+        answer = Server.list_things(self, call).json()
+        total = len(self.things) + 1
+        return httpx.Response(200, json=answer | {"total": total}, headers={"x-total-count": "0"})
+
+
+def test_a_total_that_is_not_the_number_of_items_is_reported(bench: Benches) -> None:
+    judge = bench(Counted())
+    assert kinds(judge, "list_things") == {"PageLoss"}
+    (detail,) = judge.details("paging", "list_things", "PageLoss")
+    assert detail == "total is 7 where there are 6 items"
+
+
+def test_the_report_repeats_the_walk(bench: Benches) -> None:
+    rows = bench(Backwards()).run("paging", "list_things").broken
+    assert rows[0]["curl"].count("curl -i -X GET") > 6
+
+
+@define
+class Poor(Server):
+    """Keeps one thing at most."""
+
+    def create_thing(self, body: Json) -> httpx.Response:
+        self.things.clear()
+        return Server.create_thing(self, body)
+
+
+def test_a_list_of_one_item_proves_nothing(bench: Benches) -> None:
+    entry = bench(Poor()).run("paging", "list_things")
+    assert entry.unkept == ["paging"]
+    assert not entry.ran["paging"]
