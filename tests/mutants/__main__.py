@@ -18,12 +18,11 @@ from tests.mutants.catalogue import NOTHING
 from tests.mutants.fault import Dice
 from tests.mutants.harness import Cell, Harness
 from tests.mutants.matrix import Matrix
-from tests.mutants.sample import sampled
+from tests.mutants.sample import Plan, sampled
 
 _TARGET = "emulator"
 _PROFILE = "ci"
 _LISTED = 40
-Plan = list[tuple[str, frozenset[str]]]
 
 
 @cache

@@ -28,9 +28,13 @@ from tests.mutants.switch import Recogniser, Switch, outgoing
 
 # The suite's checks; a class of mutants says which of them come first.
 BODIES = ("valid", "auth", "invalid", "state", "paging", "reach")
-Signatures = frozenset[tuple[str, str]]
+Signature = tuple[str, str]
+Signatures = frozenset[Signature]
 _MADE_UP = "the target makes its answers up and keeps nothing"
 CAUGHT, SURVIVED, EXCLUDED = "caught", "survived", "not applicable"
+CRASH = "crash"
+# An operation with more kinds of breaches without any fault tells nothing anyway.
+_MOST = 12
 
 
 @frozen
@@ -55,10 +59,29 @@ class Cell:
 
 
 @frozen
+class Catch:
+    """What told that something is wrong: a breach, or a check that broke down (`crash`)."""
+
+    law: str
+    breach: str
+    detail: str
+    signature: Signature
+
+    @classmethod
+    def of(cls, breach: Breach) -> Catch:
+        return cls(breach.law, breach.kind, breach.detail, signature(breach))
+
+    @classmethod
+    def crash(cls, error: Exception) -> Catch:
+        kind, detail = type(error).__name__, str(error)
+        return cls(CRASH, kind, detail, (kind, signature(Breach(detail))[1]))
+
+
+@frozen
 class _CaughtError(Exception):
     """Ends a check at its first breach."""
 
-    breach: Breach
+    catch: Catch
 
 
 @define(kw_only=True)
@@ -72,7 +95,7 @@ class _Trap(Entry):
         # Asked first of all, before a failing case is made smaller: only that it fails matters.
         excused = any(each.excuses(self.operation, breach) for each in self.deviations)
         if not excused and signature(breach) not in self.ignored:
-            raise _CaughtError(breach)
+            raise _CaughtError(Catch.of(breach))
         return Entry.knows(self, breach)
 
 
@@ -114,12 +137,10 @@ class Harness:
 
     def control(self, operation: Operation) -> tuple[Cell, Signatures]:
         """The mutant that does nothing, and what is reported all the same."""
-        found: dict[tuple[str, str], Breach] = {}
+        found: dict[Signature, Catch] = {}
         fault = Fault(self.suite.truth, operation, Dice(self.seed, NOTHING, operation.id))
-        while breach := self._hunt(fault, BODIES, frozenset(found)):
-            if signature(breach) in found:
-                break
-            found[signature(breach)] = breach
+        while len(found) < _MOST and (catch := self._hunt(fault, BODIES, frozenset(found))):
+            found[catch.signature] = catch
         return _cell(NOTHING, fault, next(iter(found.values()), None)), frozenset(found)
 
     def try_out(
@@ -130,25 +151,29 @@ class Harness:
             return Cell(mutant.name, operation.id, EXCLUDED, why)
         fault = mutant.make(truth, operation, Dice(self.seed, mutant.name, operation.id))
         bodies = dict.fromkeys((*mutant.bodies, *BODIES))
-        breach = self._hunt(fault, tuple(bodies), ignored)
-        if breach is None and mutant.kept and fault.made_up:
+        catch = self._hunt(fault, tuple(bodies), ignored)
+        if catch is None and mutant.kept and fault.made_up:
             return Cell(mutant.name, operation.id, EXCLUDED, _MADE_UP)
-        return _cell(mutant.name, fault, breach)
+        return _cell(mutant.name, fault, catch)
 
-    def _hunt(self, fault: Fault, bodies: tuple[str, ...], ignored: Signatures) -> Breach | None:
-        """The first breach that the checks report, with the fault in place."""
+    def _hunt(self, fault: Fault, bodies: tuple[str, ...], ignored: Signatures) -> Catch | None:
+        """The first thing that the checks report, with the fault in place."""
         module = sys.modules[calls.function_of(fault.operation).__module__]
-        try:
-            for check in self._checks(fault.operation, bodies, ignored):
-                self.switch.fault = None
-                self.suite.start()
-                self.switch.fault = fault
+        for check in self._checks(fault.operation, bodies, ignored):
+            self.switch.fault = None
+            self.suite.start()
+            self.switch.fault = fault
+            try:
                 with fault.installed(module):
                     check()
-        except _CaughtError as caught:
-            return caught.breach
-        finally:
-            self.switch.fault = None
+            except _CaughtError as caught:
+                return caught.catch
+            except Exception as error:  # A check that breaks down fails the run, so it tells too.
+                catch = Catch.crash(error)
+                if catch.signature not in ignored:
+                    return catch
+            finally:
+                self.switch.fault = None
         return None
 
     def _checks(
@@ -171,15 +196,15 @@ class Harness:
                 yield partial(check, operation, trap(operation.id))
 
 
-def _cell(mutant: str, fault: Fault, breach: Breach | None) -> Cell:
-    if breach is None:
+def _cell(mutant: str, fault: Fault, catch: Catch | None) -> Cell:
+    if catch is None:
         return Cell(mutant, fault.operation.id, SURVIVED, fired=fault.fired)
     return Cell(
         mutant,
         fault.operation.id,
         CAUGHT,
-        law=breach.law,
-        breach=breach.kind,
-        detail=breach.detail[:200],
+        law=catch.law,
+        breach=catch.breach,
+        detail=catch.detail[:200],
         fired=fault.fired,
     )

@@ -16,6 +16,7 @@ from tests.mutants.fault import Fault
 
 _OFFSETS = ("skip", "offset")
 _BODY = "pagination"
+Address = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @define(kw_only=True)
@@ -23,12 +24,12 @@ class PageShifted(Fault):
     """Every page after the first starts `by` items too early (negative) or too late."""
 
     by: int
-    _pages: dict[str, Any] = field(factory=dict, init=False, repr=False)
+    _pages: dict[Address, Any] = field(factory=dict, init=False, repr=False)
 
     def serve(
         self, request: httpx.Request, operation: str | None, wire: httpx.BaseTransport
     ) -> httpx.Response:
-        here = request.url.raw_path.decode("ascii")
+        here = _address(str(request.url))
         if here in self._pages:
             return self._turned(request, wire, self._pages[here])
         if operation != self.operation.id:
@@ -85,8 +86,7 @@ class PageShifted(Fault):
         links = answer.get("paging") if isinstance(answer, dict) else None
         following = links.get("next") if isinstance(links, dict) else None
         if items and isinstance(following, str):
-            parts = urlsplit(following)
-            self._pages[f"{parts.path}?{parts.query}" if parts.query else parts.path] = items[-1]
+            self._pages[_address(following)] = items[-1]
         return response
 
     def _items(self, response: httpx.Response) -> tuple[Any, list[Any]]:
@@ -96,6 +96,12 @@ class PageShifted(Fault):
             return None, []
         answer = response.json()
         return answer, items_at(answer, pointer)
+
+
+def _address(url: str) -> Address:
+    """Path and query; the parameters may come in any order."""
+    parts = urlsplit(url)
+    return parts.path, tuple(sorted(parse_qsl(parts.query, keep_blank_values=True)))
 
 
 def no_pages(truth: Truth, operation: Operation) -> str:

@@ -15,7 +15,7 @@ from tests.contract.truth import Truth
 from tests.mutants import inputs
 from tests.mutants.catalogue import NOTHING
 from tests.mutants.fault import Fault, Mutant
-from tests.mutants.harness import CAUGHT, EXCLUDED, SURVIVED, Cell, Harness
+from tests.mutants.harness import CAUGHT, CRASH, EXCLUDED, SURVIVED, Cell, Harness
 from tests.suite import package
 from tests.suite.conftest import PROFILE, SEED
 from tests.suite.faults import Altered, instead
@@ -83,13 +83,17 @@ def test_a_fault_is_caught_by_the_property_that_it_breaks(harness: Harnesses, mu
         ("create lost", "create_thing"),
         ("update lost", "update_thing"),
         ("delete ignored", "delete_thing"),
+        ("page overlap", "list_things"),
+        ("page overlap", "list_notes"),
+        ("page gap", "list_things"),
+        ("page gap", "list_notes"),
     ],
 )
-def test_a_write_that_is_forgotten_is_caught(
+def test_what_is_forgotten_or_divided_wrongly_is_caught(
     harness: Harnesses, mutant: str, operation: str
 ) -> None:
     found = cell(harness(), mutant, operation)
-    assert found.outcome == CAUGHT, found
+    assert (found.outcome, found.law) == (CAUGHT, "paging" if "page" in mutant else "state"), found
     assert found.fired > 0
 
 
@@ -122,12 +126,11 @@ def test_a_fault_that_an_operation_cannot_have_is_not_tried(
     assert server.calls == []
 
 
-@pytest.mark.parametrize("operation", ["create_thing", "get_note", "get_status", "delete_thing"])
-def test_a_mutant_that_does_nothing_survives(harness: Harnesses, operation: str) -> None:
+def test_a_mutant_that_does_nothing_survives(harness: Harnesses) -> None:
     idle = Mutant("idle", "server", "nothing", inputs.always, Fault)
     subject = harness()
-    found = subject.try_out(idle, subject.suite.truth.operations[operation])
-    assert (found.outcome, found.fired) == (SURVIVED, 0), found
+    found = [subject.try_out(idle, each) for each in subject.suite.truth.operations.values()]
+    assert {(each.outcome, each.fired) for each in found} == {(SURVIVED, 0)}, found
 
 
 def test_the_control_finds_what_is_wrong_without_a_fault(harness: Harnesses) -> None:
@@ -143,6 +146,21 @@ def test_what_is_wrong_without_a_fault_is_no_catch(harness: Harnesses) -> None:
     operation = subject.suite.truth.operations["get_status"]
     assert subject.try_out(idle, operation).outcome == CAUGHT
     _, ignored = subject.control(operation)
+    assert subject.try_out(idle, operation, ignored).outcome == SURVIVED
+
+
+def test_a_check_that_breaks_down_is_told_apart(
+    harness: Harnesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no such thing")
+
+    subject = harness()
+    monkeypatch.setattr(type(subject.suite), "reach", broken)
+    operation = subject.suite.truth.operations["get_status"]
+    found, ignored = subject.control(operation)
+    assert (found.outcome, found.law, found.breach) == (CAUGHT, CRASH, "RuntimeError")
+    idle = Mutant("idle", "server", "nothing", inputs.always, Fault)
     assert subject.try_out(idle, operation, ignored).outcome == SURVIVED
 
 
