@@ -64,9 +64,7 @@ class Echo(httpx.AsyncBaseTransport):
             for name, value in self.answer.headers.raw
             if name.lower() != b"content-encoding"
         ]
-        return httpx.Response(
-            self.answer.status_code, headers=headers, content=self.answer.content
-        )
+        return httpx.Response(self.answer.status_code, headers=headers, content=self.answer.content)
 
 
 @frozen

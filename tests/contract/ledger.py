@@ -36,8 +36,9 @@ class Entry:
 
     def knows(self, breach: Breach) -> bool:
         """Whether the same has been recorded as broken."""
-        return any((row["breach"], row["detail"]) == (breach.kind, breach.detail)
-                   for row in self.broken)
+        return any(
+            (row["breach"], row["detail"]) == (breach.kind, breach.detail) for row in self.broken
+        )
 
     def judge(self, breach: Breach, deviations: list[Deviation]) -> bool:
         """Record `breach`; True when no deviation excuses it."""

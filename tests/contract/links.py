@@ -108,7 +108,10 @@ def point(value: Any, pointer: str) -> Any:
 
 
 def _point(value: Any, pointer: str, expression: str) -> Any:
-    value = point(value, pointer)
+    try:
+        value = point(value, pointer)
+    except LookupError:
+        raise LookupError(f"{expression}: nothing there") from None
     if value in (None, "") or isinstance(value, dict | list):
         raise LookupError(f"{expression}: expected a name or number, found {value!r:.60}")
     return value

@@ -72,4 +72,3 @@ class Shrinker:
 def signature(breach: Breach) -> tuple[str, str]:
     """What makes two breaches the same: their kind and words, whatever the values."""
     return breach.kind, _VALUES.sub("_", breach.detail)[:80]
-

@@ -28,8 +28,14 @@ def entries(
     suite.start()
     entries = {name: Entry(name) for name in family.operations}
     yield entries
-    for entry in entries.values():
+    for entry in _wanted(entries, request.config):
         request.node.user_properties.append(("contract", entry.plain()))
+
+
+def _wanted(entries: dict[str, Entry], config: pytest.Config) -> list[Entry]:
+    """Those of a family that the run is about."""
+    wanted = config.getoption("--operation")
+    return [entry for name, entry in entries.items() if not wanted or name in wanted]
 
 
 def _conclude(suite: Suite, *entries: Entry) -> None:
@@ -64,7 +70,7 @@ def test_pages_partition_the_list(paged: Operation, suite: Suite, entry: Entry) 
 
 
 def test_resources_live_as_documented(
-    family: Family, suite: Suite, entries: dict[str, Entry]
+    family: Family, suite: Suite, entries: dict[str, Entry], pytestconfig: pytest.Config
 ) -> None:
     suite.state(family, entries)
-    _conclude(suite, *entries.values())
+    _conclude(suite, *_wanted(entries, pytestconfig))

@@ -105,9 +105,7 @@ class Truth:
         success = next(s for s in operation.raw["responses"] if int(s) in operation.successes)
         content = operation.raw["responses"][success].get("content", {})
         schema = self.resolve(content.get("application/json", {}).get("schema", {}))
-        arrays = [
-            name for name, raw in schema.get("properties", {}).items() if self._is_array(raw)
-        ]
+        arrays = [name for name, raw in schema.get("properties", {}).items() if self._is_array(raw)]
         if "items" in arrays:
             return "/items"
         return f"/{arrays[0]}" if len(arrays) == 1 else None

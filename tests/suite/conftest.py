@@ -22,7 +22,7 @@ from tests.suite import package, things
 from tests.suite.server import Server, target
 
 SEED = 1
-PROFILE = Profile(boundary=20, fuzzed=8, invalid=30)
+PROFILE = Profile(boundary=20, fuzzed=8, invalid=30, lives=3)
 
 
 @frozen
@@ -33,7 +33,7 @@ class Bench:
     server: httpx.BaseTransport
 
     def run(self, check: str, operation: str) -> Entry:
-        """The entry that `reach`, `valid`, `invalid`, `auth` or `paging` fills for the operation."""
+        """The entry that a check of the suite (`reach`, `valid` ...) fills for the operation."""
         entry = Entry(operation)
         self.suite.start()
         getattr(self.suite, check)(self.suite.truth.operations[operation], entry)

@@ -181,12 +181,12 @@ class Server(httpx.BaseTransport):
         items = list(self.things.values())
         headers = {"x-total-count": str(len(items))}
         given = self.parameters(call)
-        page = self.window(items, given.get("skip", 0), given.get("limit", 100))
+        page = self.window(items, _number(given, "skip", 0), _number(given, "limit", 100))
         return httpx.Response(200, json={"items": page}, headers=headers)
 
     def list_notes(self, call: Call) -> httpx.Response:
         given = self.parameters(call)
-        start, size = given.get("page", 0), given.get("limit", 100)
+        start, size = _number(given, "page", 0), _number(given, "limit", 100)
         page = self.window(list(self.notes.values()), start, size)
         paging = {"next": start + size} | ({"previous": max(start - size, 0)} if start else {})
         links = {name: f"{BASE}/v1/notes?page={at}&limit={size}" for name, at in paging.items()}
@@ -252,6 +252,11 @@ def key_of(request: httpx.Request) -> str:
     """The key in the request; empty if there is none."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     return b64decode(value).decode().partition(":")[2] if scheme == "Basic" else ""
+
+
+def _number(given: dict[str, Any], name: str, default: int) -> int:
+    value = given.get(name)
+    return value if isinstance(value, int) and value >= 0 else default
 
 
 def path_of(request: httpx.Request) -> str:

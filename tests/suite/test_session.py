@@ -38,6 +38,7 @@ evidence = "none"
 since = 2026-11-21
 """
 OUT_OF_REACH = DEVIATION.format(law="reach", breach="NeverSucceeded")
+UNREADABLE = DEVIATION.format(law="state", breach="CreatedDiffers")
 REFUSED = DEVIATION.format(law="inputs", breach="ValidRejected")
 
 
@@ -128,7 +129,7 @@ def test_a_breach_fails_the_session_and_shows_how_to_repeat_it(play: Play) -> No
 
 
 def test_an_excused_operation_may_stay_out_of_reach(play: Play) -> None:
-    session = play(Refusing(operation="get_note"), differences=OUT_OF_REACH + REFUSED)
+    session = play(Refusing(operation="get_note"), differences=OUT_OF_REACH + REFUSED + UNREADABLE)
     assert session.status == pytest.ExitCode.OK
     assert session.report["properties"]["reach"] == {"run": 9, "passed": 8, "deviating": 1}
     assert session.report["operations"]["get_note"]["excused"]

@@ -25,7 +25,7 @@ def calls(judge: Bench) -> list[str]:
 
 def test_a_domain_in_the_path_is_the_target_s_own(bench: Benches) -> None:
     judge = bench()
-    assert judge.suite.world.known(operation(judge, "list_things")) == (
+    assert judge.suite.world.known(operation(judge, "create_thing")) == (
         {("path", "domain"): DOMAIN},
         None,
     )

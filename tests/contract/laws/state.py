@@ -40,11 +40,11 @@ from tests.contract.world import Produced, UnreachableError
 _CANDIDATES = 24
 
 
-class _Over(Exception):
+class _OverError(Exception):
     """A life ends before its time."""
 
 
-class _MadeUp(Exception):
+class _MadeUpError(Exception):
     """The target keeps nothing of this family."""
 
 
@@ -59,11 +59,11 @@ def check(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> None:
         except UnreachableError as error:
             scene.judge(entries[family.create], [NeverSucceeded(str(error))])
             return
-        except _MadeUp:
+        except _MadeUpError:
             for entry in entries.values():
                 entry.unkept.append("state")
             return
-        except _Over:
+        except _OverError:
             continue
 
 
@@ -117,7 +117,7 @@ class _Life:
                 self.created = Produced(operation, self.known, exchange)
                 self.answer = plain(exchange.parsed)
                 return
-            refused.append(f"{exchange.status} {exchange.response.text[:80]}")
+            refused.append(_said(exchange))
             self.steps.clear()
         kinds = "; ".join(dict.fromkeys(refused)) or "no valid case is left"
         raise UnreachableError(f"{operation.id} never succeeded: {kinds[:400]}")
@@ -131,7 +131,9 @@ class _Life:
         operation = self.scene.truth.operations[link.consumer]
         exchange = self._follow(link)
         if exchange.status not in operation.successes:
-            self._fail(kind, link.consumer, f"{law} and not readable: status {exchange.status}")
+            what = f"{law} and not readable: {_said(exchange)}"
+            self._break(kind, link.consumer, what)
+            return None
         read = plain(exchange.parsed)
         skipped = set(link.raw.get("x-differs", ()))
         for line in readback.contradictions(
@@ -176,7 +178,7 @@ class _Life:
             after = self._readable(written, "updated")
             spared = {readback.plain_name(name) for name in (*written, *values.query)}
             spared |= {readback.plain_name(name) for name in link.raw.get("x-derived", ())}
-            for pointer in readback.changes(before, after):
+            for pointer in readback.changes(before, after) if before and after else ():
                 if not any(readback.plain_name(part) in spared for part in pointer.split("/")):
                     what = f"updated {sorted(written)}, and {pointer} changed"
                     self._break(UpdateSpread, link.consumer, what)
@@ -203,7 +205,7 @@ class _Life:
         operation = self.scene.truth.operations[link.consumer]
         exchange = self._follow(link)
         if exchange.status not in operation.successes:
-            what = f"can't be deleted: status {exchange.status} {exchange.response.text[:80]}"
+            what = f"can't be deleted: {_said(exchange)}"
             self._fail(StepFailed, link.consumer, what)
         read = self.family.read
         if read is not None:
@@ -265,7 +267,7 @@ class _Life:
         entry = self.entries[operation.id]
         self.scene.count(entry, exchange)
         if self.scene.target.makes_up(exchange.response):
-            raise _MadeUp
+            raise _MadeUpError
         entry.ran["state"] += 1
 
     def _break(self, kind: type[Breach], operation: str, what: str) -> None:
@@ -276,4 +278,8 @@ class _Life:
     def _fail(self, kind: type[Breach], operation: str, what: str) -> NoReturn:
         """A breach after which nothing would tell anything."""
         self._break(kind, operation, what)
-        raise _Over
+        raise _OverError
+
+
+def _said(exchange: Exchange) -> str:
+    return f"status {exchange.status} {exchange.response.text[:80]}"

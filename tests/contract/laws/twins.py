@@ -46,7 +46,9 @@ class Twins:
         twin = self.scene.caller.twin(self.operation, values, exchange.response)
         shown = curl(exchange.request)
         if len(twin.requests) != exchange.requests:
-            yield TwinRequest(f"{len(twin.requests)} requests instead of {exchange.requests}", shown)
+            yield TwinRequest(
+                f"{len(twin.requests)} requests instead of {exchange.requests}", shown
+            )
         for part, one, other in _parts(exchange.request, twin.requests[-1:]):
             if one != other:
                 yield TwinRequest(f"{part}: {one!r:.150} and {other!r:.150}", shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 
 from attrs import define
 from schemathesis import Case, GenerationMode
@@ -61,11 +62,8 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
         found = _breaches(scene, operation, case, exchange, existing=existing)
         found += twin.breaches(case, exchange, entry)
         if any(not entry.knows(each) and not scene.excused(operation, each) for each in found):
-            found = shrinker.shrink(
-                again,
-                found,
-                lambda smaller, keep=existing: _fresh(scene, operation, smaller, existing=keep),
-            )
+            judge = partial(_fresh, scene, operation, existing=existing)
+            found = shrinker.shrink(again, found, judge)
         scene.judge(entry, found)
         for name in ("fidelity", "conformance", "parsing", "inputs"):
             entry.ran[name] += 1
