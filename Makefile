@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PROFILE ?= ci
 JOBS ?= 2
 
-.PHONY: help install vendor build verify lint format types test contract coverage serve bench check clean lock
+.PHONY: help install vendor build verify lint format types test contract mutate coverage serve bench check clean lock
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: $(READY) ## the project's tests
 
 contract: build ## regenerate, then contract-test through the client: PROFILE=quick|ci
 	$(BIN)/python -m tests.contract --profile $(PROFILE)
+
+mutate: $(READY) ## faulty servers and clients, which the suite has to catch: FULL=1 for all
+	$(BIN)/python -m tests.mutants --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed $(SEED))
 
 coverage: $(READY) ## which operations the emulator keeps state for
 	$(BIN)/mailgun-emulator coverage
