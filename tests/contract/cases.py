@@ -7,9 +7,11 @@ source of a call: substituting an existing resource changes the case itself.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import random
 from collections import Counter
+from collections.abc import Iterator
 from copy import deepcopy
 from operator import itemgetter
 from typing import Any, cast
@@ -17,7 +19,7 @@ from urllib.parse import quote, unquote
 
 import hypothesis
 import schemathesis
-from attrs import field, frozen
+from attrs import define, field, frozen
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
@@ -52,6 +54,30 @@ Known = dict[tuple[str, str], Any]
 """Values of existing resources by (location, parameter name)."""
 
 
+@define
+class Drawn:
+    """Cases that are drawn once, when first asked for, and handed out again as copies."""
+
+    source: Iterator[Case]
+    kept: list[Case] = field(factory=list)
+
+    def get(self, number: int) -> Case | None:
+        """The case with this number; None when the source has no more."""
+        while len(self.kept) <= number:
+            case = next(self.source, None)
+            if case is None:
+                return None
+            self.kept.append(case)
+        return copy(self.kept[number])
+
+    def __iter__(self) -> Iterator[Case]:
+        for number in itertools.count():
+            case = self.get(number)
+            if case is None:
+                return
+            yield case
+
+
 @frozen
 class Cases:
     """Draws cases for the operations of one truth; the same seed draws the same cases."""
@@ -60,7 +86,7 @@ class Cases:
     _operations: dict[str, Any] = field(repr=False)
     _schema: Any = field(repr=False)
     # Drawing takes half of a run, and an operation is asked for the same draws again and again.
-    _drawn: dict[tuple[Any, ...], list[Case]] = field(factory=dict, repr=False)
+    _drawn: dict[tuple[Any, ...], Drawn] = field(factory=dict, repr=False)
 
     @classmethod
     def of(cls, truth: Truth, seed: int) -> Cases:
@@ -71,36 +97,40 @@ class Cases:
         found = (cast(Any, result).ok() for result in schema.get_all_operations())
         return cls(seed, {op.definition.raw["operationId"]: op for op in found}, schema)
 
-    def boundary(self, operation: Operation, mode: GenerationMode) -> list[Case]:
+    def boundary(self, operation: Operation, mode: GenerationMode) -> Iterator[Case]:
         """Schemathesis' coverage phase: each parameter and keyword at its limits.
 
         Each kind of case comes once before any comes twice, so that a prefix shows most kinds.
+        No more is drawn than is taken.
         """
         key = operation.id, mode
         if key not in self._drawn:
-            self._drawn[key] = self._boundary(operation, mode)
-        return [copy(case) for case in self._drawn[key]]
+            self._drawn[key] = Drawn(self._ranked(operation, mode))
+        return iter(self._drawn[key])
 
-    def _boundary(self, operation: Operation, mode: GenerationMode) -> list[Case]:
+    def _ranked(self, operation: Operation, mode: GenerationMode) -> Iterator[Case]:
         drawn = self._schema.iter_coverage_cases(
             operation=self._operations[operation.id],
             generation_modes=[mode],
             generation_config=self._schema.config.generation,
         )
         turns: Counter[tuple[Any, ...]] = Counter()
-        ranked: list[tuple[int, Case]] = []
+        later: list[tuple[int, Case]] = []
         for case in drawn:
             kind = _data(case, "parameter"), _data(case, "location"), _data(case, "description")
-            ranked.append((turns[kind], case))
+            if turns[kind]:
+                later.append((turns[kind], case))
+            else:
+                yield case
             turns[kind] += 1
-        return [case for _, case in sorted(ranked, key=itemgetter(0))]
+        yield from (case for _, case in sorted(later, key=itemgetter(0)))
 
     def fuzzed(self, operation: Operation, mode: GenerationMode, count: int) -> list[Case]:
         """At most `count` random cases; fewer when the schema admits fewer."""
         key = operation.id, mode, self.seed, count
         if key not in self._drawn:
-            self._drawn[key] = self._fuzzed(operation, mode, count)
-        return [copy(case) for case in self._drawn[key]]
+            self._drawn[key] = Drawn(iter(self._fuzzed(operation, mode, count)))
+        return list(self._drawn[key])
 
     def _fuzzed(self, operation: Operation, mode: GenerationMode, count: int) -> list[Case]:
         drawn: list[Case] = []

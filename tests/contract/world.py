@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 from schemathesis import Case, GenerationMode
 
 from tests.contract import cases
 from tests.contract.calls import Caller
-from tests.contract.cases import Cases, Known
+from tests.contract.cases import Cases, Drawn, Known
 from tests.contract.checks import Exchange, plain
 from tests.contract.links import Link
 from tests.contract.truth import Operation, Truth
@@ -48,8 +48,8 @@ class World:
     caller: Caller
     domain: str
     _made: dict[str, Produced] = field(factory=dict)
-    _pools: dict[tuple[str, str], Pool] = field(factory=dict)
-    _used: Counter[tuple[str, str]] = field(factory=Counter)
+    _pools: dict[tuple[str, str, bool], Drawn] = field(factory=dict)
+    _used: Counter[tuple[str, str, bool]] = field(factory=Counter)
 
     def restart(self) -> None:
         """The target is as new: the same candidates can be used again, in the same order."""
@@ -102,16 +102,22 @@ class World:
                 return
         raise UnreachableError(f"{operation.id} fills nothing")
 
-    def add(self, operation: Operation) -> None:
+    def add(self, operation: Operation, number: int) -> None:
         """Make one more of what `operation` lists, if it is linked to what makes such things."""
-        link = self.truth.links.get(operation.id)
-        producer = None if link is None else self.truth.operations[link.producer]
-        if link is not None and producer is not None and producer.changes:
-            self._made[link.producer] = self.succeed(producer, link)
+        listing = (f.listed for f in self.truth.families.values() if f.listed)
+        linked = self.truth.links.get(operation.id)
+        link = next((each for each in listing if each.consumer == operation.id), linked)
+        if link is None or not self.truth.operations[link.producer].changes:
+            return
+        if link.producer_body:
+            body = {name: _numbered(value, number) for name, value in link.producer_body.items()}
+            link = evolve(link, raw=link.raw | {"x-producer-body": body})
+        producer = self.truth.operations[link.producer]
+        self._made[link.producer] = self.succeed(producer, link, varied=True)
 
     def plainest(self, operation: Operation, produced: Produced) -> Values:
         """A call of `operation` with nothing but what it needs: filters hide, names identify."""
-        known, body = self.known(operation)
+        known, _ = self.known(operation)
         groups: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
         given = {"path": produced.values.path, "query": produced.values.query}
         for location, group in given.items():
@@ -119,18 +125,24 @@ class World:
                 if raw.get("required") and name in group:
                     groups[location][name] = group[name]
         for (location, name), value in known.items():
-            groups[location][name] = value
+            if operation.parameters(location).get(name, {}).get("required"):
+                groups[location][name] = value
         if "requestBody" not in operation.raw:
             return Values(groups["path"], groups["query"], groups["header"])
         media_type = next(iter(operation.raw["requestBody"]["content"]))
         schema = self.truth.resolve(operation.raw["requestBody"]["content"][media_type]["schema"])
         required = schema.get("required", ())
         drawn = produced.values.body if isinstance(produced.values.body, dict) else {}
-        kept = {name: drawn[name] for name in required if name in drawn} | (body or {})
+        kept = {name: drawn[name] for name in required if name in drawn}
         return Values(groups["path"], groups["query"], groups["header"], kept, media_type)
 
     def succeed(
-        self, operation: Operation, link: Link | None = None, *, fresh: bool = False
+        self,
+        operation: Operation,
+        link: Link | None = None,
+        *,
+        fresh: bool = False,
+        varied: bool = False,
     ) -> Produced:
         """Call `operation` with its own valid cases until one has its documented success.
 
@@ -141,7 +153,7 @@ class World:
         known, body = self.known(operation, fresh=fresh)
         if link is not None and link.producer_body:
             body = (body or {}) | link.producer_body
-        for case in self.candidates(operation, link):
+        for case in self.candidates(operation, link, varied=varied):
             cases.substitute(case, known, body)
             values = cases.values(self.truth, operation, case)
             exchange = self.caller.call(operation, values)
@@ -152,15 +164,18 @@ class World:
         kinds = "; ".join(dict.fromkeys(refused)) or "no valid case could be drawn"
         raise UnreachableError(f"{operation.id} never succeeded: {kinds[:600]}")
 
-    def candidates(self, operation: Operation, link: Link | None = None) -> Iterator[Case]:
+    def candidates(
+        self, operation: Operation, link: Link | None = None, *, varied: bool = False
+    ) -> Iterator[Case]:
         """Valid cases of the operation that have not been used on this state.
 
-        With `link`, only cases that carry what the link takes from the request.
+        With `link`, only cases that carry what the link takes from the request; with `varied`, only
+        random ones, of which hardly two are the same.
         """
         # Each candidate is used once: creating the same thing twice would conflict.
-        key = operation.id, link.consumer if link else ""
+        key = operation.id, link.consumer if link else "", varied
         if key not in self._pools:
-            self._pools[key] = Pool(self._stream(operation, link))
+            self._pools[key] = Drawn(self._stream(operation, link, varied=varied))
         for _ in range(_TRIES):
             case = self._pools[key].get(self._used[key])
             if case is None:
@@ -168,9 +183,10 @@ class World:
             self._used[key] += 1
             yield case
 
-    def _stream(self, operation: Operation, link: Link | None) -> Iterator[Case]:
+    def _stream(self, operation: Operation, link: Link | None, *, varied: bool) -> Iterator[Case]:
+        boundary = () if varied else self.draws.boundary(operation, GenerationMode.POSITIVE)
         drawn = itertools.chain(
-            self.draws.boundary(operation, GenerationMode.POSITIVE),
+            boundary,
             *(self._fuzzed(operation, *batch) for batch in enumerate(_BATCHES, start=1)),
         )
         for case in drawn:
@@ -183,18 +199,8 @@ class World:
         yield from self.draws.reseeded(turn).fuzzed(operation, GenerationMode.POSITIVE, count)
 
 
-@define
-class Pool:
-    """Cases drawn once and handed out again as copies."""
-
-    source: Iterator[Case]
-    drawn: list[Case] = field(factory=list)
-
-    def get(self, number: int) -> Case | None:
-        """The case with this number; None when the source has no more."""
-        while len(self.drawn) <= number:
-            case = next(self.source, None)
-            if case is None:
-                return None
-            self.drawn.append(case)
-        return cases.copy(self.drawn[number])
+def _numbered(value: Any, number: int) -> Any:
+    """Another value of the same kind for each number: texts get it at their end."""
+    if isinstance(value, list):
+        return [_numbered(item, number) for item in value]
+    return f"{value}{number}" if isinstance(value, str) else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from tests.contract.values import NO_BODY, Values, same
 POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
 
-def shown(drawn: list[Any]) -> list[str]:
+def shown(drawn: Iterable[Any]) -> list[str]:
     return [f"{case.path_parameters} {case.query} {case.headers} {case.body}" for case in drawn]
 
 
@@ -39,7 +41,7 @@ def test_reseeded_draws_are_others(truth: Truth, draws: Cases) -> None:
 def test_each_kind_of_case_comes_once_before_any_comes_twice(
     truth: Truth, draws: Cases, mode: GenerationMode
 ) -> None:
-    drawn = draws.boundary(truth.operations["create_thing"], mode)
+    drawn = list(draws.boundary(truth.operations["create_thing"], mode))
     kinds = [cases.describe(case) for case in drawn]
     first = len(set(kinds))
     assert len(set(kinds[:first])) > 0.8 * first
@@ -92,14 +94,14 @@ def test_a_quoted_value_is_one_segment_that_no_url_resolves(
 
 def test_existing_names_replace_valid_ones(truth: Truth, draws: Cases) -> None:
     operation = truth.operations["add_note"]
-    case = draws.boundary(operation, POSITIVE)[0]
+    case = next(draws.boundary(operation, POSITIVE))
     cases.substitute(case, {}, {"thing": "7"})
     assert cases.values(truth, operation, case).body["thing"] == "7"
 
 
 def test_existing_names_do_not_replace_invalid_ones(truth: Truth, draws: Cases) -> None:
     operation = truth.operations["list_things"]
-    case = draws.boundary(operation, NEGATIVE)[0]
+    case = next(draws.boundary(operation, NEGATIVE))
     before = dict(case.query)
     cases.substitute(case, {("query", "tag"): ["7"], ("path", "domain"): "own"})
     assert case.query == before
@@ -108,7 +110,7 @@ def test_existing_names_do_not_replace_invalid_ones(truth: Truth, draws: Cases) 
 
 def test_a_copy_is_changed_alone(truth: Truth, draws: Cases) -> None:
     operation = truth.operations["create_thing"]
-    case = draws.boundary(operation, POSITIVE)[0]
+    case = next(draws.boundary(operation, POSITIVE))
     twin = cases.copy(case)
     cases.substitute(twin, {("path", "domain"): "twin"}, {"name": "twin"})
     assert case.path_parameters["domain"] != "twin"
@@ -133,3 +135,24 @@ def test_a_copy_is_changed_alone(truth: Truth, draws: Cases) -> None:
 def test_json_values_are_the_same_by_json_rules(left: Any, right: Any, equal: bool) -> None:
     assert same(left, right) is equal
     assert same(right, left) is equal
+
+
+@pytest.mark.parametrize("mode", [POSITIVE, NEGATIVE])
+def test_draws_do_not_depend_on_what_is_drawn_in_between(
+    truth: Truth, mode: GenerationMode
+) -> None:
+    names = ["create_thing", "list_things", "update_thing"]
+    whole, mixed = Cases.of(truth, 1), Cases.of(truth, 1)
+    expected = {name: shown(whole.boundary(truth.operations[name], mode)) for name in names}
+    sources = {name: mixed.boundary(truth.operations[name], mode) for name in names}
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for _ in range(max(map(len, expected.values()))):
+        for name, source in sources.items():
+            found[name] += shown(itertools.islice(source, 1))
+    assert found == expected
+
+
+def test_what_is_changed_is_not_drawn_again(truth: Truth, draws: Cases) -> None:
+    operation = truth.operations["list_things"]
+    next(draws.boundary(operation, POSITIVE)).query["limit"] = 99
+    assert next(draws.boundary(operation, POSITIVE)).query.get("limit") != 99

@@ -43,8 +43,8 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     if pointer is None:
         raise LookupError(f"{operation.id}: x-items has to say where the items are")
     try:
-        for _ in range(_ITEMS):
-            scene.world.add(operation)
+        for number in range(_ITEMS):
+            scene.world.add(operation, number)
         produced = scene.world.succeed(operation)
     except UnreachableError as error:
         scene.judge(entry, [NeverSucceeded(str(error))])

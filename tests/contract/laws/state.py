@@ -37,7 +37,7 @@ from tests.contract.truth import Operation
 from tests.contract.values import Values
 from tests.contract.world import Produced, UnreachableError
 
-_CANDIDATES = 24
+_CANDIDATES = 6
 
 
 class _OverError(Exception):
@@ -69,8 +69,16 @@ def check(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> None:
 
 def _richest(scene: Scene, creating: Operation, family: Family) -> Iterator[Case]:
     """Candidates for the creation, those first that write most: empty values tell little."""
-    few = list(islice(scene.world.candidates(creating, family.asking), _CANDIDATES))
-    return iter(sorted(few, key=lambda case: -_told(case.body)))
+    few = _few(scene, creating, family.asking)
+    yield from sorted(few, key=lambda case: -_told(case.body))
+    yield from scene.world.candidates(creating, family.asking)
+
+
+def _few(scene: Scene, operation: Operation, link: Link | None = None) -> list[Case]:
+    """Random cases and boundary cases of an operation, half and half."""
+    random = scene.world.candidates(operation, link, varied=True)
+    boundary = scene.world.candidates(operation, link)
+    return [*islice(random, _CANDIDATES), *islice(boundary, _CANDIDATES)]
 
 
 def _told(value: Any) -> int:
@@ -188,7 +196,7 @@ class _Life:
     def _telling(self, operation: Operation, link: Link, before: Any) -> list[Case]:
         """Cases of an update, those first that change most of what was read."""
         identity = set(names_of(link))
-        drawn = list(islice(self.scene.world.candidates(operation), _CANDIDATES))
+        drawn = _few(self.scene, operation)
         for case in drawn:
             if isinstance(case.body, dict):
                 # Renaming has its own rules; without the name the resource stays where it is.
