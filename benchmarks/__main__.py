@@ -9,7 +9,7 @@ from typing import Protocol, TextIO
 import click
 from attrs import define, frozen
 
-from benchmarks import build, calls, emulator, imports, loopback
+from benchmarks import build, calls, emulator, imports, loopback, memory
 from benchmarks.report import Table, document, text
 from benchmarks.rounds import Pace, Watcher
 
@@ -35,6 +35,7 @@ BENCHMARKS = (
     Benchmark("calls", calls.run, Pace(rounds=15, calls=100, warmup=20, limit=3)),
     Benchmark("emulator", emulator.run, Pace(rounds=11, calls=300, warmup=50, limit=3)),
     Benchmark("loopback", loopback.run, Pace(rounds=7, calls=2000, warmup=200, limit=5)),
+    Benchmark("memory", memory.run, Pace(rounds=1, calls=20_000)),
     Benchmark("build", build.run, Pace(rounds=3, limit=38)),
 )
 
@@ -68,7 +69,7 @@ class Dots:
 def main(names: tuple[str, ...], file: TextIO | None) -> None:
     """Measure, by default everything, and print ratios: 2.00 is twice the baseline's time.
 
-    Names: imports, calls, emulator, loopback, build.
+    Names: imports, calls, emulator, loopback, memory, build.
     """
     watcher = Dots(lambda words: click.echo(words, nl=False, err=True))
     tables: list[Table] = []

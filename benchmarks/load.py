@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from typing import cast
 
 from attrs import define, field
@@ -14,13 +15,16 @@ _OK = b"HTTP/1.1 200 "
 
 @define
 class Load:
-    """So many times the same request; `done` is set at the last answer or the first failure."""
+    """So many times the same request; `done` is set at the last answer or the first failure.
+
+    `waits` are the seconds from each request to its whole answer.
+    """
 
     request: bytes = field(repr=False)
     count: int
     done: asyncio.Future[None]
     started: int = 0
-    answered: int = 0
+    waits: list[float] = field(factory=list, repr=False)
 
     def next(self) -> bool:
         """Whether there is a request left to send."""
@@ -29,10 +33,10 @@ class Load:
         self.started += 1
         return True
 
-    def answer(self) -> None:
-        """Count one answer."""
-        self.answered += 1
-        if self.answered == self.count and not self.done.done():
+    def answer(self, wait: float) -> None:
+        """Note one answer."""
+        self.waits.append(wait)
+        if len(self.waits) == self.count and not self.done.done():
             self.done.set_result(None)
 
     def fail(self, reason: str) -> None:
@@ -46,6 +50,7 @@ class _Connection(asyncio.Protocol):
     load: Load
     transport: asyncio.WriteTransport | None = None
     held: bytes = b""
+    sent: float = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods but not the class.
@@ -62,7 +67,7 @@ class _Connection(asyncio.Protocol):
             self.load.fail(f"expected a 200 with its length, found {head[:200]!r}")
         elif len(body) >= int(length[1]):
             self.held = b""
-            self.load.answer()
+            self.load.answer(time.perf_counter() - self.sent)
             self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -71,13 +76,14 @@ class _Connection(asyncio.Protocol):
     def _send(self) -> None:
         assert self.transport is not None
         if self.load.next():
+            self.sent = time.perf_counter()
             self.transport.write(self.load.request)
 
 
 async def fire(
-    host: str, port: int, request: bytes, count: int, *, connections: int = 8, limit: float = 60
-) -> None:
-    """Get `count` answers of status 200.
+    host: str, port: int, request: bytes, count: int, *, connections: int = 10, limit: float = 60
+) -> list[float]:
+    """Get `count` answers of status 200; the seconds that each took.
 
     Raises RuntimeError at another status or a lost connection, TimeoutError after `limit` seconds.
     """
@@ -93,3 +99,4 @@ async def fire(
     finally:
         for transport in opened:
             transport.close()
+    return load.waits

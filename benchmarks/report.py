@@ -14,39 +14,41 @@ from attrs import asdict, frozen
 
 from benchmarks.rounds import Laps
 
-Clock = Literal["wall", "cpu"]
+Clock = Literal["wall", "cpu", "rss"]
 
 
 class Unit(Enum):
-    """How a figure is shown; records hold seconds per call whatever the unit."""
+    """How a figure is shown; records hold seconds per call, or bytes, whatever the unit."""
 
     SECONDS = "s"
     MILLISECONDS = "ms"
     MICROSECONDS = "us"
     RATE = "requests/s"
+    BYTES = "bytes"
 
-    def of(self, seconds: float) -> float:
-        """Seconds per call in this unit."""
+    def of(self, value: float) -> float:
+        """Seconds per call in this unit; bytes are bytes."""
         match self:
             case Unit.RATE:
-                return 1 / seconds
+                return 1 / value
             case Unit.MILLISECONDS:
-                return seconds * 1e3
+                return value * 1e3
             case Unit.MICROSECONDS:
-                return seconds * 1e6
-        return seconds
+                return value * 1e6
+        return value
 
 
 @frozen
 class Row:
     """One contestant.
 
-    `seconds` is the median over all rounds of the time per call; `ratio` that of the time divided
-    by the baseline's in the same round, half of the rounds being between `low` and `high`.
+    `value` is the median over all rounds of the seconds per call, or the bytes; `ratio` that of the
+    value divided by the baseline's in the same round, half of the rounds being between `low` and
+    `high`.
     """
 
     name: str
-    seconds: float
+    value: float
     ratio: float
     low: float
     high: float
@@ -84,7 +86,7 @@ def text(shown: Table) -> str:
         f"  {'':{width}}  {unit:>16}  {'ratio':>6}  middle half",
     ]
     for row in shown.rows:
-        value, ratio = _figure(shown.unit.of(row.seconds)), _figure(row.ratio)
+        value, ratio = _figure(shown.unit.of(row.value)), _figure(row.ratio)
         spread = "baseline" if row is shown.rows[0] else f"{_figure(row.low)}-{_figure(row.high)}"
         lines.append(
             f"  {row.name:{width}}  {value:>16}  {ratio:>6}  {spread:14}  {row.note}".rstrip()

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mailgun_emulator.app import Emulator, create_app
+    from mailgun_emulator.settings import Settings
 
-__all__ = ["Emulator", "create_app"]
+__all__ = ["Emulator", "Settings", "create_app"]
 
 
 def __getattr__(name: str) -> Any:

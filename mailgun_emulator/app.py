@@ -15,7 +15,7 @@ import httpx
 from attrs import define, field
 
 from mailgun_emulator import blueprint, contract, control, decode, misses
-from mailgun_emulator.areas.mailing_lists import unsubscribing
+from mailgun_emulator.areas.tracking import visits
 from mailgun_emulator.call import Request
 from mailgun_emulator.clock import Clock
 from mailgun_emulator.control import Control
@@ -27,6 +27,7 @@ from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.reply import ApiError, Reply
 from mailgun_emulator.router import Match, Router, WrongMethod
 from mailgun_emulator.seed import Seed, Seeder, SeedError
+from mailgun_emulator.settings import Settings
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY, Account, State, owners
 
 Scope = MutableMapping[str, Any]
@@ -82,9 +83,9 @@ class Emulator:
         """The reply to a whole request, and the tag of the service that gives it."""
         if request.path.startswith(control.PREFIX):
             return await self.control.answer(request, self), ""
-        if request.path.startswith(unsubscribing.PREFIX):
-            self.state.schedule.run_due(self.state.clock.timestamp())
-            return unsubscribing.answer(request, self.state), ""
+        if request.path.startswith(visits.PREFIXES):
+            self.state.settle()
+            return visits.answer(request, self.state), ""
         found = self.router.find(request.method, request.path)
         operation = found.operation if isinstance(found, Match) else None
         name, tag = (operation.id, operation.tag) if operation else ("", "")
@@ -203,6 +204,8 @@ def create_app(
     modules: Iterable[ModuleType] | None = None,
     outgoing: httpx.AsyncBaseTransport | None = None,
     seed_data: Seed | None = None,
+    tracking_hosts: bool = False,
+    settings: Settings | None = None,
 ) -> Emulator:
     """An emulator as an ASGI app.
 
@@ -210,7 +213,10 @@ def create_app(
     gives each key its own. `seed` makes ids repeat. `strict` turns replies that break the contract
     into a loud 500. `document` is another OpenAPI file, `modules` another set of areas.
     `outgoing` carries what the emulator posts itself instead of the network.
-    `seed_data` is put in when the app starts to be served, and after every reset.
+    `seed_data` is put in when the app starts to be served, and after every reset. `settings` bound
+    what is kept, and say how mail is dealt with.
+    `tracking_hosts` lets links in mail lead to the tracking host of its domain, as they do with the
+    API, instead of the address at which the emulator was called.
 
     Raises ContractError or BootError.
     """
@@ -224,15 +230,17 @@ def create_app(
         clock=clock or Clock(),
         ids=Ids(seed),
         outbox=Outbox(transport=outgoing),
+        tracking_hosts=tracking_hosts,
+        settings=settings or Settings(),
     )
     return Emulator(state, Dispatcher(plan, state, strict), seed=seed_data)
 
 
 def _request(scope: Scope, body: bytes) -> Request:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    raw_headers = scope["headers"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw_headers}
+    if len(headers) < len(raw_headers):
+        headers = _joined(raw_headers)
     peer = scope.get("client")
     raw = scope.get("raw_path") or scope["path"].encode()
     return Request(
@@ -245,6 +253,15 @@ def _request(scope: Scope, body: bytes) -> Request:
         # A socket for both families writes IPv4 addresses as IPv6 ones.
         client=str(peer[0]).removeprefix("::ffff:") if peer else "",
     )
+
+
+def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers of which some were sent several times."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -98,6 +98,12 @@ class Call:
 
     def url(self, path: str | None = None, query: Mapping[str, Any] | None = None) -> str:
         """An absolute URL on the host the client used; `path` defaults to the request's own."""
-        text = urlencode([(k, v) for k, v in (query or {}).items() if v is not None], doseq=True)
+        # urlencode tries a number as a list first, and fails slowly.
+        given = [
+            (k, str(v) if isinstance(v, int) else v)
+            for k, v in (query or {}).items()
+            if v is not None
+        ]
+        text = urlencode(given, doseq=True) if given else ""
         where = self.request.path if path is None else path
         return f"{self.request.base_url}{where}" + (f"?{text}" if text else "")

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = re.compile(r"[0-9]{1,12}(\.[0-9]+)?")
 
 
+# A page of a list has a hundred of them, mostly the same ones from page to page.
+@lru_cache(4096)
 def rfc2822(moment: datetime, zone: str) -> str:
     """`Sun, 15 Oct 2023 15:33:22 <zone>`, with the moment taken in UTC."""
     at = moment.astimezone(UTC)

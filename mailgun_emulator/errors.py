@@ -3,6 +3,7 @@
 EmulatorError
 ├── ContractError   the description of the API cannot be found or read
 ├── BootError       the handlers of the areas do not fit the contract (names all problems)
+├── CatalogueError  a file of the catalogue of behaviours is not as it must be
 ├── ServeError      the server cannot start as asked (address in use, bad option)
 └── ApiError        not a failure: an answer with a 4xx or 5xx status (in `reply`)
 """
@@ -26,6 +27,10 @@ class BootError(EmulatorError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
+
+
+class CatalogueError(EmulatorError):
+    """A file of the catalogue of behaviours is malformed."""
 
 
 class ServeError(EmulatorError):

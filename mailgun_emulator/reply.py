@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from attrs import frozen
 
 from mailgun_emulator.errors import EmulatorError
@@ -27,7 +28,8 @@ COMMON_HEADERS = (
 )
 # sending ERR-006, EVT-017: services that name no charset and ask to be shown inline.
 _PYTHON_SERVICES = frozenset({"mailing_lists", "routes", "subaccounts", "events"})
-_INDENTED = frozenset({"mailing_lists"})
+# platform GEN-007.
+_INDENTED = frozenset({"mailing_lists", "events"})
 _SORTED = json.JSONEncoder(sort_keys=True)
 _SPREAD = json.JSONEncoder(sort_keys=True, indent=2)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -102,8 +104,16 @@ def _encode(body: Body, kind: str | None, tag: str) -> tuple[bytes, str]:
     if isinstance(body, str):
         return body.encode(errors="replace"), kind or TEXT
     if tag in _PYTHON_SERVICES:
-        # sending ERR-006: these services sort their keys, and one of them indents.
+        # sending ERR-006: these services sort their keys, and two of them indent.
         coder = _SPREAD if tag in _INDENTED else _SORTED
         return coder.encode(body).encode(), kind or PLAIN_JSON
-    # A lone surrogate can come in through a JSON escape; it has no UTF-8 form.
-    return f"{_COMPACT.encode(body)}\n".encode(errors="replace"), kind or JSON
+    return _compact(body), kind or JSON
+
+
+def _compact(body: Body) -> bytes:
+    try:
+        return orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        # What orjson does not take: integers of more than 64 bits, and half a surrogate pair, which
+        # can come in through a JSON escape and has no UTF-8 form.
+        return f"{_COMPACT.encode(body)}\n".encode(errors="replace")

@@ -24,6 +24,7 @@ _ROWS = {
     "allowlist": _SHARED_LISTS,
     "mailing_lists": _SHARED_LISTS,
     "templates": _SHARED_LISTS,
+    "account_templates": _SHARED_LISTS,
     "message_limits": (READ, READ, READ),
     "credentials": _SECRETS,
     "keys": _SECRETS,

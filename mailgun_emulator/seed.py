@@ -5,6 +5,13 @@ refuses is an error that names the entry. All parts are optional::
 
     time: 2025-01-24T12:00:00Z        # stops the clock there
     signing_key: key-for-webhooks
+    sending:                          # what the account may send
+      activated: yes
+      free: no
+      authorized: [ann@example.org]   # whom free accounts and sandbox domains may write to
+      sending_ips: [192.0.2.9]        # what o:sending-ip may say; any address without it
+      young: {news.example.com: 10}   # recipients of one call, for domains not warmed up yet
+      limits: [{what: recipients, most: 1000, seconds: 60}]  # or requests, bytes; by domain
     domains:
       - mg.example.com                # active, with nothing in it
       - name: news.example.com
@@ -21,6 +28,7 @@ refuses is an error that names the entry. All parts are optional::
     lists:
       - {address: all@news.example.com, members: [ann@example.org, {address: bob@example.org}]}
     routes: [{expression: catch_all(), action: stop()}]
+    rules: [{recipient: "*@slow.test", outcome: temporary, attempts: 2}] # as `POST rules` has them
     webhooks: [{url: "http://localhost:9000/all", event_types: [opened]}]
     requests: [{method: POST, path: /v3/routes, form: {...}}]   # or query, json
     accounts:
@@ -42,8 +50,10 @@ from urllib.parse import quote, urlencode
 import yaml
 from attrs import field, frozen
 
+from mailgun_emulator import rules
 from mailgun_emulator.areas.account.signing import SigningKeyStore
 from mailgun_emulator.areas.domains.store import DomainStore
+from mailgun_emulator.areas.messages import seeding as sending
 from mailgun_emulator.call import Request
 from mailgun_emulator.errors import EmulatorError
 from mailgun_emulator.reply import Reply
@@ -84,7 +94,8 @@ _OF_DOMAIN = {
     "templates": ("/v3/{domain}/templates", "name"),
 }
 _DOMAIN_PARTS = {"name", "settings", "tracking", "webhooks", "messages", *_OF_DOMAIN}
-_ACCOUNT_PARTS = {"signing_key", "domains", "lists", "routes", "webhooks", "requests"}
+_ACCOUNT_PARTS = {"signing_key", "sending", "domains", "lists", "routes", "rules", "webhooks"}
+_ACCOUNT_PARTS |= {"requests"}
 _REQUEST_PARTS = {"method", "path", "query", "form", "json"}
 
 
@@ -128,15 +139,15 @@ class Seeder:
 
     async def _account(self, where: str, parts: Mapping[str, Any]) -> None:
         _known(where, parts, _ACCOUNT_PARTS)
-        if "signing_key" in parts:
-            store = self.app.state.store(self.account, SigningKeyStore)
-            store.key = str(parts["signing_key"])
+        self._settings(where, parts)
         for at, entry in _entries(f"{where}domains", parts, "name"):
             await self._domain(at, entry)
         for at, entry in _entries(f"{where}lists", parts, "address"):
             await self._mailing_list(at, entry)
         for at, entry in _entries(f"{where}routes", parts, "expression"):
             await self._call(at, "POST", "/v3/routes", form=entry)
+        for at, entry in _entries(f"{where}rules", parts, "outcome"):
+            self._rule(at, entry)
         for at, entry in _entries(f"{where}webhooks", parts, "url"):
             await self._call(at, "POST", "/v1/webhooks", form=entry)
         for at, entry in _entries(f"{where}domains", parts, "name"):
@@ -147,6 +158,23 @@ class Seeder:
             _known(f"{at}.", entry, _REQUEST_PARTS)
             rest = {name: entry[name] for name in ("query", "form", "json") if name in entry}
             await self._call(at, str(entry.get("method", "GET")), str(entry.get("path")), **rest)
+
+    def _settings(self, where: str, parts: Mapping[str, Any]) -> None:
+        """What no call of the API sets."""
+        if "signing_key" in parts:
+            store = self.app.state.store(self.account, SigningKeyStore)
+            store.key = str(parts["signing_key"])
+        asked = _object(f"{where}sending", parts.get("sending", {}))
+        try:
+            sending.apply(self.app.state, self.account, asked)
+        except ValueError as error:
+            raise SeedError(f"{where}sending.{error}") from None
+
+    def _rule(self, where: str, parts: Mapping[str, Any]) -> None:
+        try:
+            self.app.state.rules.add(rules.read(parts, self.account.id))
+        except rules.RuleError as error:
+            raise SeedError(f"{where}: {error}") from None
 
     async def _domain(self, where: str, parts: Mapping[str, Any]) -> None:
         _known(f"{where}.", parts, _DOMAIN_PARTS)

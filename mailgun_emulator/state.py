@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
@@ -20,7 +20,9 @@ from mailgun_emulator.fingerprint import fingerprint
 from mailgun_emulator.ids import Ids
 from mailgun_emulator.outbox import Outbox
 from mailgun_emulator.rates import Rates
+from mailgun_emulator.rules import Rules
 from mailgun_emulator.schedule import Schedule
+from mailgun_emulator.settings import Settings
 
 S = TypeVar("S")
 
@@ -50,10 +52,12 @@ class Account:
     """An account: its id, and the names of the domains it owns (lower case).
 
     The domains area keeps `domains` in step with its records; the core only asks it who owns what.
+    `first_key` is the API key that the account started with, also when that is no longer good.
     """
 
     id: str
     domains: set[str] = field(factory=set)
+    first_key: str = field(default="", repr=False)
 
     def owns(self, domain: str) -> bool:
         """Whether the account has this domain; names compare without case."""
@@ -66,7 +70,9 @@ class State:
 
     `owners` gives each API key its domains. Every key is an account of its own; accounts share
     nothing, so the same domain name may exist in several of them. `base_url` is where the app was
-    called last: addresses in what is posted without a request begin with it.
+    called last: addresses in what is posted without a request begin with it. `tracking_hosts` lets
+    links in mail lead to the tracking host of their domain, as they do with the API. `rules` decide
+    what becomes of mail.
     """
 
     owners: Mapping[str, tuple[str, ...]] = field(repr=False)
@@ -75,13 +81,17 @@ class State:
     schedule: Schedule = field(factory=Schedule)
     outbox: Outbox = field(factory=Outbox)
     base_url: str = "http://localhost"
+    tracking_hosts: bool = False
+    settings: Settings = field(factory=Settings)
+    rules: Rules = field(init=False, repr=False)
     accounts: list[Account] = field(factory=list, init=False)
     _keys: dict[str, tuple[Account, ApiKey]] = field(factory=dict, init=False, repr=False)
-    _stores: dict[tuple[str, type], object] = field(factory=dict, init=False, repr=False)
+    _stores: dict[Account, dict[type, Any]] = field(factory=dict, init=False, repr=False)
     _fresh: dict[tuple[str, type], str] = field(factory=dict, init=False, repr=False)
     _rates: dict[str, Rates] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        self.rules = Rules(self.settings.named_recipients)
         self._start()
 
     def reset(self) -> None:
@@ -92,19 +102,21 @@ class State:
         self._keys.clear()
         self.accounts.clear()
         self.schedule.clear()
+        self.rules.clear()
         self.outbox.clear()
         self.ids.reset()
         self._start()
 
     def store(self, account: Account, kind: type[S]) -> S:
         """The account's store of this class, made on first use."""
-        key = (account.id, kind)
-        held = self._stores.get(key)
-        if held is None:
+        try:
+            held: S = self._stores[account][kind]
+        except KeyError:
             opener = getattr(kind, "open", None)
-            held = self._stores[key] = opener(self, account) if opener else kind()
-            self._fresh[key] = fingerprint(held)
-        return cast(S, held)
+            held = opener(self, account) if opener else kind()
+            self._stores.setdefault(account, {})[kind] = held
+            self._fresh[account.id, kind] = fingerprint(held)
+        return held
 
     def rates(self, account: Account) -> Rates:
         """What the account has used of its limits; not part of what is kept."""
@@ -137,9 +149,9 @@ class State:
     def forget_domain(self, account: Account, domain: str) -> None:
         """Take the domain from the account, and its data from every store that keeps any."""
         account.domains.discard(domain.lower())
-        for (owner, _), store in list(self._stores.items()):
+        for store in list(self._stores.get(account, {}).values()):
             forget = getattr(store, "forget_domain", None)
-            if owner == account.id and forget is not None:
+            if forget is not None:
                 forget(domain.lower())
 
     def settle(self) -> None:
@@ -153,17 +165,17 @@ class State:
         at its start. So reading changes nothing, nor does what is undone again.
         """
         self.settle()
-        stores = {key: fingerprint(store) for key, store in self._stores.items()}
         changed = {
-            (owner, f"{kind.__module__}.{kind.__qualname__}", held)
-            for (owner, kind), held in stores.items()
-            if held != self._fresh[owner, kind]
+            (account.id, f"{kind.__module__}.{kind.__qualname__}", held)
+            for account, stores in self._stores.items()
+            for kind, store in stores.items()
+            if (held := fingerprint(store)) != self._fresh[account.id, kind]
         }
         return fingerprint((self.accounts, self._keys, changed))
 
     def _start(self) -> None:
         for secret, domains in self.owners.items():
-            account = Account(self.ids.hex(24), {name.lower() for name in domains})
+            account = Account(self.ids.hex(24), {name.lower() for name in domains}, secret)
             self.accounts.append(account)
             self.add_key(account, ApiKey(self.ids.key_id(), secret))
 

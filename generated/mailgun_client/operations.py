@@ -110,6 +110,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {},
         ),
         Operation(
+            "messages",
+            "get_stored_attachment",
+            "GET",
+            "/v3/domains/{domain_name}/messages/{storage_key}/attachments/{attachment_number}",
+            {
+                ("path", "domain_name"): "domain_name",
+                ("path", "storage_key"): "storage_key",
+                ("path", "attachment_number"): "attachment_number",
+            },
+            {},
+        ),
+        Operation(
             "domains",
             "list_domains",
             "GET",
@@ -388,6 +400,19 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "url"): "url_query",
             },
             {},
+        ),
+        Operation(
+            "domain_webhooks",
+            "check_legacy_domain_webhook",
+            "PUT",
+            "/v3/domains/{domain_name}/webhooks/{webhook_name}/test",
+            {
+                ("path", "domain_name"): "domain_name",
+                ("path", "webhook_name"): "webhook_name",
+            },
+            {
+                "multipart/form-data": "CheckLegacyDomainWebhookBody",
+            },
         ),
         Operation(
             "domain_tracking",
@@ -4422,6 +4447,142 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/inspect/accessibility/{id}",
             {
                 ("path", "id"): "id",
+            },
+            {},
+        ),
+        Operation(
+            "account_templates",
+            "list_account_templates",
+            "GET",
+            "/v4/templates",
+            {
+                ("query", "page"): "page",
+                ("query", "limit"): "limit",
+                ("query", "p"): "p",
+            },
+            {},
+        ),
+        Operation(
+            "account_templates",
+            "create_account_template",
+            "POST",
+            "/v4/templates",
+            {},
+            {
+                "multipart/form-data": "CreateTemplateBody",
+            },
+        ),
+        Operation(
+            "account_templates",
+            "clear_account_templates",
+            "DELETE",
+            "/v4/templates",
+            {},
+            {},
+        ),
+        Operation(
+            "account_templates",
+            "get_account_template",
+            "GET",
+            "/v4/templates/{template_name}",
+            {
+                ("path", "template_name"): "template_name",
+                ("query", "active"): "active",
+            },
+            {},
+        ),
+        Operation(
+            "account_templates",
+            "update_account_template",
+            "PUT",
+            "/v4/templates/{template_name}",
+            {
+                ("path", "template_name"): "template_name",
+            },
+            {
+                "multipart/form-data": "UpdateTemplateBody",
+            },
+        ),
+        Operation(
+            "account_templates",
+            "delete_account_template",
+            "DELETE",
+            "/v4/templates/{template_name}",
+            {
+                ("path", "template_name"): "template_name",
+            },
+            {},
+        ),
+        Operation(
+            "account_templates",
+            "list_account_template_versions",
+            "GET",
+            "/v4/templates/{template_name}/versions",
+            {
+                ("path", "template_name"): "template_name",
+                ("query", "page"): "page",
+                ("query", "limit"): "limit",
+                ("query", "p"): "p",
+            },
+            {},
+        ),
+        Operation(
+            "account_templates",
+            "create_account_template_version",
+            "POST",
+            "/v4/templates/{template_name}/versions",
+            {
+                ("path", "template_name"): "template_name",
+            },
+            {
+                "multipart/form-data": "CreateTemplateVersionBody",
+            },
+        ),
+        Operation(
+            "account_templates",
+            "get_account_template_version",
+            "GET",
+            "/v4/templates/{template_name}/versions/{version_name}",
+            {
+                ("path", "template_name"): "template_name",
+                ("path", "version_name"): "version_name",
+            },
+            {},
+        ),
+        Operation(
+            "account_templates",
+            "update_account_template_version",
+            "PUT",
+            "/v4/templates/{template_name}/versions/{version_name}",
+            {
+                ("path", "template_name"): "template_name",
+                ("path", "version_name"): "version_name",
+            },
+            {
+                "multipart/form-data": "UpdateTemplateVersionBody",
+            },
+        ),
+        Operation(
+            "account_templates",
+            "delete_account_template_version",
+            "DELETE",
+            "/v4/templates/{template_name}/versions/{version_name}",
+            {
+                ("path", "template_name"): "template_name",
+                ("path", "version_name"): "version_name",
+            },
+            {},
+        ),
+        Operation(
+            "account_templates",
+            "copy_account_template_version",
+            "PUT",
+            "/v4/templates/{template_name}/versions/{version_name}/copy/{new_version_name}",
+            {
+                ("path", "template_name"): "template_name",
+                ("path", "version_name"): "version_name",
+                ("path", "new_version_name"): "new_version_name",
+                ("query", "comment"): "comment",
             },
             {},
         ),

@@ -5,7 +5,6 @@ Every domain has `postmaster@<domain>` from the start, which stays; the other lo
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -56,11 +55,13 @@ class CredentialStore:
 
     @classmethod
     def open(cls, state: State, account: Account) -> CredentialStore:
-        """The system login of the domains that are there at start."""
+        """The system login of the domains that are there at start.
+
+        Its password is the key that the account started with, so that it is known from outside.
+        """
         store = cls()
         for name in sorted(account.domains):
-            secret = hashlib.sha256(f"{account.id} {name} smtp".encode()).hexdigest()[:32]
-            store.put(name, f"{SYSTEM_LOGIN}@{name}", secret, state.clock.now())
+            store.put(name, f"{SYSTEM_LOGIN}@{name}", account.first_key, state.clock.now())
         return store
 
     def put(self, domain: str, login: str, password: str, now: datetime) -> None:
@@ -79,7 +80,7 @@ class CredentialStore:
         """Whether a SMTP login is good now (sending CRED-009)."""
         login = login.lower()
         held = self.of(login.rpartition("@")[2]).get(login)
-        return held is not None and held.password == password
+        return held is not None and held.password == password != ""
 
     def clear(self, domain: str) -> int:
         """Remove all but the system login; how many that were."""

@@ -18,13 +18,37 @@ Clock
 Messages (kept for a while, newest first, of all accounts unless `account=` or `key=` chooses one)
 - `GET messages?domain=&from=&to=&subject=&tag=&q=&limit=&skip=`: texts are parts, without case;
   `q` looks into the subject and the bodies.
-- `GET messages/{key}`: headers, bodies, attachments, events; `.../html`, `.../text`, `.../raw`,
-  `.../attachments`, `.../attachments/{number}`: the thing itself with its own media type.
+- `GET messages/{key}`: headers, bodies, options, attachments, events; `.../html`, `.../text`,
+  `.../raw`, `.../attachments`, `.../attachments/{number}`: the thing itself with its own media
+  type. Bodies and headers are what `recipient=`, by default the first one, gets: with footers,
+  tracked links and the pixel, which can be followed. `.../raw?recipient=` is what that one's server
+  gets: with trace headers and signatures.
 - `DELETE messages?domain=`: forget them.
 - `POST messages/{key}/events {"event", "recipient"?, ...}`: what a recipient did. `opened`;
   `clicked` with `url`; `unsubscribed` with `tags`; `complained`; `failed` with `severity`
   (`permanent`, `temporary`), `reason`, `code`, `message`, `description`. `ip`, `user-agent`,
-  `geolocation`, `client-info` where the event has them. Suppression lists follow.
+  `geolocation`, `client-info` where the event has them. Suppression lists follow. `utc-offset`
+  (seconds) of an opening or a click is what later mail with `o:time-zone-localize` goes by.
+
+Rules (what becomes of mail; asked at every attempt, the first that fits decides)
+- `POST rules?account=|key= {"outcome", "recipient"?, "domain"?, "reason"?, "code"?, "message"?,
+  "description"?, "attempts"?, "times"?, "probability"?}`: `outcome` is one of
+  `delivered`; `temporary` (refused for now, tried again after 10, 15, 30 minutes, 1, 2, 4 hours,
+  then given up with reason `old`); `permanent`; `rejected`; `no-mx` (temporary, no server);
+  `no-tls`, `bad-certificate` (of the server: in plain text, or tried again where TLS is required);
+  and, a minute after the delivery, `delayed-bounce`, `complained`, `unsubscribed`. `recipient` is a
+  pattern with `*` and `?` (`*`); `domain` the one that sends; `reason`, `code`, `message`,
+  `description` what the failure says; `attempts` limits it to the first attempts for a recipient
+  of each message, `times` to so many decisions; `probability` (1) draws by the seed of the app.
+- `GET rules`, `DELETE rules`, `DELETE rules/{id}`.
+- Where no rule fits, these local parts decide, also with `+` and more behind, unless turned off:
+  `bounce@`, `blocked@` (permanent, the latter as spam), `tempfail@`, `mailbox-full@` (never taken),
+  `greylist@` (taken at the second attempt), `no-mx@`, `no-tls@`, `bad-certificate@`,
+  `delayed-bounce@`, `complaint@`, `unsubscribe@`.
+
+Events
+- `GET events`; `POST events {"late"}`: the APIs of events and logs see each event some seconds
+  after it happened, `late` (0) at most, each after its own time. Webhooks are told at once.
 
 Incoming mail
 - `POST inbound`: mail from outside, by form, JSON object, or as `message/rfc822` with the rest in

@@ -6,24 +6,22 @@ from typing import Any
 
 from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.failures import PERMANENT, TEMPORARY, Failure
 from mailgun_emulator.areas.messages.reactions import (
     CLICKED,
     COMPLAINED,
     FAILED,
     OPENED,
-    PERMANENT,
-    TEMPORARY,
     UNSUBSCRIBED,
-    Failure,
     Reactions,
     Visitor,
 )
-from mailgun_emulator.control.messages import find
+from mailgun_emulator.control.messages import find, recipient_of
 from mailgun_emulator.control.routing import ControlError, Visit, checked, control
 from mailgun_emulator.reply import Reply
 
 _KINDS = (OPENED, CLICKED, UNSUBSCRIBED, COMPLAINED, FAILED)
-_VISITOR = ("ip", "user_agent", "geolocation", "client_info")
+_VISITOR = ("ip", "user_agent", "geolocation", "client_info", "utc_offset")
 _FAILURE = ("severity", "reason", "code", "message", "description")
 
 
@@ -40,6 +38,7 @@ def trigger_event(visit: Visit) -> Reply:
         user_agent=str,
         geolocation=dict,
         client_info=dict,
+        utc_offset=(int, float),
         severity=str,
         reason=str,
         code=int,
@@ -52,7 +51,7 @@ def trigger_event(visit: Visit) -> Reply:
 
 
 def _react(reactions: Reactions, copy: Copy, given: dict[str, Any]) -> Event:
-    kind, recipient = given.get("event"), _recipient(copy, given.get("recipient"))
+    kind, recipient = given.get("event"), recipient_of(copy, given.get("recipient"))
     visitor = Visitor(**{name: given[name] for name in _VISITOR if name in given})
     if kind == OPENED:
         return reactions.opened(copy, recipient, visitor)
@@ -73,13 +72,3 @@ def _react(reactions: Reactions, copy: Copy, given: dict[str, Any]) -> Event:
             raise ControlError(400, f"severity is neither {PERMANENT} nor {TEMPORARY}")
         return reactions.failed(copy, recipient, failure)
     raise ControlError(400, f"event is none of {', '.join(_KINDS)}")
-
-
-def _recipient(copy: Copy, wanted: str | None) -> str:
-    """The recipient that is named, or the first one."""
-    if wanted is None:
-        return copy.recipients[0]
-    for recipient in copy.recipients:
-        if recipient.lower() == wanted.lower():
-            return recipient
-    raise ControlError(404, f"the message did not go to {wanted!r}")

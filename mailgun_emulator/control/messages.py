@@ -10,10 +10,15 @@ from typing import Any
 
 from attrs import frozen
 
+from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.events.store import EventStore
 from mailgun_emulator.areas.messages.copies import Copy
+from mailgun_emulator.areas.messages.mime import canonical
+from mailgun_emulator.areas.messages.outcomes import Delivered
+from mailgun_emulator.areas.messages.parsed import parse
 from mailgun_emulator.areas.messages.store import MessageStore
-from mailgun_emulator.areas.messages.stored import show_parsed
+from mailgun_emulator.areas.messages.transit import delivered
+from mailgun_emulator.areas.tracking.tracked import tracked
 from mailgun_emulator.control.routing import ControlError, Visit, control
 from mailgun_emulator.reply import HTML, TEXT, Reply
 from mailgun_emulator.state import Account
@@ -31,7 +36,7 @@ class Found:
     def shown(self) -> dict[str, Any]:
         """The message in a list."""
         copy = self.copy
-        draft = copy.draft
+        draft = copy.sent
         return {
             "key": copy.key,
             "account": self.account.id,
@@ -40,7 +45,7 @@ class Found:
             "from": draft.sender.text if draft.sender else draft.envelope,
             "to": copy.to,
             "recipients": list(copy.recipients),
-            "subject": copy.subject,
+            "subject": None if draft.subject is None else copy.expand(draft.subject),
             "tags": list(draft.tags),
             "user-variables": copy.variables(),
             "test": draft.test,
@@ -84,16 +89,18 @@ def clear_messages(visit: Visit) -> dict[str, Any]:
 def get_message(visit: Visit) -> dict[str, Any]:
     """A message with its headers, bodies, attachments and events."""
     found = find(visit)
-    parsed, message = _parsed(visit, found), _mime(found)
+    raw = _tracked(visit, found)
+    parsed = parse(raw)
     events = visit.state.store(found.account, EventStore).of(found.copy.draft.domain)
     shown = [event.show(visit.request.base_url) for event in events]
     return {
         **found.shown(),
         "size": found.copy.size,
-        "headers": parsed["message-headers"],
-        "text": parsed.get("body-plain"),
-        "html": parsed.get("body-html"),
-        "attachments": _files_shown(message),
+        "options": dict(found.copy.draft.options),
+        "headers": [[canonical(name), value] for name, value in parsed.headers],
+        "text": parsed.plain,
+        "html": parsed.bodies.get("html"),
+        "attachments": _files_shown(message_from_bytes(raw)),
         "events": [event for event in shown if _about(event, found.copy)],
     }
 
@@ -101,19 +108,30 @@ def get_message(visit: Visit) -> dict[str, Any]:
 @control("GET", "messages/{key}/html")
 def get_html(visit: Visit) -> Reply:
     """The HTML body."""
-    return Reply(200, _body(visit, "body-html"), HTML)
+    html = parse(_tracked(visit, find(visit))).bodies.get("html")
+    if html is None:
+        raise ControlError(404, "the message has no HTML body")
+    return Reply(200, html, HTML)
 
 
 @control("GET", "messages/{key}/text")
 def get_text(visit: Visit) -> Reply:
     """The text body."""
-    return Reply(200, _body(visit, "body-plain"), TEXT)
+    return Reply(200, parse(_tracked(visit, find(visit))).plain, TEXT)
 
 
 @control("GET", "messages/{key}/raw")
 def get_raw(visit: Visit) -> Reply:
-    """The MIME text as it goes out."""
-    return Reply(200, find(visit).copy.mime(), _RAW)
+    """The MIME text as it goes out, or with `recipient` as that one's server gets it."""
+    found, state = find(visit), visit.state
+    if "recipient" not in visit.query:
+        return Reply(200, _tracked(visit, found), _RAW)
+    address = recipient_of(found.copy, visit.query["recipient"])
+    happened = state.store(found.account, EventStore).of(found.copy.draft.domain)
+    times = [e.timestamp for e in happened if _arrived(e, found.copy, address)]
+    at = times[0] if times else state.clock.timestamp()
+    base_url = visit.request.base_url
+    return Reply(200, delivered(state, found.account, found.copy, address, at, base_url), _RAW)
 
 
 @control("GET", "messages/{key}/attachments")
@@ -130,6 +148,12 @@ def get_attachment(visit: Visit) -> Reply:
         raise ControlError(404, f"no attachment {text!r}")
     part = files[int(text)]
     return Reply(200, _content(part), part.get_content_type())
+
+
+def _arrived(event: Event, copy: Copy, recipient: str) -> bool:
+    details = event.details
+    mine = isinstance(details, Delivered) and details.copy is copy
+    return mine and event.kind == "delivered" and event.recipient == recipient
 
 
 def _all(visit: Visit) -> Iterator[Found]:
@@ -158,8 +182,8 @@ def _fits(copy: Copy, query: dict[str, str]) -> bool:
 
 
 def _mentions(copy: Copy, wanted: str) -> bool:
-    parsed = show_parsed(copy, "")
-    bodies = (parsed.get("body-plain", ""), parsed.get("body-html", ""), copy.subject or "")
+    parsed = parse(copy.mime())
+    bodies = (parsed.plain, parsed.bodies.get("html", ""), copy.subject or "")
     return any(wanted in body.lower() for body in bodies)
 
 
@@ -172,15 +196,20 @@ def _about(event: dict[str, Any], copy: Copy) -> bool:
     return bool(named == copy.draft.id.strip("<>")) and event.get("recipient") in copy.recipients
 
 
-def _parsed(visit: Visit, found: Found) -> dict[str, Any]:
-    return show_parsed(found.copy, visit.request.base_url)
+def _tracked(visit: Visit, found: Found) -> bytes:
+    """What the recipient that the query names, or the first one, gets. Raises ControlError."""
+    recipient = recipient_of(found.copy, visit.query.get("recipient"))
+    return tracked(visit.state, found.account, found.copy, recipient, visit.request.base_url)
 
 
-def _body(visit: Visit, name: str) -> str:
-    body = _parsed(visit, find(visit)).get(name)
-    if body is None:
-        raise ControlError(404, "the message has no such body")
-    return str(body)
+def recipient_of(copy: Copy, wanted: str | None) -> str:
+    """The recipient that is named, or the first one. Raises ControlError."""
+    if wanted is None:
+        return copy.recipients[0]
+    for recipient in copy.recipients:
+        if recipient.lower() == wanted.lower():
+            return recipient
+    raise ControlError(404, f"the message did not go to {wanted!r}")
 
 
 def _mime(found: Found) -> Message:

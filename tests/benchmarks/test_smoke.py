@@ -25,6 +25,7 @@ from benchmarks import (
     imports,
     load,
     loopback,
+    memory,
     report,
 )
 from benchmarks.bare import Bare, fields
@@ -89,7 +90,7 @@ def check(tables: list[Table], count: int) -> None:
         assert each.rounds == 1
         assert len(each.rows) > 1
         assert each.rows[0].ratio == 1
-        assert all(row.seconds > 0 and row.ratio > 0 for row in each.rows)
+        assert all(row.value > 0 and row.ratio > 0 for row in each.rows)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,7 @@ def check(tables: list[Table], count: int) -> None:
         (calls, Pace(1, 2), 4),
         (emulator, Pace(1, 2), 2),
         (loopback, Pace(1, 9), 2),
+        (memory, Pace(1, 300), 1),
     ],
 )
 def test_benchmark_gives_its_tables(module: ModuleType, pace: Pace, count: int) -> None:
@@ -233,10 +235,10 @@ def laps(*walls: tuple[float, ...]) -> Laps:
 def test_ratios_are_taken_round_by_round() -> None:
     # The machine is ten times slower in the third round, for both.
     found = report.table("t", laps((1.0, 1.0, 10.0), (2.0, 3.0, 40.0)), "wall", Unit.SECONDS)
-    assert [row.seconds for row in found.rows] == pytest.approx([0.1, 0.3])
+    assert [row.value for row in found.rows] == pytest.approx([0.1, 0.3])
     assert [row.ratio for row in found.rows] == pytest.approx([1, 3])
     assert [found.rows[1].low, found.rows[1].high] == pytest.approx([2.5, 3.5])
-    assert report.table("t", laps((1.0,)), "cpu", Unit.SECONDS).rows[0].seconds == 0.2
+    assert report.table("t", laps((1.0,)), "cpu", Unit.SECONDS).rows[0].value == 0.2
 
 
 def test_units_are_shown_as_people_read_them() -> None:
@@ -244,7 +246,7 @@ def test_units_are_shown_as_people_read_them() -> None:
     assert re.search(r"c0 +10\.0 +1\.00 +baseline", found)
     assert re.search(r"c1 +2\.00 +5\.00 +5\.00-5\.00", found)
     figures = {unit: unit.of(0.002) for unit in Unit}
-    assert list(figures.values()) == pytest.approx([0.002, 2, 2000, 500])
+    assert list(figures.values()) == pytest.approx([0.002, 2, 2000, 500, 0.002])
 
 
 def test_contestants_take_turns_until_the_time_is_up() -> None:
@@ -281,7 +283,7 @@ def test_command_prints_tables_and_writes_json(
     assert re.match(r"a race \.\. \d", result.stderr)
     assert result.stdout.startswith("a title (2 rounds)\n")
     (written,) = json.loads(file.read_text())["tables"]
-    assert (written["unit"], written["rows"][0]["seconds"]) == ("requests/s", 1)
+    assert (written["unit"], written["rows"][0]["value"]) == ("requests/s", 1)
 
 
 def test_command_names_what_there_is() -> None:

@@ -69,6 +69,8 @@ def parsing(exchange: Exchange, *, documented: bool) -> Iterator[Breach]:
     media = exchange.response.headers.get("content-type", "").partition(";")[0]
     if media == "application/json":
         expected, found = exchange.response.json(), plain(exchange.parsed)
+    elif isinstance(exchange.parsed, bytes):
+        expected, found = exchange.response.content, exchange.parsed
     else:
         expected, found = exchange.response.text, exchange.parsed
     if not same(expected, found):

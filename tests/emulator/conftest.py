@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+import uvicorn
 
-from mailgun_emulator import Emulator, create_app
+from mailgun_emulator import Emulator, create_app, server
 from mailgun_emulator.state import DEFAULT_DOMAIN, DEFAULT_KEY
 
 from . import notes
@@ -49,6 +52,21 @@ def app() -> Emulator:
     made = create_app(seed=1)
     made.state.clock.freeze(START)
     return made
+
+
+@pytest.fixture
+def served() -> Iterator[str]:
+    """The URL of an app behind the server of `serve`."""
+    held = server.listen("127.0.0.1", 0)
+    config = uvicorn.Config(create_app(seed=1), http=server.Protocol, log_level="error")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(running.serve([held])))
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    yield server.url(held)
+    running.should_exit = True
+    thread.join()
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ class TestDomains:
         assert api.delete(f"/v3/{domain.upper()}/envelopes").status_code == 200
 
     def test_key_comes_before_domain(self, connect: Connect) -> None:
-        """GEN-003."""
+        """platform:GEN-003."""
         assert connect(key="wrong").delete("/v3/foreign.test/envelopes").status_code == 401
 
     @pytest.mark.parametrize(

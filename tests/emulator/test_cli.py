@@ -7,10 +7,13 @@ import os
 import re
 import shlex
 import signal
+import smtplib
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -51,6 +54,28 @@ def start() -> Iterator[Start]:
         process.communicate()
 
 
+def test_links_in_mail_work(start: Start) -> None:
+    """They lead to the server itself, unless the tracking host of the domain is wanted."""
+    form = {"from": "b@x.example", "to": "a@x.example", "subject": "s", "o:tracking": "yes"}
+    form["html"] = '<a href="https://shop.example/">x</a>'
+    for options in ((), ("--tracking-hosts",)):
+        _, url, _ = start(*options)
+        with httpx.Client(base_url=url, auth=("api", "key-test")) as api:
+            api.post("/v3/sandbox.example.test/messages", data=form).raise_for_status()
+            key = api.get("/_emulator/messages").json()["messages"][0]["key"]
+            html = api.get(f"/_emulator/messages/{key}/html").text
+            host, path = re.findall(r'href="(http://[^/]+)(/c/[^"]+)"', html)[0]
+            assert host == ("http://email.sandbox.example.test" if options else url)
+            for method in ("HEAD", "GET"):
+                answer = api.request(method, path)
+                assert (answer.status_code, answer.headers["location"]) == (
+                    302,
+                    "https://shop.example/",
+                )
+            events = api.get("/v3/sandbox.example.test/events", params={"event": "clicked"})
+            assert len(events.json()["items"]) == 1
+
+
 def test_defaults_and_ready_line(start: Start) -> None:
     process, url, lines = start()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
@@ -86,10 +111,46 @@ def test_environment(start: Start) -> None:
     assert lines[:-1] == ["api key: k1", "api key: k2", "domain: env.test"]
 
 
-def test_port_in_use() -> None:
+def test_smtp(start: Start) -> None:
+    """Off unless asked for; it prints where it is and a login for every key and domain."""
+    process, url, lines = start(
+        *("--api-key=one", "--api-key=two", "--domain=a.test", "--domain=b.test"),
+        *("--smtp-port=0", "--smtps-port=0"),
+    )
+    logins = [line.split() for line in lines if line.startswith("smtp login: ")]
+    assert {(login[2], login[4]) for login in logins} == {
+        (f"postmaster@{domain}", key) for domain in ("a.test", "b.test") for key in ("one", "two")
+    }
+    ports = {name: line.rpartition(":") for line in lines for name in [line.split(":")[0]]}
+    assert ports["smtp"][0] == "smtp: smtp://127.0.0.1"
+    assert ports["smtps"][0] == "smtps: smtps://127.0.0.1"
+    unchecked = ssl.create_default_context()
+    unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+    idle = smtplib.SMTP("127.0.0.1", int(ports["smtp"][2]))
+    secured = smtplib.SMTP_SSL("127.0.0.1", int(ports["smtps"][2]), context=unchecked)
+    for login in logins:
+        with smtplib.SMTP("127.0.0.1", int(ports["smtp"][2])) as client:
+            client.starttls(context=unchecked)
+            client.login(login[2], login[4])
+            client.sendmail("bob@a.test", "alice@example.com", "Subject: Hello\r\n\r\nHi")
+    for key in ("one", "two"):
+        for domain in ("a.test", "b.test"):
+            events = httpx.get(f"{url}/v3/{domain}/events?event=accepted", auth=("api", key))
+            assert [event["method"] for event in events.json()["items"]] == ["SMTP"]
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output, errors) == (0, "stopped\n", "")
+    for client in (idle, secured):
+        with pytest.raises((smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException)):
+            client.login("postmaster@a.test", "one")
+        client.close()
+
+
+@pytest.mark.parametrize("option", ["--port", "--smtp-port", "--smtps-port"])
+def test_port_in_use(option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
-        result = CliRunner().invoke(main, ["serve", "--port", str(port)])
+        result = CliRunner().invoke(main, ["serve", "--port", "0", option, str(port)])
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr.startswith(f"Error: cannot listen on 127.0.0.1 port {port}: ")
@@ -167,8 +228,10 @@ def test_warning_beyond_loopback(monkeypatch: pytest.MonkeyPatch, host: str, war
         assert (where, port) == (host, 1)
         return "socket"
 
-    def run(app: Emulator, held: object, *, ready: Callable[[str], None]) -> None:
-        assert held == "socket"
+    def run(
+        app: Emulator, held: object, *, ready: Callable[[str], None], beside: list[object]
+    ) -> None:
+        assert (held, beside) == ("socket", [])
         ready("http://there:1")
 
     monkeypatch.setattr("mailgun_emulator.cli.listen", listen)
@@ -189,7 +252,7 @@ def test_ipv6_urls_have_brackets() -> None:
 
 def test_coverage_counts_every_operation(app: Emulator) -> None:
     result = CliRunner().invoke(main, ["coverage", "--json"])
-    rows = json.loads(result.output)
+    rows = json.loads(result.output)["operations"]
     total = rows.pop("total")
     assert total["stateful"] == len(app.stateful)
     assert total["stateful"] + total["synthesised"] == len(app.contract.operations)
@@ -202,4 +265,24 @@ def test_coverage_as_a_table(app: Emulator) -> None:
     lines = CliRunner().invoke(main, ["coverage"]).output.splitlines()
     assert lines[0].split() == ["area", "stateful", "synthesised"]
     synthesised = len(app.contract.operations) - len(app.stateful)
-    assert lines[-1].split() == ["total", str(len(app.stateful)), str(synthesised)]
+    end = lines.index("")
+    assert lines[end - 1].split() == ["total", str(len(app.stateful)), str(synthesised)]
+    assert lines[end + 1].split() == ["behaviours", "shown", "catalogue", "%"]
+
+
+def test_coverage_counts_what_the_tests_in_a_folder_show(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text('def test_it():\n    """DELIV-001: so it is."""\n')
+    command = ["coverage", "--tests", str(tmp_path)]
+    rows = json.loads(CliRunner().invoke(main, [*command, "--json"]).output)["behaviours"]
+    section = rows["sending:DELIV"]
+    assert section["shown"] == 1
+    assert section["catalogue"] == len(section["unshown"]) + 1
+    lines = CliRunner().invoke(main, [*command, "--unshown"]).output.splitlines()
+    listed = [line.split()[0] for line in lines if line.startswith("sending:DELIV-")]
+    assert listed == list(section["unshown"])
+
+
+def test_coverage_without_tests_says_what_to_name(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["coverage", "--tests", str(tmp_path / "none")])
+    assert result.exit_code == 0
+    assert "--tests" in result.stderr

@@ -168,7 +168,7 @@ def echoing() -> Emulator:
 
 
 class TestTypedBody:
-    """GEN-022 and the declared types."""
+    """platform:GEN-022 and the declared types."""
 
     def body(self, connect: Connect, app: Emulator, **request: Any) -> Any:
         answer = connect(app).post("/form", **request)

@@ -74,7 +74,7 @@ class TestAnswers:
         assert answer.headers["retry-after"] == "1"
 
     def test_common_headers(self, connect: Connect) -> None:
-        """ERR-004, ERR-005, GEN-005."""
+        """ERR-004, ERR-005, platform:GEN-005."""
         answer = connect(app_with(lambda _: {"n": 1})).post("/do")
         assert answer.headers["content-type"] == "application/json; charset=utf-8"
         assert answer.headers["access-control-allow-origin"] == "*"

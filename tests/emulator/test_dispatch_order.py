@@ -91,7 +91,7 @@ class TestOrder:
 
 
 class TestEnvelopes:
-    """GEN-011."""
+    """platform:GEN-011."""
 
     @pytest.mark.parametrize(
         ("schema", "body"),

@@ -207,7 +207,7 @@ class TestReply:
         assert answer.headers.get("content-type") == kind
 
     def test_an_operation_that_is_switched_off(self, connect: Connect) -> None:
-        """BCLS-010."""
+        """platform:BCLS-010."""
         responses = {"403": json_body(OBJECT), "410": json_body(MESSAGE)}
         client = connect(emulator({"/do": {"get": operation("do_it", responses=responses)}}))
         assert answers(client.get("/do")) == (410, {"message": "Gone"})

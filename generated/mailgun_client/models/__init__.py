@@ -159,6 +159,12 @@ if TYPE_CHECKING:
     )
     from .bulk_validation_risk_counts import BulkValidationRiskCounts as BulkValidationRiskCounts
     from .bulk_validation_summary import BulkValidationSummary as BulkValidationSummary
+    from .check_legacy_domain_webhook_body import (
+        CheckLegacyDomainWebhookBody as CheckLegacyDomainWebhookBody,
+    )
+    from .check_legacy_domain_webhook_response import (
+        CheckLegacyDomainWebhookResponse as CheckLegacyDomainWebhookResponse,
+    )
     from .clear_credentials_response import ClearCredentialsResponse as ClearCredentialsResponse
     from .click_tracking import ClickTracking as ClickTracking
     from .code_analysis import CodeAnalysis as CodeAnalysis
@@ -1024,6 +1030,8 @@ __all__ = (
     "BulkValidationResultCounts",
     "BulkValidationRiskCounts",
     "BulkValidationSummary",
+    "CheckLegacyDomainWebhookBody",
+    "CheckLegacyDomainWebhookResponse",
     "ClearCredentialsResponse",
     "ClickTracking",
     "CodeAnalysis",
@@ -1704,6 +1712,8 @@ _HOME = {
     "BulkValidationResultCounts": "bulk_validation_result_counts",
     "BulkValidationRiskCounts": "bulk_validation_risk_counts",
     "BulkValidationSummary": "bulk_validation_summary",
+    "CheckLegacyDomainWebhookBody": "check_legacy_domain_webhook_body",
+    "CheckLegacyDomainWebhookResponse": "check_legacy_domain_webhook_response",
     "ClearCredentialsResponse": "clear_credentials_response",
     "ClickTracking": "click_tracking",
     "CodeAnalysis": "code_analysis",

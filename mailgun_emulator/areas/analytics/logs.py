@@ -24,7 +24,7 @@ from mailgun_emulator.areas.analytics.measures import counts
 from mailgun_emulator.areas.analytics.metrics import invalid
 from mailgun_emulator.areas.analytics.ranges import within
 from mailgun_emulator.areas.events.records import Event
-from mailgun_emulator.areas.events.store import RETENTION, EventStore
+from mailgun_emulator.areas.events.store import EventStore
 from mailgun_emulator.call import Call
 from mailgun_emulator.dates import plus_zero
 from mailgun_emulator.handlers import operation
@@ -43,7 +43,7 @@ def query_logs(call: Call) -> dict[str, Any]:
     """LOG-001 to LOG-016."""
     asked = call.values
     start, end = within(asked, call.now, DEFAULT_RANGE)
-    if start.timestamp() < call.now.timestamp() - RETENTION:
+    if start.timestamp() < call.now.timestamp() - call.store(EventStore).age:
         raise ApiError(400, TOO_OLD)
     refuse_misfits(asked.get("filter"))
     search = _search(call, start, end)
@@ -125,6 +125,7 @@ def _search(call: Call, start: datetime, end: datetime) -> Search:
     if kinds or metrics:
         tests.insert(0, _chosen(set(kinds or ()), list(metrics or ())))
     events = merged(store, domains, start.timestamp(), end.timestamp())
+    events = store.seen(events, call.now.timestamp())
     unique: set[int] = set()
     if "unique_" in str((kinds, metrics, asked.get("filter"))):
         unique = _uniques(merged(store, domains, 0.0, end.timestamp()))

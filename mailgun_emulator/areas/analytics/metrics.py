@@ -5,13 +5,14 @@ Nothing but mail is counted as used; the other usage metrics are zero.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from mailgun_emulator.areas.analytics.dimensions import conditions, dimensions, shown, step
 from mailgun_emulator.areas.analytics.facts import facts
-from mailgun_emulator.areas.analytics.ranges import Span, within
+from mailgun_emulator.areas.analytics.ranges import Span, floor, within
 from mailgun_emulator.areas.analytics.tally import Key, Tally
 from mailgun_emulator.areas.events.store import EventStore
 from mailgun_emulator.call import Call
@@ -22,6 +23,9 @@ from mailgun_emulator.paging import skip_page
 COVERS = ("metrics",)
 
 DEFAULT_RANGE = timedelta(days=7)
+# METRIC-022: how far back hours and days are known; months are for ever, usage has a first day.
+KEPT: Mapping[str, timedelta] = {"hour": timedelta(days=60), "day": timedelta(days=365)}
+USAGE_SINCE = datetime(2024, 9, 1, tzinfo=UTC)
 # METRIC-011: page sizes with and without the time as a dimension.
 DEFAULT_LIMIT, HIGHEST_LIMIT = 10, 1000
 TIME_LIMIT = 1500
@@ -42,7 +46,7 @@ def invalid(problem: Problem) -> str | None:
 
 @operation("query_metrics", invalid=invalid)
 def query_metrics(call: Call) -> dict[str, Any]:
-    """METRIC-001 to METRIC-021."""
+    """METRIC-001 to METRIC-023."""
     return _answer(call, coarse=False)
 
 
@@ -67,6 +71,9 @@ def _answer(call: Call, *, coarse: bool) -> dict[str, Any]:
         conditions(asked.get("filter"), known),
     )
     begin, until = span.bounds()
+    begin = max(begin, _known_since(call.now, steps))
+    if coarse:
+        begin = max(begin, USAGE_SINCE.timestamp())
     tally.count(
         facts(
             call.store(EventStore),
@@ -106,6 +113,12 @@ def _answer(call: Call, *, coarse: bool) -> dict[str, Any]:
     if asked.get("include_aggregates"):
         answer["aggregates"] = {"metrics": tally.show(tally.totals)}
     return answer
+
+
+def _known_since(now: datetime, resolution: str) -> float:
+    """The beginning of the oldest step that is still known at a resolution, epoch seconds."""
+    kept = KEPT.get(resolution)
+    return 0.0 if kept is None else floor(now - kept, resolution).timestamp()
 
 
 def _only(metrics: list[str], values: dict[str, int | str]) -> dict[str, int | str]:

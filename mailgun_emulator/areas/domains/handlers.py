@@ -17,6 +17,7 @@ from mailgun_emulator.areas.domains import dns, rules
 from mailgun_emulator.areas.domains.records import Domain
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.keys import revoke_domain_keys
+from mailgun_emulator.areas.messages.limits import Standing
 from mailgun_emulator.call import Call
 from mailgun_emulator.handlers import operation
 from mailgun_emulator.ownership import CAPITAL_TEXT
@@ -26,6 +27,10 @@ from mailgun_emulator.reply import ApiError
 COVERS = ("domains",)
 
 VERIFICATIONS = 10
+# DOM-019; the answers are ours.
+MOST_DOMAINS = 1000
+FREE_PLAN = "Please upgrade your account to add custom domains."
+TOO_MANY = f"Domain limit of {MOST_DOMAINS} reached"
 # The length of the window is not recorded; this is the one that rates.py counts (DOM-035).
 WINDOW = timedelta(minutes=1)
 
@@ -57,13 +62,17 @@ def list_domains(call: Call) -> dict[str, Any]:
 @operation("create_domain", invalid=rules.refused)
 @operation("create_legacy_domain", invalid=rules.refused)
 def create_domain(call: Call) -> dict[str, Any]:
-    """DOM-001, DOM-002: a new domain is the account's at once, and unverified."""
+    """DOM-001, DOM-002, DOM-019: a new domain is the account's at once, and unverified."""
     store, settings = call.store(DomainStore), call.values
     # Opened before the account has the new domain, else they take it for one from the start.
     keys, credentials = call.store(DkimStore), call.store(CredentialStore)
     name = settings["name"].lower()
     if call.account.owns(name):
         raise ApiError(400, rules.TAKEN, field="name")
+    if call.store(Standing).free:
+        raise ApiError(403, FREE_PLAN)
+    if len(store.domains) >= MOST_DOMAINS:
+        raise ApiError(403, TOO_MANY)
     host = rules.dkim_host(settings, name, store.root_of(name))
     domain = Domain(name, call.state.ids.hex(24), call.now, store.number(), host)
     # Which addresses the account has is not known here, so any will do (DOM-015, DOM-016).

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 ACTIVE, UNVERIFIED, DISABLED = "active", "unverified", "disabled"
 CUSTOM, SANDBOX = "custom", "sandbox"
+ON, OFF, HTML_ONLY = "true", "false", "htmlonly"
 # platform TRK-002.
 HTML_FOOTER = '\n<br>\n<p><a href="%unsubscribe_url%">unsubscribe</a></p>\n'
 TEXT_FOOTER = "\n\nTo unsubscribe click: <%unsubscribe_url%>\n\n"
@@ -28,13 +29,16 @@ class Disabled:
     until: str | None = None
 
 
-@define
+@frozen
 class Tracking:
-    """What is tracked in the mail of a domain; `click` is `true`, `false` or `htmlonly`."""
+    """What is tracked in the mail of a domain; `click` is `true`, `false` or `htmlonly`.
+
+    Messages refer to the settings that they were accepted with.
+    """
 
     open: bool = False
     open_at_the_top: bool = False
-    click: str = "false"
+    click: str = OFF
     unsubscribe: bool = False
     html_footer: str = HTML_FOOTER
     text_footer: str = TEXT_FOOTER

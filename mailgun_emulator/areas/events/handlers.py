@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from mailgun_emulator import decode
@@ -13,7 +14,7 @@ from mailgun_emulator.call import Call
 from mailgun_emulator.dates import parse
 from mailgun_emulator.handlers import operation
 from mailgun_emulator.paging import token_links
-from mailgun_emulator.reply import ApiError
+from mailgun_emulator.reply import PLAIN_JSON, ApiError, Reply
 
 COVERS = ("events",)
 
@@ -24,13 +25,13 @@ NO_PAGE = "Page not found"
 
 
 @operation("list_events")
-def list_events(call: Call) -> dict[str, Any]:
+def list_events(call: Call) -> dict[str, Any] | Reply:
     """EVT-001: the first page of a range."""
     return _answer(call, _query(call), Place())
 
 
 @operation("get_legacy_event_page")
-def get_legacy_event_page(call: Call) -> dict[str, Any]:
+def get_legacy_event_page(call: Call) -> dict[str, Any] | Reply:
     """EVT-014: another page; the token holds range, filters, direction and limit."""
     try:
         query, place = read_token(str(call.path["token"]))
@@ -39,7 +40,7 @@ def get_legacy_event_page(call: Call) -> dict[str, Any]:
     return _answer(call, query, place)
 
 
-def _answer(call: Call, query: Query, place: Place) -> dict[str, Any]:
+def _answer(call: Call, query: Query, place: Place) -> dict[str, Any] | Reply:
     found: Page = page_of(
         call.store(EventStore),
         call.domain,
@@ -50,7 +51,10 @@ def _answer(call: Call, query: Query, place: Place) -> dict[str, Any]:
     )
     tokens = {word: token(query, other) for word, other in found.others.items()}
     path = f"/v3/{call.domain}/events"
-    return {"items": found.items, "paging": token_links(call, path, tokens)}
+    answer = {"items": found.items, "paging": token_links(call, path, tokens)}
+    if call.query.get("pretty") == "no":  # EVT-022
+        return Reply(200, json.dumps(answer, sort_keys=True), PLAIN_JSON)
+    return answer
 
 
 def _query(call: Call) -> Query:

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from mailgun_emulator.areas.events.filters import FIELDS, View, compiled
 from mailgun_emulator.areas.events.records import Event
-from mailgun_emulator.areas.events.store import RETENTION, EventStore, beyond
+from mailgun_emulator.areas.events.store import EventStore, beyond
 
 DEFAULT_LIMIT, HIGHEST_LIMIT = 100, 300
 
@@ -37,10 +37,10 @@ class Query:
     limit: int = DEFAULT_LIMIT
     filters: tuple[tuple[str, str], ...] = ()
 
-    def bounds(self, now: float) -> tuple[float, float | None]:
-        """The oldest and the newest time, as far as events are kept (EVT-007, EVT-021)."""
+    def bounds(self, now: float, age: float) -> tuple[float, float | None]:
+        """The oldest and the newest time; events are shown for `age` seconds (EVT-007, EVT-021)."""
         low, high = (self.begin, self.end) if self.ascending else (self.end, self.begin)
-        return max(low or 0.0, now - RETENTION), high
+        return max(low or 0.0, now - age), high
 
 
 @frozen
@@ -63,7 +63,8 @@ def page(
     store: EventStore, domain: str, query: Query, place: Place, *, now: float, base_url: str
 ) -> Page:
     """One page of a traversal."""
-    events = store.of(domain, *query.bounds(now))
+    events = store.of(domain, *query.bounds(now, store.age))
+    events = store.seen(events, now)
     passes = compiled(query.filters)
     found = []
     for event in _walk(events, query, place):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+from binascii import b2a_base64
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from attrs import define, field
 
 from mailgun_emulator.ids import Ids
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 # platform EVT-039. Recorded `rejected` events carry no level (sending EVT-016).
 _LEVELS = {
     "accepted": "info",
@@ -108,7 +109,7 @@ def opaque(ids: Ids, length: int) -> str:
     """URL-safe text, as event ids (22 characters) and storage keys (34) are."""
     count = (length * 6 + 7) // 8
     raw = ids.random.getrandbits(8 * count).to_bytes(count, "big")
-    return base64.urlsafe_b64encode(raw)[:length].decode()
+    return b2a_base64(raw).translate(_URL_SAFE)[:length].decode()
 
 
 def event_id(ids: Ids) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
+from zlib import crc32
 
 from attrs import define, field
 
@@ -12,19 +13,22 @@ from mailgun_emulator.areas.events.records import Event
 from mailgun_emulator.areas.webhooks.dispatch import Dispatch
 from mailgun_emulator.state import Account, State
 
-# platform EVT-021; older events are not shown.
-RETENTION = 30 * 86_400.0
-# Per domain; the oldest go first, a tenth at a time, so that adding stays cheap.
-MOST = 50_000
-
 _position = attrgetter("position")
 
 
 @define
 class EventStore:
-    """Events by domain. `most` bounds how many a domain keeps; `told` hears of every new one."""
+    """Events by domain.
 
-    most: int = MOST
+    `most` bounds how many a domain keeps; `age` is for how many seconds they are shown (platform
+    EVT-021), older ones are only counted (METRIC-022); `told` hears of every new one. With `late`
+    each is seen up to so many seconds after it happened, after a time of its own, so that they do
+    not come in order (EVT-017).
+    """
+
+    most: int
+    age: float
+    late: float = 0.0
     told: Callable[[Event], None] | None = field(default=None, eq=False, repr=False)
     _domains: dict[str, list[Event]] = field(factory=dict, init=False, repr=False)
     _count: int = field(default=0, init=False)
@@ -32,7 +36,10 @@ class EventStore:
     @classmethod
     def open(cls, state: State, account: Account) -> EventStore:
         """A store whose events go to the account's webhooks."""
-        return cls(told=Dispatch(state, account))
+        settings = state.settings
+        store = cls(settings.events, settings.event_age)
+        store.told = Dispatch(state, account, store.add)
+        return store
 
     def add(self, event: Event) -> None:
         """Keep an event, and tell of it."""
@@ -43,6 +50,7 @@ class EventStore:
             insort(kept, event, key=_position)
         else:
             kept.append(event)
+        # The oldest go a tenth at a time, so that adding stays cheap.
         if len(kept) > self.most:
             del kept[: max(1, self.most // 10)]
         if self.told is not None:
@@ -56,6 +64,11 @@ class EventStore:
         if end is not None:
             stop = bisect_right(kept, end, key=attrgetter("timestamp"))
         return kept[start:stop]
+
+    def seen(self, events: list[Event], now: float) -> list[Event]:
+        """Those of some events that are seen by now, although late."""
+        late = self.late
+        return [e for e in events if e.timestamp + _lag(e) * late <= now] if late else events
 
     def forget_domain(self, name: str) -> None:
         """The domain is gone, and its events with it."""
@@ -76,6 +89,11 @@ def beyond(
         return iter(events[start:])
     stop = len(events) if edge is None else bisect_left(events, edge, key=_doubled)
     return reversed(events[:stop])
+
+
+def _lag(event: Event) -> float:
+    """How much of the longest delay an event has, from 0 to 1; always the same."""
+    return crc32(event.id.encode()) / 0xFFFF_FFFF
 
 
 def _doubled(event: Event) -> tuple[float, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.events.records import Details, Event, event_id, opaque
@@ -28,6 +28,7 @@ from mailgun_emulator.areas.messages.store import MessageStore
 from mailgun_emulator.areas.routes.actions import Action, Forward, Store, is_url
 from mailgun_emulator.areas.routes.matching import taking
 from mailgun_emulator.areas.routes.records import RouteStore
+from mailgun_emulator.areas.tracking.visits import unsubscribe_by_mail
 from mailgun_emulator.state import Account, State
 
 
@@ -40,7 +41,8 @@ class Reception:
     """What became of the mail for one recipient.
 
     `routes` are the ids of those that took it, `stored` the keys under which it was kept; `to_list`
-    is mail that went to a mailing list, `dropped` mail that the spam filter kept back.
+    is mail that went to a mailing list, `dropped` mail that the spam filter kept back, and
+    `unsubscribed` mail to an address that is there for leaving (sending TRACK-018).
     """
 
     recipient: str
@@ -49,6 +51,7 @@ class Reception:
     stored: list[str] = field(factory=list)
     to_list: bool = False
     dropped: bool = False
+    unsubscribed: bool = False
 
 
 def home(state: State, recipient: str, accounts: Iterable[Account]) -> tuple[Account, str]:
@@ -89,6 +92,9 @@ def receive(
     for recipient, account, name in homes:
         told = Reception(recipient, name)
         received.append(told)
+        if unsubscribe_by_mail(state, recipient):
+            told.unsubscribed = True
+            continue
         domain = state.store(account, DomainStore).find(name)
         action = spam.DISABLED if domain is None else domain.spam_action
         if action == spam.BLOCK and verdict.spam:
@@ -110,20 +116,21 @@ class _Desk:
     told: Reception
 
     def handle(self) -> None:
-        """Record it, and let its mailing list or its routes have it."""
-        lists = self.state.store(self.account, MailingListStore)
-        if lists.find(self.mail.recipient) is not None:
-            self.told.to_list = True
-            copy = self._copy(self._draft(self.mail.recipient))
-            copies = to_lists(lists, [copy], self._key, authenticated=False)
-            enter(self.state, self.account, copies, self._now)
-            return
+        """Record it, and let its mailing list and its routes have it (LSEND-007)."""
         routes = self.state.store(self.account, RouteStore).in_turn()
         taken = [
             (route_of(each.route, self.mail), each.actions) for each in taking(routes, self.mail)
         ]
         self.told.routes = [shown["id"] for shown, _ in taken]
-        self._record("accepted", Received(Summary.of(self.mail), [shown for shown, _ in taken]))
+        lists = self.state.store(self.account, MailingListStore)
+        if lists.find(self.mail.recipient) is not None:
+            self.told.to_list = True
+            draft = self._draft(self.mail.recipient, [shown for shown, _ in taken])
+            copy = self._copy(self._tracked(draft))
+            copies = to_lists(lists, [copy], self._key, authenticated=False)
+            enter(self.state, self.account, copies, self._now)
+        else:
+            self._record("accepted", Received(Summary.of(self.mail), [shown for shown, _ in taken]))
         for shown, actions in taken:
             for action in actions:
                 self._act(action, shown)
@@ -145,7 +152,7 @@ class _Desk:
 
     def _send_on(self, address: str, route: dict[str, Any]) -> None:
         """Mail it on, where the domain may send to (ROUTE-021, ROUTE-023)."""
-        draft = self._draft(address, [route])
+        draft = self._tracked(self._draft(address, [route]))
         domain = self.state.store(self.account, DomainStore).find(self.mail.domain)
         standing = self.state.store(self.account, Standing)
         if reason := standing.closed(domain) or standing.unauthorized(draft):
@@ -164,6 +171,11 @@ class _Desk:
     def _draft(self, to: str, routes: Sequence[dict[str, Any]] = ()) -> Draft:
         number = new_id(self.state.ids, self.mail.received_at, self.mail.domain)
         return self.mail.draft(number, to, routes)
+
+    def _tracked(self, draft: Draft) -> Draft:
+        """Mail that goes on is tracked like any other of the domain (ROUTE-022)."""
+        domain = self.state.store(self.account, DomainStore).find(self.mail.domain)
+        return draft if domain is None else evolve(draft, tracking=domain.tracking)
 
     def _copy(self, draft: Draft) -> Copy:
         raw, recipients = self.mail.raw, tuple(entry.address for entry in draft.to)
@@ -195,4 +207,5 @@ def shown(receptions: Iterable[Reception]) -> Iterator[dict[str, Any]]:
             "stored": told.stored,
             "list": told.to_list,
             "dropped": told.dropped,
+            "unsubscribed": told.unsubscribed,
         }

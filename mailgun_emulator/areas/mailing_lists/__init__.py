@@ -1,5 +1,5 @@
 """Mailing lists: lists and members, uploads of many members, and mail that is sent to a list.
 
 `handlers` and `uploads` serve the API; `posting` turns a message to a list into copies for its
-members, `unsubscribing` makes and follows the links by which they leave.
+members, `distribution` sends them.
 """

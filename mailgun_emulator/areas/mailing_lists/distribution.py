@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from attrs import define, field
 
 from mailgun_emulator.areas.events.records import Event, event_id, opaque
 from mailgun_emulator.areas.events.store import EventStore
-from mailgun_emulator.areas.mailing_lists import unsubscribing
 from mailgun_emulator.areas.mailing_lists.posting import expand, may_post
 from mailgun_emulator.areas.mailing_lists.records import MailingList, Member
 from mailgun_emulator.areas.mailing_lists.store import MailingListStore
@@ -76,19 +76,8 @@ class Distribution:
                 reject(self.state, self.account, self.copy, reason, now)
             else:
                 reached.append(member)
-        copies = expand(
-            self.mailing_list,
-            self.copy,
-            reached,
-            lambda: opaque(self.state.ids, 34),
-            lambda member: unsubscribing.url(
-                self.state,
-                self.account,
-                self.copy.draft,
-                self.mailing_list.address,
-                member.address,
-            ),
-        )
+        key = partial(opaque, self.state.ids, 34)
+        copies = expand(self.mailing_list, self.copy, reached, key)
         if copies:
             self.enter(self.state, self.account, copies, now)
         if len(chunk) == STEP:

@@ -70,24 +70,25 @@ def expand(
     copy: Copy,
     members: Sequence[Member],
     key: Callable[[], str],
-    link: Callable[[Member], str],
 ) -> list[Copy]:
     """A copy for each of these members (LSEND-001, LSEND-004).
 
-    The To header stays as it was, so that replies to all reach the list. `key` gives storage keys,
-    `link` the address by which a member leaves.
+    The To header stays as it was, so that replies to all reach the list; of a template the headers
+    are there by now. `key` gives storage keys. Routes that took the mail too are no part of them.
     """
+    sent = copy.sent
     shared = evolve(
-        copy.draft,
-        to=[copy.only] if copy.only else copy.draft.to,
-        headers=reply_to(mailing_list, copy.draft),
+        sent,
+        to=[copy.only] if copy.only else sent.to,
+        headers=reply_to(mailing_list, sent),
         deliver_at=None,
+        routes=(),
+        mailing=_mailing(mailing_list, to_member=True),
     )
     share = copy.weight // max(1, len(members))
     made = []
     for member in members:
-        mailing = _mailing(mailing_list, to_member=True, unsubscribe_url=link(member))
-        own = evolve(shared, mailing=mailing, batch={member.key: member.vars})
+        own = evolve(shared, batch={member.key: member.vars})
         made.append(Copy(key(), own, copy.content, (member.address,), full(member), share))
     return made
 
@@ -112,13 +113,5 @@ def to_lists(
     return made
 
 
-def _mailing(
-    found: MailingList,
-    *,
-    authenticated: bool = True,
-    to_member: bool = False,
-    unsubscribe_url: str = "",
-) -> Mailing:
-    return Mailing(
-        found.address, found.list_id, found.sid, authenticated, to_member, unsubscribe_url
-    )
+def _mailing(found: MailingList, *, authenticated: bool = True, to_member: bool = False) -> Mailing:
+    return Mailing(found.address, found.list_id, found.sid, authenticated, to_member)

@@ -1,10 +1,11 @@
-"""Addresses as senders write them (sending ERR-032, ERR-033, MSG-008, MSG-009)."""
+"""Addresses as senders write them (sending ERR-032, ERR-033, MSG-008, MSG-009, IDN-001)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+import idna
 from attrs import frozen
 
 # Quoted text, a comment, an address in angle brackets, a comma, or anything else.
@@ -33,7 +34,7 @@ class Address:
         return before.strip().strip('"').replace("\\", "") if bracket else ""
 
 
-def parse(values: Iterable[str]) -> list[Address]:
+def parse(values: Sequence[str]) -> list[Address]:
     """The addresses in some texts, each of which may hold several with commas between them."""
     found: list[Address] = []
     for value in values:
@@ -46,7 +47,20 @@ def parse(values: Iterable[str]) -> list[Address]:
         else:
             text = value.strip()
             found.append(Address(text, text))
+    if not all(map(str.isascii, values)):
+        return [_international(entry) for entry in found]
     return found
+
+
+def ascii_domain(address: str) -> str:
+    """An address with its domain in ASCII (IDN-001); one that has no such form stays as it is."""
+    local, at, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{local}{at}{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError:
+        return address
 
 
 def one(value: str) -> Address | None:
@@ -62,6 +76,13 @@ def distinct(addresses: list[Address]) -> list[Address]:
     for entry in addresses:
         first.setdefault(entry.address.lower(), entry)
     return list(first.values())
+
+
+def _international(entry: Address) -> Address:
+    plain = ascii_domain(entry.address)
+    if plain == entry.address:
+        return entry
+    return Address(plain.join(entry.text.rsplit(entry.address, 1)), plain)
 
 
 def _entries(value: str) -> list[Address]:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from attrs import evolve
+
+from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.events.records import opaque
+from mailgun_emulator.areas.messages import parsed
 from mailgun_emulator.areas.messages.addresses import Address, distinct, one, parse
+from mailgun_emulator.areas.messages.containers import unpack
 from mailgun_emulator.areas.messages.mime import split_head
-from mailgun_emulator.areas.messages.options import Options, read
+from mailgun_emulator.areas.messages.options import Options, add_recipients, read
 from mailgun_emulator.areas.messages.records import Content, Draft, Headers
+from mailgun_emulator.areas.messages.templating import has_html
 from mailgun_emulator.call import Call
 from mailgun_emulator.forms import Form
 from mailgun_emulator.ids import Ids
@@ -17,6 +24,10 @@ Message = tuple[Draft, Content]
 
 # Given as headers they would break the structure that the parts get.
 _STRUCTURE = frozenset({"content-type", "content-transfer-encoding", "mime-version"})
+_SINGLE = frozenset(
+    {"bcc", "cc", "date", "from", "in-reply-to", "message-id"}
+    | {"references", "reply-to", "sender", "subject", "to"}
+)
 
 
 def by_parts(call: Call) -> Message:
@@ -25,7 +36,7 @@ def by_parts(call: Call) -> Message:
     headers: Headers = []
     given_id = ""
     for name, texts in form.fields.items():
-        if name.startswith("h:"):
+        if name.startswith("h:") and _is_header(name[2:]):
             low = name[2:].lower()
             if low == "message-id":
                 given_id = texts[0].strip()
@@ -64,15 +75,17 @@ def by_parts(call: Call) -> Message:
 
 
 def from_mime(call: Call, raw: bytes) -> Message:
-    """The message in a MIME text, for the `to` of the form only (sending MIME-001 to MIME-006)."""
+    """The message in a MIME text, for the `to` of the form only (sending MIME-001 to MIME-006).
+
+    The text may be a container of variables (BATCH-009, BATCH-010).
+    """
+    container = unpack(raw)
+    if container is not None:
+        raw = container.raw
     headers, _ = split_head(raw)
-    fields = [
-        (name[2:], text)
-        for name, texts in call.form.fields.items()
-        if name.startswith("h:")
-        for text in texts
-    ]
-    options, headers = read(call.values, [*headers, *fields])
+    options, headers = read(call.values, _with(headers, call.form))
+    if container is not None:
+        add_recipients(options.given, container.variables)
     known = {name.lower(): value for name, value in reversed(headers)}
     sender = one(known.get("from", ""))
     own_id = _message_id(known.get("message-id", ""))
@@ -90,8 +103,36 @@ def from_mime(call: Call, raw: bytes) -> Message:
     )
     if not own_id:
         draft.headers = [*headers, ("Message-Id", draft.id)]
+    if not known.get("content-type", "text/").lower().startswith("text/"):
+        draft.files = _attached(raw)
     _apply(draft, options, call)
+    if draft.template is not None:
+        draft.template = evolve(draft.template, rendered=has_html(raw))
     return draft, Content(raw=raw)
+
+
+def _attached(raw: bytes) -> list[dict[str, Any]]:
+    """The attachments in a MIME text; what its bodies show by its id is none (MSG-017, MSG-019)."""
+    return [
+        {"filename": file.name, "content-type": file.content_type, "size": len(file.data)}
+        for file in parsed.parse(raw).files
+        if file.name and not file.content_id
+    ]
+
+
+def _with(headers: Headers, form: Form) -> Headers:
+    """The headers of a MIME text with those of `h:` fields (MIME-003).
+
+    A header that a message has only once (RFC 5322) is replaced.
+    """
+    own = [
+        (name[2:], text)
+        for name, texts in form.fields.items()
+        if name.startswith("h:") and _is_header(name[2:]) and name[2:].lower() not in _STRUCTURE
+        for text in texts
+    ]
+    replaced = {name.lower() for name, _ in own} & _SINGLE
+    return [*(pair for pair in headers if pair[0].lower() not in replaced), *own]
 
 
 def new_id(ids: Ids, now: datetime, domain: str) -> str:
@@ -112,17 +153,29 @@ def _apply(draft: Draft, options: Options, call: Call) -> None:
     draft.tags = tuple(options.tags)
     draft.variables = options.variables
     draft.unreadable = options.unreadable
+    domain = call.store(DomainStore).find(call.domain)
+    if domain is not None:
+        draft.tracking = options.tracking(domain.tracking)
+    draft.key_id = call.key.id if call.key else ""
+    draft.origin = call.request.client
+    if not options.given:
+        return
+    draft.options = options.asked
     draft.template = options.template
     draft.test = options.test
     draft.sending_ip = options.sending_ip
-    draft.key_id = call.key.id if call.key else ""
-    draft.origin = call.request.client
+    draft.handling = options.handling
     if "o:deliverytime" in options.given:
         draft.deliver_at = options.deliver_at
     batch = options.batch
     if batch is not None:
         draft.batch = batch
         draft.batch_id = opaque(call.state.ids, 22)
+
+
+def _is_header(name: str) -> bool:
+    """Whether this can be the name of a header; a field with another one is not understood."""
+    return bool(name) and ":" not in name
 
 
 def _message_id(text: str) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import define, field
 
-from mailgun_emulator.areas.messages import mime
+from mailgun_emulator.areas.messages import mime, templating
 from mailgun_emulator.areas.messages.addresses import Address
 from mailgun_emulator.areas.messages.records import Content, Draft
-from mailgun_emulator.areas.messages.text import UNSUBSCRIBE, expansion, unchanged
+from mailgun_emulator.areas.messages.text import expansion, unchanged
 
 # sending MSG-024: of the variables in events, in characters of JSON.
 VARIABLES_LIMIT = 4096
@@ -40,9 +40,7 @@ class Copy:
         """Fills the recipient's variables into a text."""
         if self.only is None or self.draft.batch is None:
             return unchanged
-        mailing = self.draft.mailing
-        url = mailing.unsubscribe_url if mailing else ""
-        return expansion(self.only, self.draft.batch, {UNSUBSCRIBE: url} if url else {})
+        return expansion(self.only, self.draft.batch)
 
     @property
     def to(self) -> str:
@@ -53,8 +51,18 @@ class Copy:
 
     @property
     def subject(self) -> str | None:
-        """The Subject header with the recipient's variables."""
+        """The Subject header with the recipient's variables, as far as the caller gave it."""
         return None if self.draft.subject is None else self.expand(self.draft.subject)
+
+    @property
+    def sent(self) -> Draft:
+        """The draft with the headers that a template adds on delivery (sending TSEND-011)."""
+        return self.draft if self.draft.template is None else templating.headed(self.draft)
+
+    @property
+    def problem(self) -> str:
+        """Why the template cannot be rendered, so that nothing is sent; empty when it can."""
+        return templating.problem(self.draft) if self.draft.template else ""
 
     @property
     def size(self) -> int:
@@ -64,10 +72,16 @@ class Copy:
         return self._size
 
     def mime(self) -> bytes:
-        """The whole message. Raises LookupError when its content is gone."""
+        """The whole message; without a body from a template that cannot be rendered.
+
+        Raises LookupError when its content is gone.
+        """
         if self.content is None:
             raise LookupError(self.key)
-        return mime.assemble(self.draft, self.content, self.key, self.to, self.expand)
+        draft, content = self.draft, self.content
+        if draft.template is not None:
+            draft, content = templating.filled(draft, content)
+        return mime.assemble(draft, content, self.key, self.to, self.expand)
 
     def variables(self) -> dict[str, Any] | str:
         """The user variables as events show them (sending MSG-023 to MSG-025)."""

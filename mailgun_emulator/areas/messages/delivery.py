@@ -1,7 +1,7 @@
 """Accepting a message, and its delivery a little later (sending MSG-039, MSG-040, BATCH).
 
-The delay is ours: recordings show half a second to two between the two events. Suppression lists
-are asked when the mail is due, not when it is accepted.
+The delay is ours: recordings show half a second to two between the two events. What becomes of the
+mail when it is due is the matter of `attempts`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ from datetime import datetime
 
 from attrs import define
 
+from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.events.records import Details, Event, event_id, opaque
 from mailgun_emulator.areas.events.store import EventStore
 from mailgun_emulator.areas.mailing_lists.distribution import distribute
 from mailgun_emulator.areas.mailing_lists.posting import to_lists
 from mailgun_emulator.areas.mailing_lists.store import MailingListStore
 from mailgun_emulator.areas.messages.addresses import distinct
+from mailgun_emulator.areas.messages.archive import archive
+from mailgun_emulator.areas.messages.attempts import begin
 from mailgun_emulator.areas.messages.copies import Copy
-from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected, Suppressed
+from mailgun_emulator.areas.messages.limits import Standing
+from mailgun_emulator.areas.messages.outcomes import Accepted, Delivered, Rejected
 from mailgun_emulator.areas.messages.queues import QueueStore, Waiting
 from mailgun_emulator.areas.messages.records import Content, Draft
 from mailgun_emulator.areas.messages.store import MessageStore
@@ -38,7 +42,8 @@ def accept(call: Call, draft: Draft, content: Content) -> None:
     later = draft.deliver_at is not None and draft.deliver_at > due
     if later and draft.deliver_at is not None:
         due = draft.deliver_at
-    weight = len(call.request.body if content.raw is None else content.raw)
+    # Zipped bodies are less than what is kept of them, and fields are kept besides the content.
+    weight = max(len(call.request.body), content.size)
     copies = _copies(state, draft, content, weight)
     lists = call.store(MailingListStore)
     if len(lists):
@@ -67,12 +72,13 @@ def enter(
         details = Accepted(copy)
         for recipient in copy.recipients:
             events.add(_event(state, "accepted", now, copy.draft, recipient, details))
-    state.schedule.at(now + DELAY if due is None else due, Delivery(state, account, copies))
+    if copies:
+        state.schedule.at(now + DELAY if due is None else due, Delivery(state, account, copies))
 
 
-def reject(call: Call, draft: Draft, reason: str) -> None:
+def reject(call: Call, draft: Draft, content: Content, reason: str) -> None:
     """Record that a message was refused."""
-    details = Rejected(draft, reason, len(call.request.body))
+    details = Rejected(draft, reason, content.size)
     now = draft.accepted_at.timestamp()
     call.store(EventStore).add(_event(call.state, "rejected", now, draft, "", details))
 
@@ -87,29 +93,40 @@ class Delivery:
 
     def __call__(self, when: datetime) -> None:
         """Deliver what is still in the queue."""
-        queue = self.state.store(self.account, QueueStore)
-        events = self.state.store(self.account, EventStore)
-        lists = self.state.store(self.account, SuppressionStore)
-        moment = when.timestamp()
+        state, account, moment = self.state, self.account, when.timestamp()
+        queue, events = state.store(account, QueueStore), state.store(account, EventStore)
+        lists, rules = state.store(account, SuppressionStore), state.rules
+        plain = _is_plain(state, account, self.copies[0].draft)
         for copy in self.copies:
             if queue.take(copy.key) is None:
                 continue
             draft = copy.draft
             if draft.mailing is not None and not draft.mailing.to_member:
-                distribute(self.state, self.account, copy, moment, enter)
+                distribute(state, account, copy, moment, enter)
                 continue
+            details = Delivered(copy)
+            easy = plain and not copy.problem
             for recipient in copy.recipients:
-                reason = lists.blocks(draft.domain, recipient, draft.tags)
-                if reason is None:
-                    event = _event(
-                        self.state, "delivered", moment, draft, recipient, Delivered(copy)
-                    )
+                # Nearly all mail comes this way, and has to be spared the rest.
+                if (
+                    easy
+                    and rules.has_none_for(recipient)
+                    and lists.blocks(draft.domain, recipient, draft.tags) is None
+                ):
+                    events.add(_event(state, "delivered", moment, draft, recipient, details))
+                    archive(state, account, copy, recipient, moment)
                 else:
-                    event = _event(
-                        self.state, "failed", moment, draft, recipient, Suppressed(copy, reason)
-                    )
-                    event.severity = "permanent"
-                events.add(event)
+                    begin(state, account, copy, recipient, moment)
+
+
+def _is_plain(state: State, account: Account, draft: Draft) -> bool:
+    """Whether neither the message nor its domain ask for anything special at delivery."""
+    domain = state.store(account, DomainStore).find(draft.domain)
+    return (
+        draft.handling is None
+        and not (domain is not None and (domain.require_tls or domain.skip_verification))
+        and not state.store(account, Standing).confines(draft.domain)
+    )
 
 
 def _copies(state: State, draft: Draft, content: Content, weight: int) -> list[Copy]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from ipaddress import ip_address
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from mailgun_emulator.areas.domains.records import DISABLED, UNVERIFIED, Domain
 from mailgun_emulator.areas.messages.records import Draft
@@ -33,6 +34,8 @@ FREE = (
     "Free accounts are for test purposes only. Please upgrade or add the address to authorized "
     "recipients in Account Settings."
 )
+LARGE_BATCH = "Domain {domain} is not allowed to send large batches yet"
+BAD_IP = "Rejected: IP {ip} can't be used to send the message"
 TEMPLATE_NOT_FOUND = "template not found"
 VERSION_NOT_FOUND = "template version not found"
 DISABLED_TEXT = "The domain is disabled."
@@ -42,6 +45,7 @@ UNVERIFIED_TEXT = (
 )
 
 _PREFIXES = ("o:", "h:", "v:", "t:")
+_SANDBOX_ZONE = ".mailgun.org"
 _SANDBOX_NAME = re.compile(r"sandbox[0-9a-f]+\.mailgun\.org")
 
 
@@ -71,12 +75,16 @@ class Standing:
     """What the account may do: whether it is activated and paid for.
 
     `authorized` are the activated recipients, in lower case, to whom sandbox domains and free
-    accounts may write.
+    accounts may write. `sending_ips` are the addresses that mail may ask to be sent from; without
+    any it may be each that is one. `young` are domains with the most recipients that a call of
+    theirs may have yet.
     """
 
     activated: bool = True
     free: bool = False
     authorized: set[str] = field(factory=set)
+    sending_ips: set[str] = field(factory=set)
+    young: dict[str, int] = field(factory=dict)
 
     def closed(self, domain: Domain | None) -> str:
         """Why this domain may not send at all; empty when it may (ERR-048, ERR-049)."""
@@ -101,22 +109,47 @@ class Standing:
         """Why a domain may not write to an address; empty when it may."""
         return "" if address.lower() in self.authorized else self._confined(domain)
 
+    def check(self, draft: Draft) -> None:
+        """Raises ApiError 403 for a batch too large yet, or an unusable IP (ERR-046, ERR-047)."""
+        if self.young and len(draft.people) > self.young.get(draft.domain, RECIPIENTS_LIMIT):
+            raise ApiError(403, LARGE_BATCH.format(domain=draft.domain))
+        ip = draft.sending_ip.strip()
+        if ip and not (ip in self.sending_ips if self.sending_ips else _is_ip(ip)):
+            raise ApiError(403, BAD_IP.format(ip=ip))
+
+    def confines(self, domain: str) -> bool:
+        """Whether a domain may write to authorized recipients only."""
+        return bool(self._confined(domain))
+
     def _confined(self, domain: str) -> str:
         """Why a domain may write to authorized recipients only; empty when to everybody."""
-        if _SANDBOX_NAME.fullmatch(domain):
+        if domain.endswith(_SANDBOX_ZONE) and _SANDBOX_NAME.fullmatch(domain):
             return SANDBOX
         return FREE if self.free else ""
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def check_template(draft: Draft, templates: TemplateStore) -> None:
     """Raises ApiError 400 for a template, or a version of it, that is not there.
 
-    Neither status nor text is known (sending OPEN-001).
+    Neither status nor text is known (sending OPEN-001). The message keeps what the version says
+    now, where there is something to render.
     """
-    if draft.template is None:
+    asked = draft.template
+    if asked is None:
         return
-    found = templates.find(draft.domain, draft.template.name)
+    found = templates.usable(draft.domain, asked.name)
     if found is None:
         raise ApiError(400, TEMPLATE_NOT_FOUND)
-    if draft.template.version and found.version(draft.template.version) is None:
+    version = found.version(asked.version) if asked.version else found.active
+    if version is None:
         raise ApiError(400, VERSION_NOT_FOUND)
+    if asked.rendered:
+        draft.template = evolve(asked, source=version.source)

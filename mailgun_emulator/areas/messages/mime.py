@@ -7,13 +7,15 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from email.header import Header
+from email.errors import HeaderParseError
+from email.header import Header, decode_header, make_header
 from email.utils import formataddr
 from typing import Any
 from urllib.parse import quote
 
 from mailgun_emulator.areas.messages.addresses import Address, parse
 from mailgun_emulator.areas.messages.records import Content, Draft, Headers
+from mailgun_emulator.areas.messages.rewriting import rewrite
 from mailgun_emulator.dates import plus_zero
 from mailgun_emulator.forms import Upload
 
@@ -65,9 +67,29 @@ def split_head(raw: bytes) -> tuple[Headers, bytes]:
 def _ready(draft: Draft, raw: bytes, expand: Expand) -> bytes:
     """MIME that came as such: its own headers as written, without the control headers."""
     _, rest = split_head(raw)
-    lines = "".join(_line(name, value) for name, value in [*draft.headers, *_marks(draft)])
+    headers = [*draft.headers, *_marks(draft)]
+    if draft.batch is None:
+        lines = "".join(_line(name, value) for name, value in headers)
+        return lines.encode(errors="replace") + (rest or b"\r\n")
+    lines = "".join(_expanded(name, value, expand) for name, value in headers)
     whole = lines.encode(errors="replace") + (rest or b"\r\n")
-    return whole if draft.batch is None else expand(whole.decode(errors="replace")).encode()
+    return rewrite(whole, lambda _, text: expand(text))
+
+
+def _expanded(name: str, value: str, expand: Expand) -> str:
+    """A header of ready-made MIME, coded anew only when there is something to fill in."""
+    plain = decoded(value)
+    filled = expand(plain)
+    return _line(name, value) if filled == plain else _header(name, filled)
+
+
+def decoded(value: str) -> str:
+    """A header value in plain text; what is coded wrongly stays as it is."""
+    text = value.replace("\r", "").replace("\n", "")
+    try:
+        return str(make_header(decode_header(text))) if "=?" in text else text
+    except (LookupError, ValueError, HeaderParseError):
+        return text
 
 
 def _head(draft: Draft, to: str) -> Headers:
@@ -95,10 +117,16 @@ def _marks(draft: Draft) -> Headers:
     marks = [("X-Mailgun-Tag", tag) for tag in draft.tags]
     if draft.variables:
         marks.append(("X-Mailgun-Variables", json_text(draft.variables)))
-    if draft.template:
-        marks.append(("X-Mailgun-Template-Name", draft.template.name))
-        if draft.template.variables is not None:
-            marks.append(("X-Mailgun-Template-Variables", json_text(draft.template.variables)))
+    return marks + template_marks(draft)
+
+
+def template_marks(draft: Draft) -> Headers:
+    """The headers by which mail tells of its template (TSEND-017)."""
+    if draft.template is None:
+        return []
+    marks = [("X-Mailgun-Template-Name", draft.template.name)]
+    if draft.template.variables is not None:
+        marks.append(("X-Mailgun-Template-Variables", json_text(draft.template.variables)))
     return marks
 
 

@@ -12,42 +12,42 @@ from typing import Any
 
 from attrs import define, field
 
+from mailgun_emulator.areas.domains.records import Tracking
+from mailgun_emulator.areas.messages import handling
+from mailgun_emulator.areas.messages.addresses import ascii_domain
+from mailgun_emulator.areas.messages.handling import Handling
 from mailgun_emulator.areas.messages.records import Headers, Template
+from mailgun_emulator.areas.tracking import choices
 from mailgun_emulator.dates import parse
 
 _VARIABLES = "x-mailgun-variables"
 _TAG = "x-mailgun-tag"
-# sending OPT-001 to OPT-017. Headers without an option here change only how mail is delivered.
+# sending OPT-001 to OPT-017: the field that each header stands for.
 _OPTIONS = {
-    "x-mailgun-drop-message": "o:testmode",
-    "x-mailgun-sending-ip": "o:sending-ip",
+    "x-mailgun-archive-to": "o:archive-to",
     "x-mailgun-deliver-by": "o:deliverytime",
+    "x-mailgun-deliver-within": "o:deliver-within",
+    "x-mailgun-delivery-time-optimize-period": "o:deliverytime-optimize-period",
+    "x-mailgun-dkim": "o:dkim",
+    "x-mailgun-drop-message": "o:testmode",
+    "x-mailgun-require-tls": "o:require-tls",
+    "x-mailgun-secondary-dkim": "o:secondary-dkim",
+    "x-mailgun-secondary-dkim-public": "o:secondary-dkim-public",
+    "x-mailgun-sending-ip": "o:sending-ip",
+    "x-mailgun-sending-ip-pool": "o:sending-ip-pool",
+    "x-mailgun-skip-verification": "o:skip-verification",
+    "x-mailgun-suppress-headers": "o:suppress-headers",
+    "x-mailgun-time-zone-localize": "o:time-zone-localize",
+    "x-mailgun-track": choices.BOTH,
+    "x-mailgun-track-clicks": choices.CLICKS,
+    "x-mailgun-track-opens": choices.OPENS,
+    "x-mailgun-track-pixel-location-top": choices.TOP,
     "x-mailgun-recipient-variables": "recipient-variables",
     "x-mailgun-template-name": "template",
     "x-mailgun-template-version": "t:version",
     "x-mailgun-template-variables": "t:variables",
 }
-_DELIVERY_ONLY = frozenset(
-    {
-        "x-mailgun-dkim",
-        "x-mailgun-track",
-        "x-mailgun-track-clicks",
-        "x-mailgun-track-opens",
-        "x-mailgun-track-pixel-location-top",
-        "x-mailgun-sending-ip-pool",
-        "x-mailgun-require-tls",
-        "x-mailgun-skip-verification",
-        "x-mailgun-secondary-dkim",
-        "x-mailgun-secondary-dkim-public",
-        "x-mailgun-deliver-within",
-        "x-mailgun-delivery-time-optimize-period",
-        "x-mailgun-time-zone-localize",
-        "x-mailgun-archive-to",
-        "x-mailgun-suppress-headers",
-    }
-)
 _READ = frozenset({*_OPTIONS.values(), "t:text"})
-_CONTROL = frozenset({*_OPTIONS, *_DELIVERY_ONLY, _VARIABLES, _TAG})
 
 
 @define
@@ -79,6 +79,11 @@ class Options:
         return str(self.given.get("o:sending-ip", ""))
 
     @property
+    def handling(self) -> Handling | None:
+        """When and how the mail is to be delivered."""
+        return handling.read(self.given)
+
+    @property
     def template(self) -> Template | None:
         """The stored template to use."""
         name = str(self.given.get("template", ""))
@@ -91,13 +96,22 @@ class Options:
             self.given.get("t:variables"),
         )
 
+    def tracking(self, domain: Tracking) -> Tracking:
+        """What is tracked, where `domain` are the settings of the domain."""
+        return choices.choose(domain, self.given)
+
     @property
     def batch(self) -> Mapping[str, Any] | None:
         """The recipient variables by lower-case address; None outside batch mode (BATCH-004)."""
         given = self.given.get("recipient-variables")
         if given is None:
             return None
-        return {address.lower(): variables for address, variables in given.items()}
+        return {ascii_domain(key).lower(): variables for key, variables in given.items()}
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """The `o:` options as they were written, by field."""
+        return {name: str(value) for name, value in self.given.items() if name.startswith("o:")}
 
 
 def read(values: Mapping[str, Any], headers: Headers) -> tuple[Options, Headers]:
@@ -121,7 +135,7 @@ def _variable(own: dict[str, Any], name: str, value: Any) -> None:
     Which one counts is not known: several headers make one map (OPT-016), so fields do as well.
     """
     text = value[-1] if isinstance(value, list) else value
-    if isinstance(text, str):
+    if isinstance(text, str) and name:
         own[name] = text
 
 
@@ -137,7 +151,7 @@ def _from_headers(options: Options, headers: Headers) -> Headers:
             texts.append(value)
         elif low in _OPTIONS:
             _option(options.given, _OPTIONS[low], value)
-        elif low not in _CONTROL:
+        else:
             rest.append((name, value))
     options.unreadable = not _merge(options.variables, texts)
     return rest
@@ -149,13 +163,20 @@ def _option(given: dict[str, Any], name: str, text: str) -> None:
         # sending BATCH-010: merged by address, and the header goes before the field.
         parsed = _object(text)
         if parsed is not None:
-            given[name] = _deep(given.get(name) or {}, parsed)
+            add_recipients(given, parsed)
     elif name == "t:variables":
         parsed = _object(text)
         if parsed is not None:
             given.setdefault(name, parsed)
+    elif name == "o:suppress-headers" and name in given:
+        given[name] += f", {text}"  # sending OPT-017: this header may come several times
     else:
         given.setdefault(name, text)
+
+
+def add_recipients(given: dict[str, Any], variables: Mapping[str, Any]) -> None:
+    """Merge recipient variables into those given; the new ones go before (BATCH-010)."""
+    given["recipient-variables"] = _deep(given.get("recipient-variables") or {}, variables)
 
 
 def _deep(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from mailgun_emulator.dates import plus_zero
 
 # sending EVT-014: the event always has an address; this one when the server knows none.
 _ORIGIN = "127.0.0.1"
+SENDING_IP = "192.0.2.25"
 _REGION, _ENVIRONMENT = "us-east4", "production"
-_SENDING_IP = "192.0.2.25"
+# How long a conversation with a server takes.
+SESSION = 0.25
 # sending DELIV-006 to DELIV-008.
 _SUPPRESSED = {
     "suppress-bounce": (605, "Not delivering to previously bounced address"),
@@ -63,10 +65,26 @@ class Accepted:
 
 
 @frozen
+class Connection:
+    """How a server was spoken to: with TLS or in plain text, its certificate checked or not."""
+
+    tls: bool = True
+    verified: bool = True
+
+
+ENCRYPTED, UNCHECKED, PLAIN = Connection(), Connection(verified=False), Connection(False, False)
+
+
+@frozen
 class Delivered:
-    """A server took the message, or would have in test mode (sending EVT-015, TEST-002)."""
+    """A server took the message, or would have in test mode (sending EVT-015, TEST-002).
+
+    `attempt` says at which attempt, counted from 1.
+    """
 
     copy: Copy
+    attempt: int = 1
+    connection: Connection = ENCRYPTED
 
     def show(self, event: Event, base_url: str) -> dict[str, Any]:
         """The members of the event."""
@@ -75,29 +93,29 @@ class Delivered:
 
     def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
         """The message without its size."""
-        return _message(self.copy)
+        return message_of(self.copy)
 
     def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
         """The members without the message."""
         draft = self.copy.draft
         return {
-            **_delivery(self.copy, event, base_url),
+            **delivery(self.copy, event, base_url),
             "primary-dkim": f"mx._domainkey.{draft.domain}",
             "envelope": {
                 **_envelope(draft, event.recipient),
-                "sending-ip": draft.sending_ip or _SENDING_IP,
+                "sending-ip": draft.sending_ip or SENDING_IP,
             },
             "delivery-status": {
-                "tls": not draft.test,
-                "mx-host": f"mx.{event.recipient.rpartition('@')[2]}",
+                "tls": self.connection.tls and not draft.test,
+                "mx-host": mx_host(event.recipient),
                 "code": 650 if draft.test else 250,
                 "description": "",
-                "session-seconds": 0.25,
-                "first-delivery-attempt-seconds": 0.25,
+                "session-seconds": SESSION,
+                "first-delivery-attempt-seconds": SESSION,
                 "utf8": True,
-                "attempt-no": 1,
+                "attempt-no": self.attempt,
                 "message": "OK",
-                "certificate-verified": not draft.test,
+                "certificate-verified": self.connection.verified and not draft.test,
                 "enhanced-code": "",
             },
         }
@@ -109,6 +127,7 @@ class Suppressed:
 
     copy: Copy
     reason: str
+    attempt: int = 1
 
     def show(self, event: Event, base_url: str) -> dict[str, Any]:
         """The members of the event."""
@@ -117,22 +136,48 @@ class Suppressed:
 
     def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
         """The message without its size."""
-        return _message(self.copy)
+        return message_of(self.copy)
 
     def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
         """The members without the message."""
         code, description = _SUPPRESSED[self.reason]
         return {
-            **_delivery(self.copy, event, base_url),
+            **delivery(self.copy, event, base_url),
             "envelope": _envelope(self.copy.draft, event.recipient),
             "reason": self.reason,
             "delivery-status": {
                 "code": code,
                 "message": "",
                 "description": description,
-                "attempt-no": 1,
+                "attempt-no": self.attempt,
                 "session-seconds": 0.0,
             },
+        }
+
+
+@frozen
+class Dropped:
+    """The recipient turned out to be forbidden after the message was accepted (DELIV-013)."""
+
+    copy: Copy
+    reason: str
+
+    def show(self, event: Event, base_url: str) -> dict[str, Any]:
+        """The members of the event."""
+        message = {**self.message(event), "size": self.copy.size}
+        return {**self.brief(event, base_url), "message": message}
+
+    def message(self, event: Event) -> dict[str, Any]:  # noqa: ARG002
+        """The message without its size."""
+        return message_of(self.copy)
+
+    def brief(self, event: Event, base_url: str = "") -> dict[str, Any]:
+        """The members without the message."""
+        return {
+            **delivery(self.copy, event, base_url),
+            "method": self.copy.draft.method,
+            "reject": {"reason": self.reason, "description": ""},
+            "log-level": "warn",
         }
 
 
@@ -188,7 +233,13 @@ def _common(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
     return shown
 
 
-def _delivery(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
+def mx_host(recipient: str) -> str:
+    """The server that takes mail for an address."""
+    return f"mx.{recipient.rpartition('@')[2]}"
+
+
+def delivery(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
+    """What events about the delivery of a message have in common."""
     shown = _common(copy, event, base_url)
     return {
         **shown,
@@ -199,8 +250,11 @@ def _delivery(copy: Copy, event: Event, base_url: str) -> dict[str, Any]:
     }
 
 
-def _message(copy: Copy) -> dict[str, Any]:
-    headers = _headers(copy.draft, copy.to, copy.subject)
+def message_of(copy: Copy) -> dict[str, Any]:
+    """The message in such events, without its size."""
+    sent = copy.sent
+    subject = None if sent.subject is None else copy.expand(sent.subject)
+    headers = _headers(sent, copy.to, subject)
     return {"headers": headers, "attachments": copy.draft.files}
 
 

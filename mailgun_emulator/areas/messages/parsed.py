@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from email.message import Message
 from functools import cached_property
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from mailgun_emulator.areas.messages import quotes
+from mailgun_emulator.areas.messages.mime import decoded
 from mailgun_emulator.areas.messages.plain import plain_text
 from mailgun_emulator.areas.messages.records import Headers
 
@@ -86,7 +85,7 @@ class Parsed:
 def parse(raw: bytes) -> Parsed:
     """The parts of a message; whatever is broken in it is taken as it is."""
     message = message_from_bytes(raw)
-    found = Parsed([(name, _decoded(value)) for name, value in message.items()])
+    found = Parsed([(name, decoded(_utf8(value))) for name, value in message.raw_items()])
     texts: dict[str, list[str]] = {}
     for part in _leaves(message):
         if part.get_content_maintype() == "text" and not _is_file(part):
@@ -113,12 +112,9 @@ def _is_file(part: Message) -> bool:
     return part.get_content_disposition() == "attachment" or bool(part.get_filename())
 
 
-def _decoded(value: Any) -> str:
-    text = str(value).replace("\r", "").replace("\n", "")
-    try:
-        return str(make_header(decode_header(text))) if "=?" in text else text
-    except (LookupError, ValueError, HeaderParseError):
-        return text
+def _utf8(value: str) -> str:
+    """A header value as it came, which servers that speak UTF-8 need not encode (RFC 6532)."""
+    return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _text(part: Message) -> str:
@@ -131,7 +127,7 @@ def _text(part: Message) -> str:
 
 def _file(part: Message) -> File:
     return File(
-        name=_decoded(part.get_filename() or ""),
+        name=decoded(part.get_filename() or ""),
         content_type=part.get_content_type(),
         data=_data(part),
         content_id=str(part.get("Content-Id", "")).strip(),

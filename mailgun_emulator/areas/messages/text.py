@@ -7,14 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from mailgun_emulator.areas.messages.addresses import Address
 
-UNSUBSCRIBE = "mailing_list_unsubscribe_url"
-_VARIABLE = re.compile(
-    r"%(?:recipient(?:_(email|name|fname|lname)|\.([^%]+))?|(mailing_list_unsubscribe_url))%"
-)
+_VARIABLE = re.compile(r"%recipient(?:_(email|name|fname|lname)|\.([^%]+))?%")
 
 
 @frozen
@@ -23,18 +20,13 @@ class Expansion:
 
     recipient: Address
     variables: Mapping[str, Any]
-    links: Mapping[str, str] = field(factory=dict)
 
     def __call__(self, text: str) -> str:
         """The text for this recipient."""
-        if "%recipient" in text or "%mailing_list" in text:
-            return _VARIABLE.sub(self._value, text)
-        return text
+        return _VARIABLE.sub(self._value, text) if "%recipient" in text else text
 
     def _value(self, match: re.Match[str]) -> str:
-        built_in, name, link = match.groups()
-        if link is not None:
-            return self.links.get(link, match[0])
+        built_in, name = match.groups()
         if name is not None:
             return _plain(self.variables[name]) if name in self.variables else match[0]
         if built_in is None:
@@ -52,15 +44,10 @@ def unchanged(text: str) -> str:
     return text
 
 
-def expansion(
-    recipient: Address, batch: Mapping[str, Any], links: Mapping[str, str] | None = None
-) -> Expansion:
-    """The expansion for a recipient; addresses compare without case (BATCH-004).
-
-    `links` are ready-made addresses by the name of their variable (BATCH-007).
-    """
+def expansion(recipient: Address, batch: Mapping[str, Any]) -> Expansion:
+    """The expansion for a recipient; addresses compare without case (BATCH-004)."""
     found = batch.get(recipient.address.lower(), {})
-    return Expansion(recipient, found if isinstance(found, dict) else {}, links or {})
+    return Expansion(recipient, found if isinstance(found, dict) else {})
 
 
 def _plain(value: Any) -> str:

@@ -9,7 +9,6 @@ all terms that made a filter true are counted through from left to right.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -18,6 +17,8 @@ from typing import Protocol
 from attrs import field, frozen
 from lark import Lark, Token, Transformer
 from lark.exceptions import LarkError, UnexpectedEOF, UnexpectedInput, VisitError
+
+from mailgun_emulator.areas.routes.patterns import Allowance, BadPatternError, Compiled, compiled
 
 _GRAMMAR = r"""
 ?start: any_of
@@ -63,32 +64,45 @@ class Captures:
         return Captures(self.numbered + other.numbered, {**self.named, **other.named})
 
 
+@frozen
+class Look:
+    """The look of one route at a message; `taken` if a route before this one took it."""
+
+    mail: Incoming
+    taken: bool = False
+    allowance: Allowance = field(factory=Allowance)
+
+
 class Filter(Protocol):
     """A whole filter, or a term of one."""
 
-    def match(self, mail: Incoming, *, taken: bool) -> Captures | None:
-        """What was caught, None when the mail does not pass; `taken` if another route took it."""
+    def match(self, look: Look) -> Captures | None:
+        """What was caught, None when the mail does not pass."""
 
 
 @frozen
 class CatchAll:
     """True for mail that no route before this one took (ROUTE-016)."""
 
-    def match(self, mail: Incoming, *, taken: bool) -> Captures | None:  # noqa: ARG002
-        return None if taken else Captures()
+    def match(self, look: Look) -> Captures | None:
+        return None if look.taken else Captures()
 
 
 @frozen
 class Pattern:
     """A pattern for the recipient, or for the header of this name."""
 
-    pattern: re.Pattern[str]
+    pattern: Compiled
     header: str | None = None
 
-    def match(self, mail: Incoming, *, taken: bool) -> Captures | None:  # noqa: ARG002
-        texts = written(mail.recipient) if self.header is None else mail.values_of(self.header)
+    def match(self, look: Look) -> Captures | None:
+        texts = (
+            written(look.mail.recipient)
+            if self.header is None
+            else look.mail.values_of(self.header)
+        )
         for text in texts:
-            if found := self.pattern.match(text):
+            if found := self.pattern.match(text, look.allowance):
                 return Captures(found.groups(""), found.groupdict(""))
         return None
 
@@ -99,8 +113,8 @@ class Not:
 
     term: Filter
 
-    def match(self, mail: Incoming, *, taken: bool) -> Captures | None:
-        return Captures() if self.term.match(mail, taken=taken) is None else None
+    def match(self, look: Look) -> Captures | None:
+        return Captures() if self.term.match(look) is None else None
 
 
 @frozen
@@ -109,10 +123,10 @@ class And:
 
     terms: tuple[Filter, ...]
 
-    def match(self, mail: Incoming, *, taken: bool) -> Captures | None:
+    def match(self, look: Look) -> Captures | None:
         caught = Captures()
         for term in self.terms:
-            found = term.match(mail, taken=taken)
+            found = term.match(look)
             if found is None:
                 return None
             caught += found
@@ -125,9 +139,9 @@ class Or:
 
     terms: tuple[Filter, ...]
 
-    def match(self, mail: Incoming, *, taken: bool) -> Captures | None:
+    def match(self, look: Look) -> Captures | None:
         for term in self.terms:
-            found = term.match(mail, taken=taken)
+            found = term.match(look)
             if found is not None:
                 return found
         return None
@@ -197,13 +211,8 @@ def unquoted(token: str) -> str:
     return _ESCAPED_QUOTE.sub(r"\1", token[1:-1])
 
 
-def _pattern(token: str) -> re.Pattern[str]:
-    text = unquoted(token)
+def _pattern(token: str) -> Compiled:
     try:
-        with warnings.catch_warnings():
-            # Odd but valid patterns make Python warn its own programmers.
-            warnings.simplefilter("ignore")
-            return re.compile(text, re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError) as error:
-        reason = getattr(error, "msg", "too complex")
-        raise BadExpressionError(f"bad pattern {text!r}: {reason}") from None
+        return compiled(unquoted(token))
+    except BadPatternError as error:
+        raise BadExpressionError(str(error)) from None

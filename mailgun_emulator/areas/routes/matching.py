@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import frozen
 
 from mailgun_emulator.areas.routes.actions import Action, Stop, parse
-from mailgun_emulator.areas.routes.expressions import Incoming
+from mailgun_emulator.areas.routes.expressions import Incoming, Look
 from mailgun_emulator.areas.routes.expressions import parse as parse_filter
+from mailgun_emulator.areas.routes.patterns import Allowance
 from mailgun_emulator.areas.routes.records import Route
 
 
@@ -33,9 +34,9 @@ class Address:
 
 def taking(routes: Iterable[Route], mail: Incoming) -> Iterator[Taken]:
     """The routes that take the mail, until one of them stops."""
-    taken = False
+    taken, allowance = False, Allowance()
     for route in routes:
-        captures = parse_filter(route.expression).match(mail, taken=taken)
+        captures = parse_filter(route.expression).match(Look(mail, taken, allowance))
         if captures is None:
             continue
         taken = True

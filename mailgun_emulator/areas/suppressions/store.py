@@ -40,11 +40,19 @@ class Table(Generic[R]):
 
     def drop(self, domain: str, value: str) -> R | None:
         """Take an entry out; None when there was none."""
-        return self._rows.get(domain.lower(), {}).pop(value.lower(), None)
+        rows = self._rows.get(domain.lower(), {})
+        dropped = rows.pop(value.lower(), None)
+        if not rows:
+            self.clear(domain)
+        return dropped
 
     def clear(self, domain: str) -> None:
         """Take out everything of a domain."""
         self._rows.pop(domain.lower(), None)
+
+    def __bool__(self) -> bool:
+        """Whether there may be entries."""
+        return bool(self._rows)
 
     def beginning(self, domain: str, term: str) -> list[R]:
         """The entries whose value begins with `term`, in ascending order."""
@@ -72,6 +80,8 @@ class SuppressionStore:
         before a complaint and that before an unsubscribe: which one the API gives is not known
         (sending OPEN-002). An allowlisted address is delivered to in spite of a bounce.
         """
+        if not (self.bounces or self.complaints or self.unsubscribes):
+            return None  # Asked for every delivery, and mostly there is nothing.
         if self.bounces.get(domain, address) and not self.allows(domain, address):
             return SUPPRESS_BOUNCE
         if self.complaints.get(domain, address):

@@ -5,6 +5,7 @@ Deleting a tag keeps its statistics: they are counted from the events (TAG-017, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,11 +76,13 @@ def get_tag_stats(call: Call) -> dict[str, Any]:
     """TAG-018."""
     tag = _tag(call)
     span = span_of(call)
-    found = _facts(call, tag, *span.bounds())
-    for kind, values in traits().items():
-        wanted = call.query.get(kind)
-        if wanted is not None:
-            found = [fact for fact in found if wanted in values(fact)]
+    known = traits()
+    wanted = [(known[kind], call.query[kind]) for kind in known if kind in call.query]
+    found = (
+        fact
+        for fact in _facts(call, tag, *span.bounds())
+        if all(value in values(fact) for values, value in wanted)
+    )
     return {"tag": tag.name, **counting.over_time(found, span, kinds(call))}
 
 
@@ -157,13 +160,16 @@ def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC"
 
 
-def _facts(call: Call, tag: Tag, begin: float = 0.0, end: float | None = None) -> list[Fact]:
+def _facts(call: Call, tag: Tag, begin: float = 0.0, end: float | None = None) -> Iterator[Fact]:
+    """What happened to mail with this tag; whether a message has it is found out once."""
     key = tag.key
-    return [
-        fact
-        for fact in facts(call.store(EventStore), [call.domain], begin, end)
-        if any(plain(name).lower() == key for name in fact.event.tags)
-    ]
+    known: dict[tuple[str, ...], bool] = {}
+    for fact in facts(call.store(EventStore), [call.domain], begin, end):
+        names = fact.event.tags
+        if names not in known:
+            known[names] = any(plain(name).lower() == key for name in names)
+        if known[names]:
+            yield fact
 
 
 def _aggregates(call: Call, kind: str) -> dict[str, Any]:

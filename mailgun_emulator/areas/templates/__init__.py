@@ -1,1 +1,1 @@
-"""Templates of a domain and their versions: keeping them; rendering is not done here."""
+"""Templates of domains and of the account: keeping their versions, and rendering them."""

@@ -1,4 +1,7 @@
-"""The operations on templates and on their versions."""
+"""The operations on templates and on their versions.
+
+Those of the account come without a domain, whose name is empty then (TPL-028).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from mailgun_emulator.handlers import operation
 from mailgun_emulator.paging import Links, clamp, pivot_page
 from mailgun_emulator.reply import ApiError
 
-COVERS = ("templates",)
+COVERS = ("templates", "account_templates")
 
 # TPL-023; the last one is in the older documents only.
 MAX_TEMPLATES = 100
@@ -24,12 +27,13 @@ NO_VERSION = "template version not found"
 # TPL-029: that these are refused is known, with which words is not.
 TEMPLATE_EXISTS = "template with this name already exists"
 VERSION_EXISTS = "template version with this tag already exists"
-TOO_MANY_TEMPLATES = f"a domain is limited to {MAX_TEMPLATES} templates"
+TOO_MANY_TEMPLATES = f"a domain or account is limited to {MAX_TEMPLATES} templates"
 TOO_MANY_VERSIONS = f"a template is limited to {MAX_VERSIONS} versions"
 TOO_LARGE = "template content is limited to 100KB"
 
 
 @operation("list_templates")
+@operation("list_account_templates")
 def list_templates(call: Call) -> dict[str, Any]:
     """TPL-012 to TPL-014."""
     templates = call.store(TemplateStore).all(call.domain)
@@ -38,6 +42,7 @@ def list_templates(call: Call) -> dict[str, Any]:
 
 
 @operation("create_template")
+@operation("create_account_template")
 def create_template(call: Call) -> dict[str, Any]:
     """TPL-001 to TPL-006, TPL-029."""
     store = call.store(TemplateStore)
@@ -63,6 +68,7 @@ def create_template(call: Call) -> dict[str, Any]:
 
 
 @operation("clear_templates")
+@operation("clear_account_templates")
 def clear_templates(call: Call) -> dict[str, Any]:
     """TPL-011."""
     call.store(TemplateStore).forget_domain(call.domain)
@@ -70,6 +76,7 @@ def clear_templates(call: Call) -> dict[str, Any]:
 
 
 @operation("get_template")
+@operation("get_account_template")
 def get_template(call: Call) -> dict[str, Any]:
     """TPL-007, TPL-008."""
     template = _template(call)
@@ -80,6 +87,7 @@ def get_template(call: Call) -> dict[str, Any]:
 
 
 @operation("update_template")
+@operation("update_account_template")
 def update_template(call: Call) -> dict[str, Any]:
     """TPL-009."""
     template = _template(call)
@@ -89,6 +97,7 @@ def update_template(call: Call) -> dict[str, Any]:
 
 
 @operation("delete_template")
+@operation("delete_account_template")
 def delete_template(call: Call) -> dict[str, Any]:
     """TPL-010."""
     template = _template(call)
@@ -97,6 +106,7 @@ def delete_template(call: Call) -> dict[str, Any]:
 
 
 @operation("list_template_versions")
+@operation("list_account_template_versions")
 def list_template_versions(call: Call) -> dict[str, Any]:
     """TPL-018."""
     template = _template(call)
@@ -108,6 +118,7 @@ def list_template_versions(call: Call) -> dict[str, Any]:
 
 
 @operation("create_template_version")
+@operation("create_account_template_version")
 def create_template_version(call: Call) -> dict[str, Any]:
     """TPL-015 to TPL-017, TPL-029."""
     template = _template(call)
@@ -123,6 +134,7 @@ def create_template_version(call: Call) -> dict[str, Any]:
 
 
 @operation("get_template_version")
+@operation("get_account_template_version")
 def get_template_version(call: Call) -> dict[str, Any]:
     """TPL-019."""
     template = _template(call)
@@ -130,6 +142,7 @@ def get_template_version(call: Call) -> dict[str, Any]:
 
 
 @operation("update_template_version")
+@operation("update_account_template_version")
 def update_template_version(call: Call) -> dict[str, Any]:
     """TPL-017, TPL-020: what is not sent stays."""
     template = _template(call)
@@ -146,6 +159,7 @@ def update_template_version(call: Call) -> dict[str, Any]:
 
 
 @operation("delete_template_version")
+@operation("delete_account_template_version")
 def delete_template_version(call: Call) -> dict[str, Any]:
     """TPL-021."""
     template = _template(call)
@@ -155,6 +169,7 @@ def delete_template_version(call: Call) -> dict[str, Any]:
 
 
 @operation("copy_template_version")
+@operation("copy_account_template_version")
 def copy_template_version(call: Call) -> dict[str, Any]:
     """TPL-022: a version that is overwritten keeps its place as the active one."""
     template = _template(call)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from mailgun_emulator.dates import utc
+
+# The name of no domain: what belongs to the account is kept under it (sending TPL-028).
+ACCOUNT = ""
+
+
+@frozen
+class Source:
+    """What a version said when a message took it: later changes are not for that message."""
+
+    content: str = field(repr=False)
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
 
 
 @define
@@ -25,6 +37,11 @@ class Version:
     comment: str = ""
     headers: dict[str, str] = field(factory=dict)
     active: bool = False
+
+    @property
+    def source(self) -> Source:
+        """What there is to render; `headers` are replaced as a whole, never changed."""
+        return Source(self.template, self.headers)
 
     def shown(self) -> dict[str, Any]:
         """The version as JSON with its content (TPL-002)."""
@@ -101,6 +118,10 @@ class TemplateStore:
     def find(self, domain: str, name: str) -> Template | None:
         """The template with this name, in whatever case."""
         return self._domains.get(domain.lower(), {}).get(name.lower())
+
+    def usable(self, domain: str, name: str) -> Template | None:
+        """The template that mail of a domain means: its own one, else that of the account."""
+        return self.find(domain, name) or self.find(ACCOUNT, name)
 
     def put(self, domain: str, template: Template) -> None:
         """Keep a template under its name."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
 from mailgun_emulator.areas.domains.handlers import domain_of
-from mailgun_emulator.areas.domains.records import Tracking
+from mailgun_emulator.areas.domains.records import OFF, Tracking
+from mailgun_emulator.areas.tracking.choices import word
 from mailgun_emulator.call import Call
 from mailgun_emulator.handlers import operation
 
 COVERS = ("domain_tracking",)
 
 UPDATED = "Domain tracking settings have been updated"
-OFF, HTML_ONLY = "false", "htmlonly"
-_FLAGS = {"yes": "true", "true": "true", "no": OFF, "false": OFF, HTML_ONLY: HTML_ONLY}
 
 
 def show_open(tracking: Tracking) -> dict[str, Any]:
@@ -51,26 +53,28 @@ def get_domain_tracking(call: Call) -> dict[str, Any]:
 @operation("update_open_tracking")
 def update_open_tracking(call: Call) -> dict[str, Any]:
     """TRK-003, TRK-005."""
-    tracking = domain_of(call).tracking
-    tracking.open = call.values.get("active", tracking.open)
-    tracking.open_at_the_top = call.values.get("place_at_the_top", tracking.open_at_the_top)
-    return {"message": UPDATED, "open": show_open(tracking)}
+    names = {"active": "open", "place_at_the_top": "open_at_the_top"}
+    return {"message": UPDATED, "open": show_open(_changed(call, names))}
 
 
 @operation("update_click_tracking")
 def update_click_tracking(call: Call) -> dict[str, Any]:
     """TRK-003 to TRK-005, sending TRACK-005."""
-    tracking = domain_of(call).tracking
-    active = call.values.get("active")
-    tracking.click = tracking.click if active is None else _FLAGS[active.lower()]
-    return {"message": UPDATED, "click": show_click(tracking)}
+    return {"message": UPDATED, "click": show_click(_changed(call, {"active": "click"}))}
 
 
 @operation("update_unsubscribe_tracking")
 def update_unsubscribe_tracking(call: Call) -> dict[str, Any]:
     """TRK-003, TRK-005."""
-    tracking = domain_of(call).tracking
-    tracking.unsubscribe = call.values.get("active", tracking.unsubscribe)
-    tracking.html_footer = call.values.get("html_footer", tracking.html_footer)
-    tracking.text_footer = call.values.get("text_footer", tracking.text_footer)
-    return {"message": UPDATED, "unsubscribe": show_unsubscribe(tracking)}
+    names = {"active": "unsubscribe", "html_footer": "html_footer", "text_footer": "text_footer"}
+    return {"message": UPDATED, "unsubscribe": show_unsubscribe(_changed(call, names))}
+
+
+def _changed(call: Call, names: Mapping[str, str]) -> Tracking:
+    """The settings with the fields of the form, which `names` maps to their own; others stay."""
+    domain = domain_of(call)
+    given = {own: call.values[name] for name, own in names.items() if name in call.values}
+    if "click" in given:
+        given["click"] = word(given["click"])
+    domain.tracking = evolve(domain.tracking, **given)
+    return domain.tracking

@@ -8,6 +8,7 @@ retries that follow from it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from attrs import define, frozen
 
 from mailgun_emulator.areas.account.signing import sign
 from mailgun_emulator.areas.events.records import Event
+from mailgun_emulator.areas.webhooks.failures import failure, is_failure
 from mailgun_emulator.areas.webhooks.log import (
     DELIVERED,
     GIVEN_UP,
@@ -36,10 +38,11 @@ _FAILED = {"permanent": "permanent_fail", "temporary": "temporary_fail"}
 
 @frozen
 class Dispatch:
-    """What happens to the events of one account."""
+    """What happens to the events of one account; `record` adds one to them."""
 
     state: State
     account: Account
+    record: Callable[[Event], None]
 
     def __call__(self, event: Event) -> None:
         """Post an event that was just recorded to everybody who wants to know."""
@@ -50,16 +53,14 @@ class Dispatch:
         shown = event.show(self.state.base_url)
         if kind == "delivered" and (shown.get("envelope") or {}).get("transport") == "http":
             return  # HOOK-049
+        if is_failure(shown):
+            return
         log = self.state.store(self.account, DeliveryLog)
-        data = self._data(shown, event)
+        data = document(self.account, event, shown)
         for url in urls:
             delivery = log.open_delivery(kind, url, event.domain, event.id, data)
-            Posting(self.state, self.account, delivery).attempt(event.timestamp)
-
-    def _data(self, shown: dict[str, Any], event: Event) -> str:
-        """The event as the Events API shows it, and whose it is (HOOK-033, HOOK-039)."""
-        more = {"account": {"id": self.account.id}, "domain": {"name": event.domain}}
-        return json.dumps({**shown, **more}, ensure_ascii=False, separators=(",", ":"))
+            posting = Posting(self.state, self.account, delivery, self.record)
+            posting.attempt(event.timestamp)
 
 
 @define(eq=False)
@@ -69,21 +70,20 @@ class Posting:
     state: State
     account: Account
     delivery: Delivery
+    record: Callable[[Event], None]
 
     def __call__(self, when: datetime) -> None:
         """Try again, unless the domain has gone."""
-        if self.delivery.state == WAITING:
+        if self.delivery.state == WAITING and self.account.owns(self.delivery.domain):
             self.attempt(when.timestamp())
 
     def attempt(self, moment: float) -> None:
         """Post it once, signed anew (HOOK-034 to HOOK-037)."""
         signed = sign(self.state, self.account, moment)
-        body = f'{{"signature":{json.dumps(signed)},"event-data":{self.delivery.data}}}'
         self.delivery.next_at = None
         self.state.outbox.post(
             self.delivery.url,
-            # A lone surrogate of an odd input has no UTF-8 form.
-            content=body.encode(errors="replace"),
+            content=payload(signed, self.delivery.data),
             content_type="application/json",
             on_result=partial(self._answered, moment, signed),
         )
@@ -92,18 +92,30 @@ class Posting:
         """HOOK-042 to HOOK-044: what an answer means."""
         delivery = self.delivery
         delivery.attempts.append(Attempt(moment, signed, status))
-        if delivery.state != WAITING:
+        if delivery.state != WAITING or not self.account.owns(delivery.domain):
             return
         made = len(delivery.attempts)
         if status == 200:
             delivery.state = DELIVERED
-        elif status == 406:
-            delivery.state = REFUSED
-        elif delivery.kind == "delivered" or made > len(RETRIES):
-            delivery.state = GIVEN_UP
+        elif status == 406 or delivery.kind == "delivered" or made > len(RETRIES):
+            delivery.state = REFUSED if status == 406 else GIVEN_UP
+            self.record(failure(self.state.ids, delivery, moment, status))
         else:
             delivery.next_at = moment + RETRIES[made - 1]
             self.state.schedule.at(delivery.next_at, self)
+
+
+def document(account: Account, event: Event, shown: dict[str, Any]) -> str:
+    """An event as the Events API shows it, and whose it is (HOOK-033, HOOK-039), as JSON."""
+    more = {"account": {"id": account.id}, "domain": {"name": event.domain}}
+    return json.dumps({**shown, **more}, ensure_ascii=False, separators=(",", ":"))
+
+
+def payload(signed: dict[str, str], data: str) -> bytes:
+    """The body of a post: a signature, and an event as JSON text."""
+    body = f'{{"signature":{json.dumps(signed)},"event-data":{data}}}'
+    # A lone surrogate of an odd input has no UTF-8 form.
+    return body.encode(errors="replace")
 
 
 def hook_type(event: Event) -> str:

@@ -44,13 +44,14 @@ class Lists:
 
 
 class Templates:
-    """The templates of a domain."""
+    """The templates of a domain, or of the account when no domain is named."""
 
-    def __init__(self, api: httpx.Client, domain: str) -> None:
-        self.api, self.domain = api, domain
+    def __init__(self, api: httpx.Client, domain: str = "") -> None:
+        self.api = api
+        self.root = f"/v3/{domain}/templates" if domain else "/v4/templates"
 
     def path(self, *more: str) -> str:
-        return "/".join((f"/v3/{self.domain}/templates", *more))
+        return "/".join((self.root, *more))
 
     def create(self, name: str, **fields: str) -> httpx.Response:
         return self.api.post(self.path(), data={"name": name, **fields})

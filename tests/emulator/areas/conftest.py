@@ -13,6 +13,7 @@ from tests.emulator.areas.incoming import Incoming
 from tests.emulator.areas.mail import Mail
 from tests.emulator.areas.mailing import MailingLists
 from tests.emulator.conftest import Connect
+from tests.emulator.control.conftest import Controls
 from tests.emulator.receiver import Receiver
 
 
@@ -28,10 +29,10 @@ def suppressions(app: Emulator) -> SuppressionStore:
     return app.state.store(app.state.accounts[0], SuppressionStore)
 
 
-@pytest.fixture
-def templates(api: httpx.Client, domain: str) -> Templates:
-    """Templates and versions."""
-    return Templates(api, domain)
+@pytest.fixture(params=["domain", "account"])
+def templates(api: httpx.Client, domain: str, request: pytest.FixtureRequest) -> Templates:
+    """Templates and versions of the domain, and of the account: the same laws hold for both."""
+    return Templates(api, domain if request.param == "domain" else "")
 
 
 @pytest.fixture
@@ -61,3 +62,9 @@ def incoming(connect: Connect, domain: str) -> Incoming:
     app = receiver.app()
     client = connect(app)
     return Incoming(app, client, receiver, Mail(app, client, domain))
+
+
+@pytest.fixture
+def control(connect: Connect) -> Controls:
+    """The control API, to make rules with."""
+    return Controls(connect(key=None))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
+from email.message import Message
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ from mailgun_emulator import Emulator
 
 BOB = "Bob <bob@example.org>"
 ALICE = "alice@example.com"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 PLAIN: dict[str, Any] = {"from": BOB, "to": ALICE, "subject": "Hello", "text": "Hi there"}
 
 Files = list[tuple[str, tuple[str, bytes, str]]]
@@ -72,6 +75,43 @@ class Mail:
         url = (event or self.event())["storage"]["url"]
         answer = self.api.get(url, headers={"accept": "message/rfc2822"})
         return str(answer.json()["body-mime"])
+
+    def got(self, part: str, event: dict[str, Any] | None = None, **query: str) -> str:
+        """What a recipient got of the message of an event: its `html`, `text` or `raw`."""
+        key = (event or self.event())["storage"]["key"]
+        answer = self.api.get(f"/_emulator/messages/{key}/{part}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def track(self, kind: str, **fields: str) -> None:
+        """Change what is tracked in the domain; `active` unless told otherwise."""
+        path = f"/v3/domains/{self.domain}/tracking/{kind}"
+        answer = self.api.put(path, data={"active": "yes", **fields})
+        assert answer.status_code == 200, answer.text
+
+    def visit(self, url: str, agent: str = FIREFOX, method: str = "GET") -> httpx.Response:
+        """Follow a link as somebody without a key does."""
+        return self.api.request(method, url, headers={"user-agent": agent}, auth=("", ""))
+
+    def options(self, event: dict[str, Any] | None = None) -> dict[str, str]:
+        """The options of the message, as the control API shows them."""
+        key = (event or self.event())["storage"]["key"]
+        shown: dict[str, str] = self.follow(f"{self.api.base_url}/_emulator/messages/{key}")[
+            "options"
+        ]
+        return shown
+
+    def delivered(self, event: dict[str, Any] | None = None) -> Message:
+        """The mail as the server of the event's recipient got it."""
+        return message_from_bytes(self.arrived(event))
+
+    def arrived(self, event: dict[str, Any] | None = None) -> bytes:
+        """The same as it came."""
+        event = event or self.event("delivered")
+        url = f"/_emulator/messages/{event['storage']['key']}/raw"
+        answer = self.api.get(url, params={"recipient": event["recipient"]})
+        assert answer.status_code == 200, answer.text
+        return answer.content
 
     def tags(self, **query: Any) -> list[str]:
         answer = self.api.get(self.path("tags"), params=query)

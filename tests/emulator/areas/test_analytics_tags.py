@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from mailgun_emulator import Emulator
+from mailgun_emulator.areas.tags.store import TagStore
 from tests.emulator.areas.clients import told
 from tests.emulator.areas.happenings import Happenings
 from tests.emulator.areas.mail import Mail
+from tests.emulator.conftest import START
 
 PATH = "/v1/analytics/tags"
 
@@ -26,15 +28,19 @@ def names(api: httpx.Client, **asked: Any) -> list[str]:
     return [item["tag"] for item in page(api, **asked)["items"]]
 
 
-def remove(api: httpx.Client, tag: str) -> httpx.Response:
-    return api.request("DELETE", PATH, content=f'{{"tag":"{tag}"}}', headers={"content-type": ""})
+def remove(api: httpx.Client, tag: str, content_type: str = "") -> httpx.Response:
+    headers = {"content-type": content_type}
+    return api.request("DELETE", PATH, content=f'{{"tag":"{tag}"}}', headers=headers)
 
 
 def test_a_tag_as_it_is_shown(app: Emulator, mail: Mail) -> None:
     """platform:TAG-004 to TAG-009, DIFF-030, DIFF-032: it comes with the first message; last seen
-    is cut to the hour."""
+    is cut to the hour, even where that lies before."""
     assert page(mail.api) == {"items": [], "pagination": {"sort": "lastseen:desc", "limit": 10}}
     mail.send({"o:tag": "News"})
+    (item,) = page(mail.api)["items"]
+    assert item["first_seen"] == "Fri, 24 Jan 2025 12:44:39 +0000"
+    assert item["last_seen"] == "Fri, 24 Jan 2025 12:00:00 +0000"
     mail.wait(3600)
     mail.send({"o:tag": "NEWS"})
     account = app.state.accounts[0].id
@@ -119,6 +125,18 @@ def test_what_is_refused(api: httpx.Client) -> None:
     assert "not found" in answer.json()["error"]
 
 
+@pytest.mark.parametrize(
+    "content_type", ["", "application/json", "application/x-www-form-urlencoded", "text/html"]
+)
+def test_bodies_of_any_type(mail: Mail, content_type: str) -> None:
+    """platform:TAG-006, TAG-011, DIFF-094: read whatever they say they are."""
+    mail.send({"o:tag": ["a", "b"]})
+    asked: dict[str, Any] = {"content": '{"tag":"b"}', "headers": {"content-type": content_type}}
+    assert [item["tag"] for item in mail.api.post(PATH, **asked).json()["items"]] == ["b"]
+    assert told(remove(mail.api, "a", content_type)) == (200, {"message": "Tag deleted"})
+    assert names(mail.api) == ["b"]
+
+
 @pytest.mark.parametrize("count", [0, 2])
 def test_limits(mail: Mail, count: int) -> None:
     """platform:TAG-013, DIFF-033."""
@@ -126,3 +144,20 @@ def test_limits(mail: Mail, count: int) -> None:
         mail.send({"o:tag": f"t{number}"})
     answer = mail.api.get(f"{PATH}/limits")
     assert told(answer) == (200, {"limit": 100_000, "count": count, "limit_reached": False})
+
+
+def test_the_limit_is_reached(app: Emulator, api: httpx.Client) -> None:
+    """platform:TAG-003, TAG-013: over all domains of the account."""
+    account = app.state.accounts[0]
+    store = app.state.store(account, TagStore)
+    for number in range(5):
+        name = f"d{number}.example"
+        account.domains.add(name)
+        for tag in range(20_000):
+            store.seen(name, (f"t{number}-{tag}",), START)
+    found = {"limit": 100_000, "count": 100_000, "limit_reached": True}
+    assert api.get(f"{PATH}/limits").json() == found
+    store.drop("d0.example", "t0-0")
+    assert api.get(f"{PATH}/limits").json()["limit_reached"] is False
+    more = api.get("/v3/domains/d1.example/limits/tag").json()
+    assert more == {"id": "d1.example", "limit": 20_000, "count": 20_000}

@@ -95,3 +95,16 @@ def test_variables_by_header_go_before_the_field(mail: Mail) -> None:
     assert mail.send_mime(mime, fields).status_code == 200
     stored = mail.stored()
     assert (stored["To"], stored["Subject"]) == (AL, "Header 1")
+
+
+def test_values_for_a_template_are_plain(mail: Mail) -> None:
+    """sending:BATCH-013: a list that a template gets this way is a text, which has no elements."""
+    html = "<p>{{nick}} {{list}}</p>{{#each list}}<i>{{this}}</i>{{/each}}"
+    form = {"name": "plain", "template": html}
+    assert mail.api.post(mail.path("templates"), data=form).status_code == 200
+    variables = {"al@example.com": {"nick": "Al", "list": [1, 2]}, BEA: {"nick": 7, "list": "x"}}
+    taken = json.dumps({"nick": "%recipient.nick%", "list": "%recipient.list%"})
+    batch(mail, variables, **{"text": None, "template": "plain", "t:variables": taken})
+    found = by_recipient(mail)
+    assert mail.stored(found["al@example.com"])["body-html"].strip() == "<p>Al [1, 2]</p>"
+    assert mail.stored(found[BEA])["body-html"].strip() == "<p>7 x</p>"

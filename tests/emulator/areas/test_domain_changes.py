@@ -115,7 +115,7 @@ class TestVerify:
         assert api.put(f"/v4/domains/{domain}/verify").json()["domain"]["state"] == "active"
 
     def test_limit(self, app: Emulator, api: httpx.Client, domain: str) -> None:
-        """platform:DOM-035, GEN-017, GEN-018: ten calls count down, then one has to wait."""
+        """platform:DOM-035, GEN-017: ten calls count down, then one has to wait."""
         calls = [api.put(f"/v4/domains/{domain}/verify") for _ in range(11)]
         assert [call.status_code for call in calls] == [200] * 10 + [429]
         left = [int(call.headers["x-request-remaining"]) for call in calls]

@@ -75,6 +75,8 @@ class TestSettings:
         assert api.get(path).json() == before
         answer = api.put(f"/v3/domains/foreign.example.org/tracking/{section}")
         assert answers(answer) == (404, {"message": "Domain not found"})
+        answer = api.put(f"{path}/{section}", auth=("api", "wrong"))
+        assert answers(answer) == (401, {"message": "Invalid private key"})
 
 
 class TestCertificates:

@@ -11,6 +11,7 @@ import pytest
 from mailgun_emulator import Emulator, create_app
 from mailgun_emulator.areas.credentials import CredentialStore
 from mailgun_emulator.areas.domains.store import DomainStore
+from mailgun_emulator.areas.messages.limits import Standing
 from tests.emulator.conftest import Connect
 from tests.emulator.small import answers
 
@@ -75,7 +76,7 @@ class TestCreate:
         }
 
     def test_receiving_records(self, api: httpx.Client) -> None:
-        """platform:DOM-004, DIFF-041: two MX without a name, the priority a text."""
+        """platform:DOM-004, DOM-038, DIFF-041: two MX without a name, the priority a text."""
         assert create(api)["receiving_dns_records"] == [
             {
                 "is_active": True,
@@ -89,7 +90,7 @@ class TestCreate:
         ]
 
     def test_sending_records(self, api: httpx.Client) -> None:
-        """platform:DOM-005: DKIM, SPF and tracking in this order, also when read."""
+        """platform:DOM-005, DOM-038: DKIM, SPF and tracking in this order, also when read."""
         dkim, spf, cname = create(api)["sending_dns_records"]
         assert dkim["name"].endswith(f"._domainkey.{NEW}")
         assert (dkim["record_type"], dkim["is_active"]) == ("TXT", False)
@@ -143,7 +144,7 @@ class TestCreate:
         ],
     )
     def test_bad_settings(self, api: httpx.Client, fields: dict[str, str]) -> None:
-        """platform:DOM-008, DOM-009, DOM-010, DOM-015: 400, and there is no domain."""
+        """platform:DOM-008, DOM-009, DOM-010: 400, and there is no domain."""
         before = names(api)
         answer = api.post("/v4/domains", data={"name": NEW, **fields})
         assert answer.status_code == 400
@@ -183,6 +184,25 @@ class TestCreate:
         create(api)
         answer = api.post("/v4/domains", data={"name": NEW.upper()})
         assert answers(answer) == (400, {"message": "This domain name is already taken"})
+
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_a_free_plan_has_no_custom_domains(
+        self, app: Emulator, api: httpx.Client, version: str
+    ) -> None:
+        """platform:DOM-019."""
+        standing = app.state.store(app.state.accounts[0], Standing)
+        standing.free = True
+        assert api.post(version, data={"name": NEW}).status_code == 403
+        standing.free = False
+        create(api)
+
+    def test_a_thousand_domains(self, app: Emulator, api: httpx.Client, domain: str) -> None:
+        """platform:DOM-019."""
+        held = store(app).domains
+        for number in range(998):
+            held[f"d{number}.example"] = held[domain]
+        create(api)
+        assert api.post("/v4/domains", data={"name": "more.example"}).status_code == 403
 
     def test_inherited_authority(self, api: httpx.Client) -> None:
         """platform:DOM-011: a subdomain is signed by its registered root unless it is forced."""
@@ -315,5 +335,5 @@ class TestList:
         assert names(api, authority="b.example.org", state="active") == [domain]
 
     def test_subaccounts(self, api: httpx.Client, many: list[str]) -> None:
-        """platform:DOM-025: an account without subaccounts has nothing to add."""
+        """An account without subaccounts has nothing to add."""
         assert names(api, include_subaccounts="true") == many

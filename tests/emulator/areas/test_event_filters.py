@@ -91,7 +91,8 @@ def test_long_expressions(friends: Mail) -> None:
     ],
 )
 def test_fields(friends: Mail, query: dict[str, Any], expected: str) -> None:
-    """platform:EVT-024, EVT-025, EVT-033: several fields and repeated ones all have to match."""
+    """platform:EVT-024, EVT-025, EVT-033; sending:EVT-005: several fields and repeated ones all
+    have to match."""
     assert found(friends, **query) == expected
 
 
@@ -115,7 +116,7 @@ def test_the_message_id(mail: Mail) -> None:
 
 
 def test_tags_files_and_sizes(mail: Mail) -> None:
-    """platform:EVT-024, EVT-029, EVT-034."""
+    """platform:EVT-024, EVT-029, EVT-034; sending:EVT-005."""
     mail.send({"o:tag": ["News", "weekly"]})
     mail.send({}, [("attachment", ("Report.pdf", bytes(30_000), "application/pdf"))])
     (tagged,) = mail.events(tags="news")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from typing import Any
 
 import httpx
@@ -19,7 +22,7 @@ NOW = START.timestamp()
 def five(mail: Mail) -> Mail:
     """Five accepted events, ten seconds apart, ending half a minute ago; nothing delivered."""
     for number in range(5):
-        mail.send({"subject": f"no{number}", "o:deliverytime": "Tue, 1 Jan 2030 00:00:00 GMT"})
+        mail.send({"subject": f"no{number}", "o:deliverytime": "Mon, 27 Jan 2025 00:00:00 GMT"})
         mail.wait(10)
     mail.wait(20)
     return mail
@@ -43,8 +46,21 @@ def walk(mail: Mail, page: dict[str, Any], word: str) -> list[str]:
 def test_without_a_range_the_newest_come_first(five: Mail) -> None:
     """platform:EVT-001, EVT-009, EVT-019; sending:EVT-007, DIFF-050."""
     assert subjects(five.page()) == "43210"
-    answer = five.api.get(five.path("events"))
-    assert answer.headers["content-type"] == "application/json"
+
+
+def test_the_service_indents_and_sorts(five: Mail) -> None:
+    """platform:EVT-022, GEN-007; sending:EVT-017: JSON without a charset, to be shown inline;
+    `pretty=no` changes blanks only, also on later pages.
+    """
+    for path in (five.path("events"), five.page()["paging"]["next"]):
+        pretty = five.api.get(path)
+        assert pretty.headers["content-type"] == "application/json"
+        assert pretty.headers["content-disposition"] == "inline"
+        assert pretty.text == json.dumps(pretty.json(), indent=2, sort_keys=True)
+        short = five.api.get(path, params={"pretty": "no"})
+        assert short.headers["content-type"] == "application/json"
+        assert short.json() == pretty.json()
+        assert "\n" not in short.text
 
 
 @pytest.mark.parametrize(
@@ -68,7 +84,7 @@ def test_a_range_has_a_direction(five: Mail, query: dict[str, Any], expected: st
 
 
 def test_a_range_without_a_direction_is_refused(five: Mail) -> None:
-    """platform:EVT-005, EVT-006: the words are ours."""
+    """platform:EVT-005, EVT-006; sending:EVT-006: the words are ours."""
     refused: list[dict[str, Any]] = [
         {"begin": NOW},
         {"begin": NOW, "end": NOW + 20, "ascending": "no"},
@@ -107,6 +123,11 @@ def test_page_links_are_absolute_paths_with_a_token(five: Mail) -> None:
     for url in page["paging"].values():
         assert url.startswith(f"http://mg.test{five.path('events')}/")
         assert "?" not in url
+        token = url.rpartition("/")[2]
+        assert re.fullmatch("[A-Za-z0-9_-]+", token)
+        decoded = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        assert isinstance(decoded, list)
+        assert 2 in decoded
     assert subjects(five.follow(page["paging"]["next"])) == "4"
 
 
@@ -190,13 +211,13 @@ def test_events_of_two_domains_are_apart(app: Emulator, mail: Mail) -> None:
 def test_events_are_kept_for_thirty_days(five: Mail) -> None:
     """platform:EVT-021; sending:EVT-013."""
     five.wait(30 * 86_400 - 50)
-    assert subjects(five.page()) == "432"
-    assert subjects(five.page(ascending="yes", begin=NOW - 1)) == "234"
+    assert subjects(five.page(event="accepted")) == "432"
+    assert subjects(five.page(ascending="yes", begin=NOW - 1, event="accepted")) == "234"
 
 
 def test_the_number_of_events_is_bounded(app: Emulator, five: Mail) -> None:
     """platform:EVT-021: our own bound; the oldest go first."""
     store = app.state.store(app.state.accounts[0], EventStore)
     store.most = 5
-    five.send({"subject": "no5", "o:deliverytime": "Tue, 1 Jan 2030 00:00:00 GMT"})
+    five.send({"subject": "no5", "o:deliverytime": "Mon, 27 Jan 2025 00:00:00 GMT"})
     assert subjects(five.page()) == "54321"

@@ -279,7 +279,7 @@ def test_refused(incoming: Incoming) -> None:
 
 
 def test_http_deliveries_call_no_webhook(incoming: Incoming) -> None:
-    """platform:HOOK-049: the receiver of a forward is told once."""
+    """sending:DELIV-018; platform:HOOK-049: the receiver of a forward is told once."""
     hook = "http://hook.test/webhook"
     incoming.api.post(
         f"/v3/domains/{incoming.domain}/webhooks", data={"id": "delivered", "url": hook}

@@ -31,6 +31,7 @@ def test_store(incoming: Incoming) -> None:
     assert "recipient" not in event
     assert event["log-level"] == "info"
     assert event["storage"]["key"] == key
+    assert {"region", "env"} < event["storage"].keys()
     url = f"http://mg.test/v3/domains/{incoming.domain}/messages/{key}"
     assert event["storage"]["url"] == url
     assert event["message"]["recipients"] == [f"alice@{incoming.domain}"]
@@ -103,6 +104,28 @@ def test_notified(incoming: Incoming) -> None:
     assert not [part for part in incoming.parts() if part[1]]
     assert incoming.signed(form)
     assert incoming.api.get(form["message-url"]).json()["Subject"] == "File"
+
+
+def test_files_are_fetched(incoming: Incoming) -> None:
+    """sending:STORE-006, STORE-007: each attachment has an address, from 0 on, with its bytes."""
+    incoming.route("store()")
+    incoming.take(with_file())
+    [file] = incoming.mail.stored(incoming.mail.event("stored"))["attachments"]
+    assert file["url"].endswith("/attachments/0")
+    answer = incoming.api.get(file["url"])
+    assert (answer.status_code, answer.content.strip()) == (200, b"a,b")
+    assert len(answer.content) == file["size"]
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert "t.csv" in answer.headers["content-disposition"]
+    for other in (
+        f"{file['url'][:-1]}1",
+        f"{file['url'][:-1]}10",
+        file["url"].replace("/0", "/-1"),
+    ):
+        assert incoming.api.get(other).status_code in (400, 404)
+    assert incoming.api.get(file["url"], auth=("api", "wrong")).status_code == 401
+    incoming.wait(72 * 3600)
+    assert told(incoming.api.get(file["url"])) == (404, {"message": "Message not found"})
 
 
 def test_stored_mail_is_sent_again(incoming: Incoming) -> None:
@@ -184,16 +207,36 @@ def test_routes_see_the_verdict(incoming: Incoming) -> None:
 
 
 def test_mail_to_a_list(incoming: Incoming) -> None:
-    """sending:LSEND-002: mail from outside reaches a list that everyone may write to."""
+    """sending:LSEND-001, LSEND-002: from outside, only where everyone may write to the list."""
     address = f"team@{incoming.domain}"
     incoming.api.post("/v3/lists", data={"address": address, "access_level": "everyone"})
     incoming.api.post(f"/v3/lists/{address}/members", data={"address": "member@example.com"})
-    incoming.route(f'forward("{URL}")')
     assert incoming.take(recipient=address)["list"] is True
-    incoming.mail.wait()
-    incoming.mail.wait()
+    incoming.mail.wait(2)
     assert incoming.mail.event("delivered")["recipient"] == "member@example.com"
-    assert incoming.urls() == []
+    incoming.api.put(f"/v3/lists/{address}", data={"access_level": "readonly"})
+    incoming.take(recipient=address)
+    incoming.mail.wait(2)
+    assert len(incoming.mail.events(event="delivered")) == 1
+    assert incoming.mail.event("rejected")["mailing-list"]["address"] == address
+
+
+def test_a_list_and_a_route(incoming: Incoming) -> None:
+    """sending:LSEND-007: one mail goes to the members of the list, and takes the route as well."""
+    address = f"team@{incoming.domain}"
+    incoming.api.post("/v3/lists", data={"address": address, "access_level": "everyone"})
+    incoming.api.post(f"/v3/lists/{address}/members", data={"address": "member@example.com"})
+    name = incoming.route(NOTIFY, "stop()", expression=f"match_recipient('{address}')")
+    told = incoming.take(recipient=address)
+    assert (told["list"], told["routes"], len(told["stored"])) == (True, [name], 1)
+    assert (incoming.urls(), incoming.form()["recipient"]) == ([URL], address)
+    accepted = incoming.mail.event("accepted")
+    assert (accepted["recipient"], accepted["routes"][0]["id"]) == (address, name)
+    incoming.mail.wait(2)
+    copy = next(e for e in incoming.mail.events(event="delivered") if e["recipient"] != address)
+    assert copy["recipient"] == "member@example.com"
+    assert "routes" not in copy
+    assert copy["flags"]["is-routed"] is False
 
 
 def test_handed_in_by_parts(incoming: Incoming) -> None:

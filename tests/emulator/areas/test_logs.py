@@ -319,7 +319,7 @@ def test_totals_come_when_asked_for(happenings: Happenings) -> None:
 
 
 def test_accounts_see_their_own(app: Emulator, happenings: Happenings, connect: Connect) -> None:
-    """platform:LOG-016: entries tell whose they are."""
+    """Entries tell whose they are; nobody has subaccounts so far."""
     happenings.add("delivered", domain="elsewhere.example")
     assert happenings.logs()["items"] == []
     assert connect(key="wrong").post("/v1/analytics/logs", json={}).status_code == 401

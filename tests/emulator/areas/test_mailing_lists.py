@@ -192,3 +192,17 @@ def test_uploads_check_addresses_as_the_contract_does(app: Emulator) -> None:
     schemas = app.contract.document["components"]["schemas"]
     assert f"^{rules.PLAIN.pattern}$" == schemas["EmailAddress"]["pattern"]
     assert f"^{rules.NAMED.pattern}$" == schemas["NamedAddress"]["pattern"]
+
+
+def test_any_call_may_come_too_often(app: Emulator, mailing: MailingLists) -> None:
+    """sending:LIST-032: the limit is documented for each call, and can be tried out."""
+    calls = [op for op in app.contract.operations.values() if op.tag == "mailing_lists"]
+    assert len(calls) == 14
+    for called in calls:
+        assert called.response(429) is not None
+        fault = {"operation": called.id, "status": 429, "body": {"message": "Too Many Requests"}}
+        assert mailing.api.post("/_emulator/faults", json=fault).status_code == 201
+        path = called.path.format(list_address=mailing.address, member_address="a@example.com")
+        answer = mailing.api.request(called.method.upper(), path)
+        assert told(answer) == (429, {"message": "Too Many Requests"})
+    assert mailing.shown() == FRESH

@@ -105,7 +105,7 @@ def test_ranges_are_whole_steps(happenings: Happenings) -> None:
 
 
 def test_dimensions(happenings: Happenings) -> None:
-    """platform:METRIC-008, METRIC-021, METRIC-023, METRIC-030: an event with two tags is in two
+    """platform:METRIC-008, METRIC-023, METRIC-030: an event with two tags is in two
     rows and once in the totals; what has no address has no row by address."""
     happenings.add("opened", "x@gmail.com", tags=("News", "b"), **ENGAGED)
     happenings.add("opened", "y@example.org", tags=("news",))
@@ -241,7 +241,7 @@ def test_no_more_than_ten_metrics(happenings: Happenings) -> None:
 
 
 def test_usage_comes_by_days(happenings: Happenings) -> None:
-    """platform:METRIC-008, METRIC-024, METRIC-025, METRIC-027, DIFF-024, DIFF-025."""
+    """platform:METRIC-008, METRIC-024, METRIC-025, DIFF-024, DIFF-025."""
     happenings.add("delivered")
     happenings.add("delivered", ago=DAY)
     happenings.fail("bounce")

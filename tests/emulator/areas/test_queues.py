@@ -1,4 +1,4 @@
-"""Sending queues: QUEUE-001 to QUEUE-003."""
+"""Sending queues: what they show, and how they are emptied."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import httpx
 
 from mailgun_emulator import Emulator
 from mailgun_emulator.areas.messages.queues import Halt, QueueStore, Waiting
+from tests.emulator.conftest import Connect
 
 
 def store(app: Emulator) -> QueueStore:
@@ -15,6 +16,7 @@ def store(app: Emulator) -> QueueStore:
 
 
 def test_open_queues(api: httpx.Client, domain: str) -> None:
+    """sending:QUEUE-001: two of them, and no more said."""
     answer = api.get(f"/v3/domains/{domain}/sending_queues")
     assert answer.json() == {"regular": {"is_disabled": False}, "scheduled": {"is_disabled": False}}
 
@@ -22,6 +24,7 @@ def test_open_queues(api: httpx.Client, domain: str) -> None:
 def test_closed_queue_says_why_until_it_opens(
     app: Emulator, api: httpx.Client, domain: str
 ) -> None:
+    """sending:QUEUE-001: `disabled` is there only meanwhile."""
     until = app.state.clock.now() + timedelta(minutes=5)
     store(app).halt(domain, "regular", Halt(until))
     path = f"/v3/domains/{domain}/sending_queues"
@@ -39,6 +42,7 @@ def test_closed_queue_says_why_until_it_opens(
 def test_dropping_what_waits_leaves_other_domains_alone(
     app: Emulator, api: httpx.Client, domain: str
 ) -> None:
+    """sending:QUEUE-003, QUEUE-005: also what is scheduled."""
     queues = store(app)
     queues.add(Waiting("a", domain))
     queues.add(Waiting("b", domain, scheduled=True))
@@ -49,7 +53,15 @@ def test_dropping_what_waits_leaves_other_domains_alone(
     assert queues.take("a") is None
 
 
-def test_foreign_domain_is_spelled_as_each_endpoint_does(api: httpx.Client) -> None:
+def test_who_may_not_is_told_as_each_endpoint_does(api: httpx.Client, connect: Connect) -> None:
+    """sending:QUEUE-002, QUEUE-003, AUTH-005: for a wrong key and for a foreign domain."""
+    wrong = connect(key="wrong")
+    refused = (
+        wrong.get("/v3/domains/sandbox.example.test/sending_queues"),
+        wrong.delete("/v3/sandbox.example.test/envelopes"),
+    )
+    for answer in refused:
+        assert (answer.status_code, answer.json()) == (401, {"message": "Invalid private key"})
     dropped = api.delete("/v3/foreign.test/envelopes")
     assert (dropped.status_code, dropped.json()) == (404, {"message": "domain not found"})
     asked = api.get("/v3/domains/foreign.test/sending_queues")
@@ -57,6 +69,7 @@ def test_foreign_domain_is_spelled_as_each_endpoint_does(api: httpx.Client) -> N
 
 
 def test_a_forgotten_domain_takes_its_queues_along(app: Emulator, domain: str) -> None:
+    """sending:QUEUE-005: they belong to it."""
     queues = store(app)
     queues.add(Waiting("a", domain))
     queues.halt(domain, "regular", Halt(app.state.clock.now()))

@@ -10,6 +10,7 @@ import pytest
 from mailgun_emulator import Emulator
 from mailgun_emulator.state import ApiKey
 from tests.emulator.areas.clients import Lists
+from tests.emulator.areas.happenings import Happenings
 from tests.emulator.areas.mail import ALICE, Mail
 from tests.emulator.conftest import START, Connect
 
@@ -122,6 +123,15 @@ def test_test_mode_delivers_nothing_and_says_so(mail: Mail, word: str) -> None:
     event = mail.event("delivered")
     assert event["flags"]["is-test-mode"] is True
     assert event["delivery-status"]["code"] == 650
+
+
+def test_mail_in_test_mode_counts_as_sent(mail: Mail, happenings: Happenings) -> None:
+    """sending:TEST-003: like any other mail."""
+    mail.send({"o:testmode": "yes", "to": f"{ALICE}, b@example.com"})
+    mail.send({"subject": "real"})
+    mail.wait()
+    counted = happenings.totals("accepted_count", "delivered_count", "sent_count")
+    assert counted == {"accepted_count": 3, "delivered_count": 3, "sent_count": 3}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mailgun_emulator.areas.routes import actions, expressions
-from mailgun_emulator.areas.routes.expressions import BadExpressionError, Captures
+from mailgun_emulator.areas.routes.expressions import BadExpressionError, Captures, Look
 from mailgun_emulator.areas.routes.matching import Address
 from tests.emulator.areas.clients import message, told
 from tests.emulator.conftest import Connect
@@ -221,7 +221,7 @@ class Headed(Address):
 )
 def test_filters(expression: str, fits: bool) -> None:
     """sending:ROUTE-015, ROUTE-017: patterns for headers, terms joined; either kind of quotes."""
-    found = expressions.parse(expression).match(Headed("bob@example.com"), taken=False)
+    found = expressions.parse(expression).match(Look(Headed("bob@example.com")))
     assert (found is not None) is fits
 
 
@@ -232,7 +232,7 @@ def test_catch_all(api: httpx.Client) -> None:
     assert first(api, "bob@example.com") == some
     assert first(api, "bob@example.org") == rest
     term = expressions.parse("catch_all()")
-    assert term.match(Address("bob@example.com"), taken=True) is None
+    assert term.match(Look(Address("bob@example.com"), taken=True)) is None
 
 
 CAPTURES = Captures(("chris+a b", "example.com"), {"user": "chris+a b", "domain": "example.com"})
@@ -264,7 +264,7 @@ def test_captures(action: str, destinations: list[str]) -> None:
 def test_captured() -> None:
     """sending:ROUTE-018: by number and by name, counted through over all terms."""
     expression = r'match_recipient("(?P<user>.*)@(.*)") and match_header("subject", "(\w+)")'
-    found = expressions.parse(expression).match(Headed("bob@example.com"), taken=False)
+    found = expressions.parse(expression).match(Look(Headed("bob@example.com")))
     assert found == Captures(("bob", "example.com", "Need"), {"user": "bob"})
 
 
@@ -301,9 +301,9 @@ def test_bad_actions(api: httpx.Client, action: str) -> None:
 def test_deep_filters() -> None:
     """A filter of the greatest length may nest as deep as it likes."""
     for deep in ("not " * 1021 + "catch_all()", "(" * 2042 + "catch_all()" + ")" * 2042):
-        found = expressions.parse(deep).match(Address("bob@example.com"), taken=False)
+        found = expressions.parse(deep).match(Look(Address("bob@example.com")))
         assert (found is None) is deep.startswith("not")
     nested = "(catch_all() and " * 227 + "catch_all()" + ")" * 227
-    assert expressions.parse(nested).match(Address("bob@example.com"), taken=False) == Captures()
+    assert expressions.parse(nested).match(Look(Address("bob@example.com"))) == Captures()
     with pytest.raises(BadExpressionError):
         expressions.parse("(" * 4096)

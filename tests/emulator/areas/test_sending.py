@@ -13,6 +13,7 @@ from mailgun_emulator.areas.domains.store import DomainStore
 from mailgun_emulator.areas.messages.limits import Standing
 from mailgun_emulator.state import ApiKey
 from tests.emulator.areas.clients import told
+from tests.emulator.areas.happenings import Happenings
 from tests.emulator.areas.mail import ALICE, PLAIN, Mail
 from tests.emulator.conftest import Connect
 
@@ -91,7 +92,7 @@ def test_urlencoded_multipart_and_gzip_are_alike(mail: Mail) -> None:
     ],
 )
 def test_what_is_wrong_is_said(mail: Mail, fields: dict[str, Any], text: str) -> None:
-    """sending:ERR-030 to ERR-035, ERR-038 to ERR-042, TSEND-016: and nothing is sent."""
+    """sending:ERR-030 to ERR-035, ERR-038 to ERR-042, ERR-053, TSEND-016: and nothing is sent."""
     assert mail.refusal(fields) == (400, text)
     assert mail.events() == []
 
@@ -117,6 +118,21 @@ def test_a_call_has_a_thousand_recipients_at_most(mail: Mail, split: tuple[int, 
     assert len(mail.events(limit=300)) == 300
     fields["to"] += ", more@example.com"
     assert mail.refusal(fields) == (400, "Too many recipients, max is 1000")
+
+
+def test_a_batch_has_a_thousand_recipients_at_most(mail: Mail, happenings: Happenings) -> None:
+    """sending:BATCH-003, ERR-037, MIME-003: by parts and as MIME, in one field or in many."""
+    people = [f"p{n}@example.com" for n in range(1001)]
+    text = "Too many recipients, max is 1000"
+    for to in (people, ",".join(people)):
+        fields = {"to": to, "recipient-variables": "{}"}
+        assert mail.refusal(fields) == (400, text)
+        assert told(mail.send_mime("Subject: s\n\nt", fields)) == (400, {"message": text})
+    assert mail.events() == []
+    fields = {"to": people[:1000], "recipient-variables": "{}"}
+    assert mail.send(fields).status_code == 200
+    mail.wait()
+    assert happenings.totals("delivered_count") == {"delivered_count": 1000}
 
 
 def test_a_message_that_is_too_large(mail: Mail) -> None:
@@ -252,6 +268,14 @@ def test_switches_take_each_word(mail: Mail) -> None:
         assert mail.send(fields).status_code == 200
     assert mail.send({"o:tracking-clicks": "htmlonly"}).status_code == 200
     assert mail.send({"o:tracking-opens": "maybe"}).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["h:", "h::", "h:X:Y", "v:", "o:"])
+def test_names_that_are_none_are_ignored(mail: Mail, name: str) -> None:
+    """sending:OPEN-003, MSG-021: they cannot be headers, so nothing becomes of them."""
+    for answer in (mail.send({name: "gone"}), mail.send_mime("Subject: s\n\nt", {name: "gone"})):
+        assert answer.status_code == 200
+    assert not [event for event in mail.events() if "gone" in mail.raw(event)]
 
 
 def test_options_that_nobody_knows_are_ignored(mail: Mail) -> None:

@@ -114,6 +114,19 @@ def test_groups(two: Happenings, query: dict[str, str], expected: dict[str, int]
     assert shown == expected
 
 
+def test_an_account_among_its_own(two: Happenings) -> None:
+    """platform:STAT-010: a filter by subaccount; the account is one for itself."""
+    own = two.app.state.accounts[0].id
+    for account, count in ((own, 3), ("6" * 24, 0)):
+        query = {"group": "total", "filter": f"subaccount:{account}"}
+        assert totals(get(two.api, "stats/filter", event="delivered", **query)) == [count]
+    pool: dict[str, Any] = {"envelope": {"sending-ip": "192.0.2.1", "i-ip-pool-id": "p1"}}
+    two.add("delivered", **pool)
+    of_pool = {"event": "delivered", "filter": "ip_pool:p1", "group": "ip"}
+    (item,) = get(two.api, "stats/filter", **of_pool)["stats"]
+    assert (item["ip"], item["delivered"]["total"]) == ("192.0.2.1", 1)
+
+
 def test_groups_of_time(two: Happenings) -> None:
     """platform:STAT-010: by steps, days or months."""
     plain = get(two.api, "stats/filter", event="delivered", resolution="hour", duration="1h")

@@ -230,3 +230,29 @@ def test_sending_again_needs_recipients(mail: Mail) -> None:
     assert wrong.status_code == 400
     assert wrong.json()["message"].startswith("to parameter is not a valid address")
     assert len(mail.events()) == 1
+
+
+def test_every_event_has_the_key(mail: Mail) -> None:
+    """sending:STORE-008: by which the mail is read, whatever became of it."""
+    mail.api.post(mail.path("bounces"), data={"address": "gone@example.com"})
+    mail.send({"to": f"{ALICE}, gone@example.com"})
+    mail.wait()
+    events = {event["event"]: event for event in mail.events()}
+    assert events.keys() == {"accepted", "delivered", "failed"}
+    assert len({event["storage"]["key"] for event in events.values()}) == 1
+    assert mail.stored(events["failed"])["Subject"] == "Hello"
+
+
+def test_a_template_is_not_applied_again(mail: Mail) -> None:
+    """sending:STORE-009: what is sent again is as it was, also when the template has gone."""
+    templates = mail.path("templates")
+    assert mail.api.post(templates, data={"name": "hi", "template": "<p>Hi</p>"}).status_code == 200
+    mail.send({"template": "hi", "text": None})
+    event = mail.event()
+    before = mail.stored(event)
+    assert mail.api.delete(f"{templates}/hi").status_code == 200
+    answer = mail.api.post(event["storage"]["url"], data={"to": "b@example.com"})
+    assert answer.status_code == 200, answer.text
+    again = mail.stored(mail.events(recipient="b@example.com")[0])
+    assert again["X-Mailgun-Template-Name"] == "hi"
+    assert again["body-html"] == before["body-html"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from mailgun_emulator import Emulator
-from mailgun_emulator.areas.templates.store import TemplateStore
 from tests.emulator.areas.clients import HTML, Templates
 
 HEADERS = {"From": "me@example.com", "Subject": "{{subject}}", "Reply-To": "you@example.com"}
@@ -135,22 +134,3 @@ def test_a_template_has_forty_versions(templates: Templates) -> None:
     assert templates.api.put(f"{copy}/v40").status_code == 400
     assert templates.api.put(f"{copy}/v39").status_code == 200
     assert len(templates.actives("welcome")) == 40
-
-
-def test_other_areas_find_templates_and_versions(
-    app: Emulator, templates: Templates, domain: str
-) -> None:
-    """sending:TSEND-001, TSEND-002."""
-    templates.create("Welcome", template="one", tag="v1")
-    templates.add("welcome", "v2", "two")
-    store = app.state.store(app.state.accounts[0], TemplateStore)
-    found = store.find(domain, "WELCOME")
-    assert found is not None
-    assert found.active is not None
-    assert found.active.template == "one"
-    second = found.version("V2")
-    assert second is not None
-    assert second.template == "two"
-    assert store.find("other.test", "welcome") is None
-    app.state.forget_domain(app.state.accounts[0], domain)
-    assert store.find(domain, "welcome") is None

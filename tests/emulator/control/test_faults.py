@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from mailgun_emulator import Emulator, create_app, server
+from mailgun_emulator import Emulator
 from tests.emulator.areas.mail import Mail
 
 from .conftest import Controls
 
 PATH = "/v4/domains"
-
-
-@pytest.fixture
-def served() -> Iterator[str]:
-    """The URL of an app behind the server of `serve`."""
-    held = server.listen("127.0.0.1", 0)
-    config = uvicorn.Config(create_app(seed=1), http=server.Protocol, log_level="error")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(running.serve([held])))
-    thread.start()
-    while not running.started:
-        time.sleep(0.01)
-    yield server.url(held)
-    running.should_exit = True
-    thread.join()
 
 
 def test_a_forced_answer(control: Controls, api: httpx.Client) -> None:

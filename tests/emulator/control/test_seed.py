@@ -44,6 +44,7 @@ SEED: dict[str, Any] = {
     ],
     "lists": [{"address": f"all@{DOMAIN}", "members": ["ann@example.org"]}],
     "routes": [{"expression": "catch_all()", "action": "stop()"}],
+    "rules": ["temporary", {"recipient": "*@slow.test", "outcome": "no-mx"}],
     "webhooks": [{"url": "http://hook.test/all", "event_types": ["opened", "clicked"]}],
     "requests": [
         {"method": "POST", "path": f"/v3/{DOMAIN}/bounces", "json": [{"address": "c@d.test"}]}
@@ -78,6 +79,8 @@ def test_everything_is_there(planted: httpx.Client) -> None:
     ):
         get(f"/v3/{DOMAIN}/{path}")
     assert get(f"/v3/{DOMAIN}/unsubscribes/ann@example.org")["tags"] == ["news"]
+    rules = get("/_emulator/rules")["rules"]
+    assert [rule["outcome"] for rule in rules] == ["temporary", "no-mx"]
     hooks = get(f"/v3/domains/{DOMAIN}/webhooks")["webhooks"]
     assert hooks == {"delivered": {"urls": ["http://hook.test/a", "http://hook.test/b"]}}
     [hook] = get("/v1/webhooks")["webhooks"]
@@ -118,6 +121,7 @@ def test_another_account(connect: Connect) -> None:
     ("seed", "reason"),
     [
         ({"domain": []}, "domain: there is no such part"),
+        ({"rules": ["lost"]}, "rules[0]: outcome is none of"),
         ({"domains": "x"}, "domains: not a list"),
         ({"domains": [1]}, "domains[0]: not an object"),
         ({"domains": [{"name": "a.test", "bounce": []}]}, "domains[0].bounce: there is no"),
