@@ -103,7 +103,7 @@ class RequiredDropped(SchemaFault):
 @define
 class TypeChanged(SchemaFault):
     def edits(self, place: Place) -> Iterator[tuple[Path, Any]]:
-        if schemas.types(place.schema) and place.value is not None:
+        if schemas.types(place.schema):
             for new in _STRANGE:
                 if not value_valid(self.truth, place.schema, new):
                     yield place.path, new

@@ -37,7 +37,8 @@ class Fault:
     """A fault of one operation, without effect.
 
     `fired` counts how often it changed something; `made_up` is set once the target said that it
-    keeps nothing behind the operation's answers.
+    keeps nothing behind the operation's answers; `failed` is an error of the fault itself, which
+    must not look like a catch.
     """
 
     truth: Truth = field(repr=False)
@@ -45,6 +46,7 @@ class Fault:
     dice: Dice
     fired: int = 0
     made_up: bool = False
+    failed: Exception | None = field(default=None, repr=False)
 
     def serve(
         self, request: httpx.Request, operation: str | None, wire: httpx.BaseTransport

@@ -157,7 +157,10 @@ class Harness:
         return _cell(mutant.name, fault, catch)
 
     def _hunt(self, fault: Fault, bodies: tuple[str, ...], ignored: Signatures) -> Catch | None:
-        """The first thing that the checks report, with the fault in place."""
+        """The first thing that the checks report, with the fault in place.
+
+        Raises RuntimeError when the fault itself broke down: its errors are no catches.
+        """
         module = sys.modules[calls.function_of(fault.operation).__module__]
         for check in self._checks(fault.operation, bodies, ignored):
             self.switch.fault = None
@@ -174,6 +177,9 @@ class Harness:
                     return catch
             finally:
                 self.switch.fault = None
+                if fault.failed is not None:
+                    what = f"{fault.dice.mutant} on {fault.operation.id}: {fault.failed!r}"
+                    raise RuntimeError(f"the fault itself is broken: {what}") from fault.failed
         return None
 
     def _checks(

@@ -30,7 +30,7 @@ class PageShifted(Fault):
         self, request: httpx.Request, operation: str | None, wire: httpx.BaseTransport
     ) -> httpx.Response:
         here = _address(str(request.url))
-        if here in self._pages:
+        if here in self._pages and request.method == self.operation.method:
             return self._turned(request, wire, self._pages[here])
         if operation != self.operation.id:
             return wire.handle_request(request)
@@ -95,7 +95,10 @@ class PageShifted(Fault):
         if response.status_code not in self.operation.successes or pointer is None:
             return None, []
         answer = response.json()
-        return answer, items_at(answer, pointer)
+        try:
+            return answer, items_at(answer, pointer)
+        except LookupError:  # Of several lists at one address, this is another one.
+            return None, []
 
 
 def _address(url: str) -> Address:

@@ -59,7 +59,11 @@ class Switch(httpx.BaseTransport):
         if self.fault is None:
             return self.inner.handle_request(request)
         operation = self.recogniser.find(request)
-        response = self.fault.serve(request, operation, self.inner)
+        try:
+            response = self.fault.serve(request, operation, self.inner)
+        except Exception as error:
+            self.fault.failed = error
+            raise
         response.read()
         if operation == self.fault.operation.id and self.makes_up(response):
             self.fault.made_up = True

@@ -164,6 +164,17 @@ def test_a_check_that_breaks_down_is_told_apart(
     assert subject.try_out(idle, operation, ignored).outcome == SURVIVED
 
 
+def test_an_error_of_the_fault_itself_is_no_catch(harness: Harnesses) -> None:
+    class Broken(Fault):
+        def exchange(self, request: httpx.Request, wire: httpx.BaseTransport) -> httpx.Response:
+            raise LookupError("wrong place")
+
+    broken = Mutant("broken", "server", "broken", inputs.always, Broken)
+    subject = harness()
+    with pytest.raises(RuntimeError, match="the fault itself is broken: broken on get_status"):
+        subject.try_out(broken, subject.suite.truth.operations["get_status"])
+
+
 def test_nothing_of_a_fault_stays(harness: Harnesses) -> None:
     subject = harness()
     operation = subject.suite.truth.operations["update_thing"]
