@@ -52,8 +52,9 @@ def check(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> None:
     """Live through the lives of a family; what each operation did goes into its own entry."""
     creating = scene.truth.operations[family.create]
     drawn = _richest(scene, creating, family)
-    for _ in range(scene.profile.lives):
-        life = _Life(scene, family, entries)
+    for number in range(scene.profile.lives):
+        # There may be one such thing in each surrounding, so the later ones get surroundings anew.
+        life = _Life(scene, family, entries, fresh=number > 0)
         try:
             life.run(drawn)
         except UnreachableError as error:
@@ -96,6 +97,7 @@ class _Life:
     scene: Scene
     family: Family
     entries: Mapping[str, Entry]
+    fresh: bool = False
     steps: list[Exchange] = field(factory=list)
     created: Produced = field(init=False)
     known: Values = field(init=False)
@@ -103,7 +105,7 @@ class _Life:
 
     def run(self, drawn: Iterator[Case]) -> None:
         self._create(drawn)
-        before = self._readable(self._written(self.created.values), "created")
+        before = self._readable(self._written(self.created.values, created=True), "created")
         self._listed(1)
         if self.family.update is not None:
             self._update(self.family.update, before)
@@ -113,7 +115,7 @@ class _Life:
 
     def _create(self, drawn: Iterator[Case]) -> None:
         operation = self.scene.truth.operations[self.family.create]
-        known, body = self.scene.world.known(operation)
+        known, body = self.scene.world.known(operation, fresh=self.fresh)
         if self.family.asking is not None:
             body = (body or {}) | self.family.asking.producer_body
         refused: list[str] = []
@@ -256,8 +258,15 @@ class _Life:
         domain = self.scene.target.domain
         return {("path", name): domain for name in operation.domain_parameters}, None
 
-    def _written(self, values: Values) -> dict[str, Any]:
-        return dict(values.body) if isinstance(values.body, dict) else {}
+    def _written(self, values: Values, *, created: bool = False) -> dict[str, Any]:
+        """What a body writes. A form carries no empty list; a default replaces an empty text."""
+        body = values.body if isinstance(values.body, dict) else {}
+        silent: tuple[Any, ...] = ([], {}) if values.media_type != "application/json" else ()
+        return {
+            name: value
+            for name, value in body.items()
+            if value not in silent and not (created and value == "")
+        }
 
     def _call(self, operation: Operation, values: Values) -> Exchange:
         try:
