@@ -163,9 +163,9 @@ class Harness:
         """
         module = sys.modules[calls.function_of(fault.operation).__module__]
         for check in self._checks(fault.operation, bodies, ignored):
-            self.switch.fault = None
-            self.suite.start()
+            # First the fault: one that keeps the calls so far has to see the reset.
             self.switch.fault = fault
+            self.suite.start()
             try:
                 with fault.installed(module):
                     check()

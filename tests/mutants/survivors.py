@@ -1,7 +1,7 @@
 """`survivors.toml`: mutants that the suite does not catch, and why.
 
     [[survivor]]
-    mutant = "type changed"
+    mutants = ["type changed"]
     operations = ["delete_seed_list"]
     reason = "..."
 
@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
+from itertools import product
 from pathlib import Path
 
 from tests.mutants.harness import CAUGHT, EXCLUDED, SURVIVED, Cell
 
 FILE = Path(__file__).with_name("survivors.toml")
-_KEYS = {"mutant", "operations", "reason"}
+_KEYS = {"mutants", "operations", "reason"}
 Survivors = dict[tuple[str, str], str]
 """Reasons by mutant and operation."""
 
@@ -34,14 +35,13 @@ def load(mutants: Collection[str], operations: Collection[str], path: Path = FIL
                 f"{path.name}: entry {number}: expected the keys {sorted(_KEYS)}, all filled in, "
                 f"found {sorted(entry)}"
             )
-        if entry["mutant"] not in mutants:
-            raise ValueError(f"{path.name}: entry {number}: no such mutant: {entry['mutant']}")
-        for operation in entry["operations"]:
-            if operation not in operations:
-                raise ValueError(f"{path.name}: entry {number}: no such operation: {operation}")
-            if (entry["mutant"], operation) in found:
-                raise ValueError(f"{path.name}: entry {number}: {operation} is there twice")
-            found[entry["mutant"], operation] = entry["reason"]
+        for kind, known in (("mutants", mutants), ("operations", operations)):
+            if unlike := [name for name in entry[kind] if name not in known]:
+                raise ValueError(f"{path.name}: entry {number}: no such {kind}: {unlike}")
+        for key in product(entry["mutants"], entry["operations"]):
+            if key in found:
+                raise ValueError(f"{path.name}: entry {number}: {' on '.join(key)} is there twice")
+            found[key] = entry["reason"]
     return found
 
 

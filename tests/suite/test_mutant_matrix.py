@@ -91,13 +91,19 @@ def test_the_reports_say_the_same() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ('[[survivor]]\nmutant = "odd"\noperations = ["one"]\n', "expected the keys"),
-        ('[[survivor]]\nmutant = "odd"\noperations = []\nreason = "x"\n', "all filled in"),
-        ('[[survivor]]\nmutant = "even"\noperations = ["one"]\nreason = "x"\n', "no such mutant"),
-        ('[[survivor]]\nmutant = "odd"\noperations = ["no"]\nreason = "x"\n', "no such operation"),
+        ('[[survivor]]\nmutants = ["odd"]\noperations = ["one"]\n', "expected the keys"),
+        ('[[survivor]]\nmutants = ["odd"]\noperations = []\nreason = "x"\n', "all filled in"),
         (
-            '[[survivor]]\nmutant = "odd"\noperations = ["one", "one"]\nreason = "x"\n',
-            "there twice",
+            '[[survivor]]\nmutants = ["even"]\noperations = ["one"]\nreason = "x"\n',
+            "no such mutants",
+        ),
+        (
+            '[[survivor]]\nmutants = ["odd"]\noperations = ["no"]\nreason = "x"\n',
+            "no such operations",
+        ),
+        (
+            '[[survivor]]\nmutants = ["odd"]\noperations = ["one", "one"]\nreason = "x"\n',
+            "odd on one is there twice",
         ),
         ("[other]\n", "expected [[survivor]] only"),
     ],
@@ -112,7 +118,9 @@ def test_a_wrong_list_is_refused(tmp_path: Path, text: str, complaint: str) -> N
 
 def test_a_list_gives_the_reason_of_each(tmp_path: Path) -> None:
     path = tmp_path / "survivors.toml"
-    path.write_text('[[survivor]]\nmutant = "odd"\noperations = ["one", "two"]\nreason = "why"\n')
+    path.write_text(
+        '[[survivor]]\nmutants = ["odd"]\noperations = ["one", "two"]\nreason = "why"\n'
+    )
     expected = {("odd", "one"): "why", ("odd", "two"): "why"}
     assert survivors.load({"odd"}, {"one", "two"}, path) == expected
 

@@ -15,7 +15,7 @@ from tests.contract.truth import Truth
 from tests.mutants import inputs
 from tests.mutants.catalogue import NOTHING
 from tests.mutants.fault import Fault, Mutant
-from tests.mutants.harness import CAUGHT, CRASH, EXCLUDED, SURVIVED, Cell, Harness
+from tests.mutants.harness import BODIES, CAUGHT, CRASH, EXCLUDED, SURVIVED, Cell, Harness
 from tests.suite import package
 from tests.suite.conftest import PROFILE, SEED
 from tests.suite.faults import Altered, instead
@@ -167,12 +167,29 @@ def test_a_check_that_breaks_down_is_told_apart(
 def test_an_error_of_the_fault_itself_is_no_catch(harness: Harnesses) -> None:
     class Broken(Fault):
         def exchange(self, request: httpx.Request, wire: httpx.BaseTransport) -> httpx.Response:
-            raise LookupError("wrong place")
+            raise LookupError(f"{request.url} at {wire}")
 
     broken = Mutant("broken", "server", "broken", inputs.always, Broken)
     subject = harness()
     with pytest.raises(RuntimeError, match="the fault itself is broken: broken on get_status"):
         subject.try_out(broken, subject.suite.truth.operations["get_status"])
+
+
+def test_a_fault_sees_that_every_check_starts_anew(harness: Harnesses) -> None:
+    resets = []
+
+    class Watching(Fault):
+        def serve(
+            self, request: httpx.Request, operation: str | None, wire: httpx.BaseTransport
+        ) -> httpx.Response:
+            if request.url.path.endswith("/_emulator/reset"):
+                resets.append(request)
+            return Fault.serve(self, request, operation, wire)
+
+    watching = Mutant("watching", "server", "nothing", inputs.always, Watching)
+    subject = harness()
+    subject.try_out(watching, subject.suite.truth.operations["get_status"])
+    assert len(resets) >= len(BODIES) - 2
 
 
 def test_nothing_of_a_fault_stays(harness: Harnesses) -> None:
