@@ -273,7 +273,8 @@ def _take(model: Any, name: str, unset: Any) -> Callable[[], None]:
     if name in extra:
         return partial(extra.__setitem__, name, extra.pop(name))
     held = getattr(model, name)
-    setattr(model, name, unset)
+    # Lists can't be written when they are unset, so what is lost of them is what is in them.
+    setattr(model, name, [] if isinstance(held, list) else unset)
     return partial(setattr, model, name, held)
 
 

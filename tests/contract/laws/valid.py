@@ -84,9 +84,10 @@ def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
         longer = longer or _longer(scene, operation, case)
         # One in four keeps the names it was drawn with: unknown resources are valid input.
         yield case, number % 4 != 3
-    # One value is the same however lists are written, and most drawn lists have one.
+    # One value is the same however lists are written, and most drawn lists have one. A link may
+    # give the list too, so the names stay as drawn.
     if longer is not None:
-        yield longer, True
+        yield longer, False
     # Nor does schemathesis ever draw the names that are hard to put into a path.
     for name in _ODD_NAMES:
         if first is None:
