@@ -138,7 +138,7 @@ class Server(httpx.BaseTransport):
             parser = MultipartParser(
                 BytesIO(call.request.content), options["boundary"], strict=True
             )
-            pairs = [(part.name, part.raw.decode("latin-1")) for part in parser]
+            pairs = [(part.name, part.raw.decode(errors="replace")) for part in parser]
         else:
             pairs = parse_qsl(call.request.content.decode(), keep_blank_values=True)
         fields: dict[str, list[str]] = {}

@@ -39,7 +39,8 @@ def test_what_is_read_back_otherwise_is_reported(bench: Benches, name: str, valu
 
 def test_what_cannot_be_read_after_creation_is_reported(bench: Benches) -> None:
     assert reported(bench, Refusing(operation="get_thing", status=404)) == {
-        ("get_thing", "CreatedDiffers")
+        ("get_thing", "CreatedDiffers"),
+        ("get_thing", "UpdateLost"),
     }
 
 
