@@ -7,7 +7,7 @@ PROFILE ?= ci
 TARGET ?= emulator
 JOBS ?= 2
 
-.PHONY: help install vendor build verify lint format types test contract contract-plan contract-clean record coverage serve bench check clean lock
+.PHONY: help install vendor build verify lint format types test contract contract-plan contract-clean record mutate coverage serve bench check clean lock
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ contract-clean: $(READY) ## remove what an interrupted run left on TARGET=live
 
 record: $(READY) ## keep scrubbed exchanges as files: TARGET=emulator|url|live TO=folder OPERATIONS="id id"
 	$(BIN)/python -m tests.contract.recordings record --target $(TARGET) $(if $(TO),--to $(TO)) $(OPERATIONS:%=--operation %)
+
+mutate: $(READY) ## faulty servers and clients, which the suite has to catch: FULL=1 for all
+	$(BIN)/python -m tests.mutants --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed $(SEED))
 
 coverage: $(READY) ## which operations the emulator keeps state for
 	$(BIN)/mailgun-emulator coverage

@@ -68,7 +68,12 @@ def parsing(exchange: Exchange, *, documented: bool) -> Iterator[Breach]:
         return
     media = exchange.response.headers.get("content-type", "").partition(";")[0]
     if media == "application/json":
-        expected, found = exchange.response.json(), plain(exchange.parsed)
+        try:
+            expected, found = exchange.response.json(), plain(exchange.parsed)
+        except ValueError as error:  # The client took it for text, say.
+            what = f"status {exchange.status}: parsed what is no JSON: {error}"
+            yield NotLossless(what, evidence(exchange.request))
+            return
     elif isinstance(exchange.parsed, bytes):
         expected, found = exchange.response.content, exchange.parsed
     else:

@@ -167,3 +167,18 @@ def test_a_list_of_one_item_proves_nothing(bench: Benches) -> None:
     entry = bench(Poor()).run("paging", "list_things")
     assert entry.unkept == ["paging"]
     assert not entry.ran["paging"]
+
+
+@define(kw_only=True)
+class Scarce(Shifted):
+    """Keeps two things at most."""
+
+    def create_thing(self, body: Json) -> httpx.Response:
+        while len(self.things) > 1:
+            del self.things[min(self.things, key=int)]
+        return Server.create_thing(self, body)
+
+
+def test_two_items_are_enough_to_be_divided(bench: Benches) -> None:
+    assert kinds(bench(Scarce(by=0)), "list_things") == set()
+    assert "PageOverlap" in kinds(bench(Scarce(by=-1)), "list_things")

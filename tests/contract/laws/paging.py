@@ -52,11 +52,10 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
         return
     pager = Pager(scene, operation, scene.world.plainest(operation, produced), pointer)
     try:
-        walks = _Walks(
-            list(pager.walk(None)),
-            list(pager.walk(_SIZE)),
-            list(pager.walk(_SIZE)),
-        )
+        whole = list(pager.walk(None))
+        # Two items are to be on two pages too, or nothing would be divided.
+        size = max(min(_SIZE, len(_all(whole)) - 1), 1)
+        walks = _Walks(size, whole, list(pager.walk(size)), list(pager.walk(size)))
         breaches = list(_breaches(pager, walks))
     except WithheldError as error:
         entry.leave("paging", str(error))
@@ -81,8 +80,9 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
 
 @frozen
 class _Walks:
-    """The list as a whole, and twice in small pages."""
+    """The list as a whole, and twice in pages of `size` items."""
 
+    size: int
     whole: list[Page]
     first: list[Page]
     second: list[Page]
@@ -95,8 +95,8 @@ class _Walks:
 def _breaches(pager: Pager, walks: _Walks) -> Iterator[Breach]:
     whole, small = Counter(walks.items), Counter(_all(walks.first))
     for number, page in enumerate(walks.first, start=1):
-        if len(page.items) > _SIZE:
-            yield PageOverfull(f"page {number} has {len(page.items)} items, not {_SIZE}")
+        if len(page.items) > walks.size:
+            yield PageOverfull(f"page {number} has {len(page.items)} items, not {walks.size}")
     if twice := small - whole:
         yield PageOverlap(f"{twice.total()} of {len(walks.items)} items on more than one page")
     if lost := whole - small:
@@ -106,7 +106,7 @@ def _breaches(pager: Pager, walks: _Walks) -> Iterator[Breach]:
     if _all(walks.first) != _all(walks.second):
         yield PageOrder("the same walk again gives other pages")
     yield from _totals(walks)
-    yield from _way_back(pager, walks.first)
+    yield from _way_back(pager, walks)
 
 
 def _totals(walks: _Walks) -> Iterator[Breach]:
@@ -119,12 +119,12 @@ def _totals(walks: _Walks) -> Iterator[Breach]:
                 return
 
 
-def _way_back(pager: Pager, pages: list[Page]) -> Iterator[Breach]:
-    full = [page for page in pages if page.items]
+def _way_back(pager: Pager, walks: _Walks) -> Iterator[Breach]:
+    full = [page for page in walks.first if page.items]
     if len(full) < 2:
         return
     there = [_all([page]) for page in full[-2::-1]]
-    back = [_all([page]) for page in pager.back(full[-1], _SIZE)]
+    back = [_all([page]) for page in pager.back(full[-1], walks.size)]
     if there != back:
         sizes = [len(each) for each in there], [len(each) for each in back]
         yield PageBack(f"pages of {sizes[0]} items before the last, of {sizes[1]} on the way back")

@@ -82,11 +82,16 @@ def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
         itertools.islice(scene.draws.boundary(operation, positive), scene.profile.boundary),
         scene.draws.fuzzed(operation, positive, scene.profile.fuzzed),
     )
-    first = None
+    first, longer = None, None
     for number, case in enumerate(drawn):
         first = first or cases.copy(case)
+        longer = longer or _longer(scene, operation, case)
         # One in four keeps the names it was drawn with: unknown resources are valid input.
         yield case, number % 4 != 3
+    # One value is the same however lists are written, and most drawn lists have one. A link may
+    # give the list too, so the names stay as drawn.
+    if longer is not None:
+        yield longer, False
     # Nor does schemathesis ever draw the names that are hard to put into a path.
     for name in _ODD_NAMES:
         if first is None:
@@ -100,6 +105,24 @@ def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
         if free:
             cases.substitute(odd, free)
             yield odd, False
+
+
+def _longer(scene: Scene, operation: Operation, case: Case) -> Case | None:
+    """`case` with its lists of one value made lists of two, if there are any and they may be."""
+    longer = cases.copy(case)
+    groups = [longer.query, longer.body if isinstance(longer.body, dict) else {}]
+    found = False
+    for group in groups:
+        for name, value in (group or {}).items():
+            if isinstance(value, list) and len(value) == 1:
+                group[name] = value * 2
+                found = True
+    valid = body_valid(scene.truth, operation, longer) and all(
+        value_valid(scene.truth, raw["schema"], longer.query[name])
+        for name, raw in operation.parameters("query").items()
+        if isinstance((longer.query or {}).get(name), list)
+    )
+    return longer if found and valid else None
 
 
 def _breaches(

@@ -1,0 +1,294 @@
+"""Clients with a fault in the runtime that all generated modules share.
+
+The module of one operation gets a second copy of `_request` or `_response` with one function of it
+replaced; all other operations keep the sound one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from importlib import import_module
+from importlib.util import module_from_spec
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import attrs
+import httpx
+from attrs import define, frozen
+
+from tests.contract.checks import plain
+from tests.mutants.fault import Fault
+
+Pairs = Iterator[tuple[str, Any]]
+_METHODS = {"GET": "DELETE", "DELETE": "GET", "POST": "PUT", "PUT": "POST", "PATCH": "POST"}
+
+
+def twin(module: ModuleType) -> ModuleType:
+    """A second copy of `module`, of which it can't be told apart."""
+    spec = module.__spec__
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{module.__name__} cannot be loaded again")
+    copy = module_from_spec(spec)
+    spec.loader.exec_module(copy)
+    return copy
+
+
+@define
+class RuntimeFault(Fault):
+    """Replaces functions of one runtime module."""
+
+    runtime = "_request"
+
+    @contextmanager
+    def installed(self, module: ModuleType) -> Iterator[None]:
+        broken = twin(getattr(module, self.runtime))
+        for name, function in self.functions(broken).items():
+            setattr(broken, name, function)
+        with mock.patch.object(module, self.runtime, broken):
+            yield
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        """Faulty functions by name; those of `sound` as they are now may be called."""
+        raise NotImplementedError
+
+
+@define
+class MethodChanged(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        arguments = sound.arguments
+
+        def faulty(method: str, *rest: Any, **named: Any) -> Any:
+            self.fired += 1
+            return arguments(_METHODS[method], *rest, **named)
+
+        return {"arguments": faulty}
+
+
+@define
+class PathUnquoted(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        segment = sound.segment
+
+        def faulty(name: str, value: Any) -> str:
+            quoted, plain = segment(name, value), str(sound.plain(value))
+            self.fired += quoted != plain
+            return plain
+
+        return {"segment": faulty}
+
+
+@define
+class ArrayJoined(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        flat = sound._flat
+
+        def faulty(pairs: Any) -> Pairs:
+            for name, value in pairs:
+                try:
+                    texts = [sound._field_text(name, item) for item in value]
+                except TypeError:  # Not a list, or one of files.
+                    texts = []
+                if isinstance(value, list | tuple) and len(texts) > 1:
+                    self.fired += 1
+                    yield name, ",".join(texts)
+                else:
+                    yield from flat([(name, value)])
+
+        return {"_flat": faulty}
+
+
+@define
+class BooleanSpelled(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        text = sound._text
+
+        def faulty(name: str, value: Any) -> Any:
+            self.fired += isinstance(value, bool)
+            return str(value) if isinstance(value, bool) else text(name, value)
+
+        return {"_text": faulty}
+
+
+@define
+class FileNameLost(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        part = sound._part
+
+        def faulty(name: str, value: Any, content_type: str | None) -> Any:
+            file_name, *rest = part(name, value, content_type)
+            self.fired += file_name is not None
+            return (None, *rest)
+
+        return {"_part": faulty}
+
+
+@define(kw_only=True)
+class Renamed(RuntimeFault):
+    """One name gets an underscore: that of a form field, a query parameter or a JSON key."""
+
+    where: str
+    name: str
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        fields, arguments, json_body = sound._fields, sound.arguments, sound.json_body
+
+        def faulty_fields(*rest: Any) -> Pairs:
+            return self._renamed(fields(*rest))
+
+        def faulty_arguments(
+            method: str, url: str, body: Any, params: Any = (), headers: Any = ()
+        ) -> Any:
+            return arguments(method, url, body, list(self._renamed(params)), headers)
+
+        def faulty_json(value: Any) -> Any:
+            return json_body(self._renamed_key(sound.plain(value)))
+
+        faulty: dict[str, dict[str, Callable[..., Any]]] = {
+            "form": {"_fields": faulty_fields},
+            "query": {"arguments": faulty_arguments},
+            "json": {"json_body": faulty_json},
+        }
+        return faulty[self.where]
+
+    def _renamed(self, pairs: Any) -> Pairs:
+        for name, value in pairs:
+            if name == self.name and value not in (None, []):
+                self.fired += 1
+                yield f"{name}_", value
+            else:
+                yield name, value
+
+    def _renamed_key(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._renamed_key(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        self.fired += self.name in value
+        return {f"{k}_" if k == self.name else k: item for k, item in value.items()}
+
+
+@define
+class HeaderMissing(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        arguments = sound.arguments
+
+        def faulty(method: str, url: str, body: Any, params: Any = (), headers: Any = ()) -> Any:
+            self.fired += any(True for _ in sound._flat(headers))
+            return arguments(method, url, body, params)
+
+        return {"arguments": faulty}
+
+
+@define
+class KeyMissing(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        arguments = sound.arguments
+
+        def faulty(*rest: Any, **named: Any) -> Any:
+            self.fired += 1
+            return {**arguments(*rest, **named), "auth": None}
+
+        return {"arguments": faulty}
+
+
+@define
+class ContentTypeMissing(Fault):
+    def send(self, request: httpx.Request) -> httpx.Request:
+        if not request.content or "content-type" not in request.headers:
+            return request
+        self.fired += 1
+        headers = [(k, v) for k, v in request.headers.multi_items() if k != "content-type"]
+        return httpx.Request(request.method, request.url, headers=headers, content=request.content)
+
+
+@define
+class FieldLost(RuntimeFault):
+    """A field that came is not in the parsed model."""
+
+    runtime = "_response"
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        detailed = sound.detailed
+        unset = import_module(".types", sound.__package__).UNSET
+
+        def faulty(*rest: Any, **named: Any) -> Any:
+            response = detailed(*rest, **named)
+            if response.status_code in self.operation.successes:
+                self._lose(response.parsed, unset)
+            return response
+
+        return {"detailed": faulty}
+
+    def _lose(self, parsed: Any, unset: Any) -> None:
+        found = dict(_fields(parsed))
+        before = plain(parsed)
+        while (choice := self.dice.first(found)) is not None:
+            restore = _take(*found.pop(choice), unset)
+            # A model that can't be written without the field is not the fault that is meant.
+            with suppress(AttributeError, TypeError, ValueError):
+                if plain(parsed) != before:
+                    self.fired += 1
+                    return
+            restore()
+
+
+@frozen
+class _Astray:
+    """A client that sends asynchronous calls by another method."""
+
+    client: Any
+
+    async def arequest(self, *, method: str, **arguments: Any) -> Any:
+        return await self.client.arequest(method=_METHODS[method], **arguments)
+
+
+@define(kw_only=True)
+class CoroutineDiffers(Fault):
+    """The asynchronous call alone has a fault: in what it `asks`, or in what it makes of it."""
+
+    asks: bool
+
+    @contextmanager
+    def installed(self, module: ModuleType) -> Iterator[None]:
+        sound = module.asyncio_detailed
+
+        async def faulty(*, client: Any, **arguments: Any) -> Any:
+            self.fired += 1
+            if self.asks:
+                return await sound(client=_Astray(client), **arguments)
+            response = await sound(client=client, **arguments)
+            lost = None if response.parsed is not None else ""
+            return attrs.evolve(response, parsed=lost)
+
+        with mock.patch.object(module, "asyncio_detailed", faulty):
+            yield
+
+
+def _take(model: Any, name: str, unset: Any) -> Callable[[], None]:
+    """Take the field from the model; what is returned gives it back."""
+    extra = getattr(model, "additional_properties", {})
+    if name in extra:
+        return partial(extra.__setitem__, name, extra.pop(name))
+    held = getattr(model, name)
+    # Lists can't be written when they are unset, so what is lost of them is what is in them.
+    setattr(model, name, [] if isinstance(held, list) else unset)
+    return partial(setattr, model, name, held)
+
+
+def _fields(value: Any, where: str = "") -> Iterator[tuple[str, tuple[Any, str]]]:
+    """Every field that is given, by its place: the model that has it, and its name there."""
+    if isinstance(value, list) and value:
+        yield from _fields(value[0], f"{where}/[]")
+    if not attrs.has(type(value)) or not hasattr(value, "to_dict"):
+        return
+    for attribute in attrs.fields(type(value)):
+        held = getattr(value, attribute.name)
+        if attribute.name == "additional_properties":
+            for name in held:
+                yield f"{where}/+{name}", (value, name)
+        elif repr(held) != "UNSET":
+            yield f"{where}/{attribute.name}", (value, attribute.name)
+            yield from _fields(held, f"{where}/{attribute.name}")

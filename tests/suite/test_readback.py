@@ -1,0 +1,22 @@
+"""What is read back contradicts what was written, or says nothing about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.contract.readback import contradictions
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "count"),
+    [
+        ({"name": "one"}, {"name": "two"}, 1),
+        ({"name": "one"}, {"thing": {"Name": "ONE"}}, 0),
+        ({"name": "one"}, {"title": "two"}, 0),
+        ({"+": ";"}, {"¦": {}, "name": "one"}, 0),
+    ],
+)
+def test_only_a_name_can_tell(written: dict[str, Any], read: Any, count: int) -> None:
+    assert len(list(contradictions(written, read))) == count
