@@ -1,7 +1,7 @@
 """Clients with a fault in the runtime that all generated modules share.
 
-The module of one operation gets a second copy of `_request` or `_response` with one function of it
-replaced; all other operations keep the sound one.
+The module of one operation gets a second copy of `_request` with one function of it replaced, or an
+`_OPERATION` that reads answers wrongly; all other operations keep the sound ones.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.contract.checks import plain
 from tests.mutants.fault import Fault
 
 Pairs = Iterator[tuple[str, Any]]
+_RUNTIME = "_request"
 _METHODS = {"GET": "DELETE", "DELETE": "GET", "POST": "PUT", "PUT": "POST", "PATCH": "POST"}
 
 
@@ -38,16 +39,14 @@ def twin(module: ModuleType) -> ModuleType:
 
 @define
 class RuntimeFault(Fault):
-    """Replaces functions of one runtime module."""
-
-    runtime = "_request"
+    """Replaces functions of the runtime module that makes requests."""
 
     @contextmanager
     def installed(self, module: ModuleType) -> Iterator[None]:
-        broken = twin(getattr(module, self.runtime))
+        broken = twin(vars(module)[_RUNTIME])
         for name, function in self.functions(broken).items():
             setattr(broken, name, function)
-        with mock.patch.object(module, self.runtime, broken):
+        with mock.patch.object(module, _RUNTIME, broken):
             yield
 
     def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
@@ -58,13 +57,13 @@ class RuntimeFault(Fault):
 @define
 class MethodChanged(RuntimeFault):
     def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
-        arguments = sound.arguments
+        outgoing = sound.outgoing
 
         def faulty(method: str, *rest: Any, **named: Any) -> Any:
             self.fired += 1
-            return arguments(_METHODS[method], *rest, **named)
+            return outgoing(_METHODS[method], *rest, **named)
 
-        return {"arguments": faulty}
+        return {"outgoing": faulty}
 
 
 @define
@@ -133,22 +132,22 @@ class Renamed(RuntimeFault):
     name: str
 
     def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
-        fields, arguments, json_body = sound._fields, sound.arguments, sound.json_body
+        fields, outgoing, json_body = sound._fields, sound.outgoing, sound.json_body
 
         def faulty_fields(*rest: Any) -> Pairs:
             return self._renamed(fields(*rest))
 
-        def faulty_arguments(
-            method: str, url: str, body: Any, params: Any = (), headers: Any = ()
+        def faulty_outgoing(
+            method: str, url: str, body: Any = None, params: Any = (), headers: Any = ()
         ) -> Any:
-            return arguments(method, url, body, list(self._renamed(params)), headers)
+            return outgoing(method, url, body, list(self._renamed(params)), headers)
 
         def faulty_json(value: Any) -> Any:
             return json_body(self._renamed_key(sound.plain(value)))
 
         faulty: dict[str, dict[str, Callable[..., Any]]] = {
             "form": {"_fields": faulty_fields},
-            "query": {"arguments": faulty_arguments},
+            "query": {"outgoing": faulty_outgoing},
             "json": {"json_body": faulty_json},
         }
         return faulty[self.where]
@@ -173,25 +172,22 @@ class Renamed(RuntimeFault):
 @define
 class HeaderMissing(RuntimeFault):
     def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
-        arguments = sound.arguments
+        outgoing = sound.outgoing
 
-        def faulty(method: str, url: str, body: Any, params: Any = (), headers: Any = ()) -> Any:
+        def faulty(
+            method: str, url: str, body: Any = None, params: Any = (), headers: Any = ()
+        ) -> Any:
             self.fired += any(True for _ in sound._flat(headers))
-            return arguments(method, url, body, params)
+            return outgoing(method, url, body, params)
 
-        return {"arguments": faulty}
+        return {"outgoing": faulty}
 
 
 @define
-class KeyMissing(RuntimeFault):
-    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
-        arguments = sound.arguments
-
-        def faulty(*rest: Any, **named: Any) -> Any:
-            self.fired += 1
-            return {**arguments(*rest, **named), "auth": None}
-
-        return {"arguments": faulty}
+class KeyMissing(Fault):
+    def send(self, request: httpx.Request) -> httpx.Request:
+        self.fired += "authorization" in request.headers
+        return _without(request, "authorization")
 
 
 @define
@@ -200,27 +196,29 @@ class ContentTypeMissing(Fault):
         if not request.content or "content-type" not in request.headers:
             return request
         self.fired += 1
-        headers = [(k, v) for k, v in request.headers.multi_items() if k != "content-type"]
-        return httpx.Request(request.method, request.url, headers=headers, content=request.content)
+        return _without(request, "content-type")
 
 
 @define
-class FieldLost(RuntimeFault):
+class FieldLost(Fault):
     """A field that came is not in the parsed model."""
 
-    runtime = "_response"
+    @contextmanager
+    def installed(self, module: ModuleType) -> Iterator[None]:
+        sound: Any = vars(module)["_OPERATION"]
+        kind = type(sound)
+        unset = import_module(".types", kind.__module__.rpartition(".")[0]).UNSET
 
-    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
-        detailed = sound.detailed
-        unset = import_module(".types", sound.__package__).UNSET
-
-        def faulty(*rest: Any, **named: Any) -> Any:
-            response = detailed(*rest, **named)
+        def read(operation: Any, answer: httpx.Response) -> Any:
+            response = kind.read(operation, answer)
             if response.status_code in self.operation.successes:
                 self._lose(response.parsed, unset)
             return response
 
-        return {"detailed": faulty}
+        forgetful = type("Forgetful", (kind,), {"read": read})
+        broken = forgetful(sound.name, sound.path, sound.readers)
+        with mock.patch.object(module, "_OPERATION", broken):
+            yield
 
     def _lose(self, parsed: Any, unset: Any) -> None:
         found = dict(_fields(parsed))
@@ -241,8 +239,9 @@ class _Astray:
 
     client: Any
 
-    async def arequest(self, *, method: str, **arguments: Any) -> Any:
-        return await self.client.arequest(method=_METHODS[method], **arguments)
+    async def acall(self, operation: Any, outgoing: Any) -> Any:
+        astray = attrs.evolve(outgoing, method=_METHODS[outgoing.method])
+        return await self.client.acall(operation, astray)
 
 
 @define(kw_only=True)
@@ -265,6 +264,11 @@ class CoroutineDiffers(Fault):
 
         with mock.patch.object(module, "asyncio_detailed", faulty):
             yield
+
+
+def _without(request: httpx.Request, header: str) -> httpx.Request:
+    headers = [(k, v) for k, v in request.headers.multi_items() if k != header]
+    return httpx.Request(request.method, request.url, headers=headers, content=request.content)
 
 
 def _take(model: Any, name: str, unset: Any) -> Callable[[], None]:

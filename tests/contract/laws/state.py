@@ -78,7 +78,7 @@ def check(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> None:
 
 
 def _allowed(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> Family:
-    withheld: dict[str, None] = {}
+    withheld: dict[str, Any] = {}
     for part in ("read", "listed", "update", "delete"):
         link: Link | None = getattr(family, part)
         if link is not None and (reason := scene.target.withholds(link.consumer)):
