@@ -144,13 +144,16 @@ class Part:
 class Node:
     document: Json = field(repr=False)
     parts: tuple[Part, ...]
+    site: str = field(eq=False)
 
     @classmethod
     def at(cls, document: Json, schema: Any, pointer: str) -> Node:
-        return cls(document, tuple(_expand(document, schema, pointer, False, frozenset())))
+        parts = _expand(document, schema, pointer, False, frozenset())
+        return cls(document, tuple(parts), pointer)
 
     @property
     def pointer(self) -> str:
+        """Where its facts stand, behind references; `site` is where it is used."""
         return self.parts[0].pointer
 
     @property
@@ -254,7 +257,7 @@ class Node:
 
     def _joined(self, nodes: list[Node]) -> Node | None:
         parts = tuple(part for node in nodes for part in node.parts)
-        return Node(self.document, parts) if parts else None
+        return Node(self.document, parts, nodes[0].site) if parts else None
 
 
 def _expand(
@@ -273,7 +276,7 @@ def _expand(
     rest = _without(schema, "$ref", "allOf", "nullable")
     for key in ("anyOf", "oneOf"):
         members = rest.get(key)
-        others = [(i, m) for i, m in enumerate(members or ()) if m != {"type": "null"}]
+        others = [(i, m) for i, m in enumerate(members or ()) if not _is_null(m)]
         if members and len(others) == 1:
             number, member = others[0]
             null = nullable or len(members) > 1
@@ -285,6 +288,10 @@ def _expand(
         # Deprecation and the like stand beside the reference, not behind it.
         parts[0] = evolve(parts[0], schema=parts[0].schema | _marks(rest))
     yield from parts
+
+
+def _is_null(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("type") == "null"
 
 
 def _marks(schema: Json) -> Json:

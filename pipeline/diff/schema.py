@@ -129,7 +129,9 @@ class Comparison:
         if before != after:
             verdict: Verdict = "widened" if after else "narrowed"
             text = "may be null" if after else "may no longer be null"
-            self._facet("nullability", verdict, old, new, place, text)
+            rule = f"{self.direction}-nullability-{verdict}"
+            change = Change(rule, text, _null_site(old), _null_site(new), (place,))
+            self.changes.append(change)
 
     def _enum(self, old: Node, new: Node, place: str) -> None:
         before, after = self._values(old), self._values(new)
@@ -231,21 +233,22 @@ class Comparison:
         prefix = "required-" if required and self.direction == "request" else ""
         rule = f"{prefix}{self.direction}-field-{what}"
         need = ("required " if required else "optional ") if self.direction == "request" else ""
-        pointers = {"old" if what == "removed" else "new": node.pointer}
         text = f"{need}field {what}: {summary(node)}"
-        self.changes.append(Change(rule, text, places=(where,), **pointers))
+        old, new = (node.site, None) if what == "removed" else (None, node.site)
+        self.changes.append(Change(rule, text, old, new, (where,)))
 
     def _required(self, before: bool, after: bool, old: Node, new: Node, where: str) -> None:
         if before != after:
             became = "required" if after else "optional"
             rule = f"{self.direction}-field-became-{became}"
-            self._add(rule, f"became {became}", old, new, where)
+            self.changes.append(Change(rule, f"became {became}", old.site, new.site, (where,)))
 
     def _deprecated(self, old: Node, new: Node, where: str) -> None:
         before, after = old.marked("deprecated"), new.marked("deprecated")
         if before != after:
             rule = f"{self.direction}-field-{'deprecated' if after else 'undeprecated'}"
-            self._add(rule, "deprecated" if after else "no longer deprecated", old, new, where)
+            text = "deprecated" if after else "no longer deprecated"
+            self.changes.append(Change(rule, text, old.site, new.site, (where,)))
 
     def _extra(self, old: Node, new: Node, place: str) -> None:
         before, after = old.extra(), new.extra()
@@ -306,6 +309,11 @@ def _overlap(left: frozenset[str] | None, right: frozenset[str] | None) -> froze
 def _allows_null(node: Node) -> bool:
     values = node.values()
     return "null" in (node.types() or ()) and (values is None or "null" in values)
+
+
+def _null_site(node: Node) -> str:
+    """Where null is allowed: beside a reference rather than behind it."""
+    return node.site if any(part.nullable for part in node.parts) else node.pointer
 
 
 def _keywords(old: Node, new: Node) -> list[str]:
