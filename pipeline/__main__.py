@@ -135,9 +135,7 @@ def contract_(specs: Path, overlays: Path, path: Path) -> None:
     show_default=True,
     help="What makes the exit status 1.",
 )
-@click.option(
-    "--pull-request", is_flag=True, help="Cut Markdown to what a pull request's text may hold."
-)
+@click.option("--most", type=click.IntRange(min=500), help="Characters of Markdown at most.")
 @click.pass_context
 def diff_(
     ctx: click.Context,
@@ -146,7 +144,7 @@ def diff_(
     specs: Path,
     form: str,
     fail_on: Literal["breaking", "any", "never"],
-    pull_request: bool,
+    most: int | None,
 ) -> None:
     """Say what changed from OLD to NEW, and what of it breaks callers.
 
@@ -159,7 +157,7 @@ def diff_(
     if form == "json":
         shown_as = report.json_text(found)
     elif form == "markdown":
-        shown_as = report.markdown(found, report.PULL_REQUEST if pull_request else None)
+        shown_as = report.markdown(found, most)
     else:
         shown_as = report.text(found)
     click.echo(shown_as, nl=False)

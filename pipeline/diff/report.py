@@ -10,8 +10,6 @@ from attrs import evolve, frozen
 
 from pipeline.diff.model import Change, Report
 
-# GitHub refuses a longer text of a pull request (65536); the rest is room for what stands around.
-PULL_REQUEST = 60_000
 # Names that never reach the wire: one line each is enough.
 _RENAMES = frozenset({"operation-id-changed", "path-variable-renamed"})
 _LAST = re.compile(r"(.*(?:[. ]|^))(.*)", re.DOTALL)
