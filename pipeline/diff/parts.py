@@ -124,7 +124,7 @@ def _parameter(old: Site, new: Site) -> Iterator[Change]:
     if before != after:
         rule = f"parameter-{'deprecated' if after else 'undeprecated'}"
         yield Change(rule, "deprecated" if after else "no longer deprecated", *pointers, where)
-    if _style(old) != _style(new):
+    if old.value.get("in") == new.value.get("in") and _style(old) != _style(new):
         text = f"style {_style(old)} -> {_style(new)}"
         yield Change("parameter-style-changed", text, *pointers, where)
     yield from schemas("request", old.schema(), new.schema(), where[0], text=True)
