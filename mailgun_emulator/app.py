@@ -237,10 +237,10 @@ def create_app(
 
 
 def _request(scope: Scope, body: bytes) -> Request:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    raw_headers = scope["headers"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw_headers}
+    if len(headers) < len(raw_headers):
+        headers = _joined(raw_headers)
     peer = scope.get("client")
     raw = scope.get("raw_path") or scope["path"].encode()
     return Request(
@@ -253,6 +253,15 @@ def _request(scope: Scope, body: bytes) -> Request:
         # A socket for both families writes IPv4 addresses as IPv6 ones.
         client=str(peer[0]).removeprefix("::ffff:") if peer else "",
     )
+
+
+def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers of which some were sent several times."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
 async def _read(receive: Receive) -> bytes | None:

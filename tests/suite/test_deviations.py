@@ -64,6 +64,13 @@ def test_an_entry_with_an_empty_value_is_an_error(tmp_path: Path, key: str) -> N
         loaded(tmp_path, ENTRY, ENTRY | {key: '""'})
 
 
+def test_an_entry_that_depends_on_the_draws_says_so(tmp_path: Path) -> None:
+    (found,) = loaded(tmp_path, ENTRY | {"drawn": "true"})
+    assert found.drawn
+    with pytest.raises(ValueError, match=r"entry 0: .* drawn where it is true"):
+        loaded(tmp_path, ENTRY | {"drawn": "false"})
+
+
 def test_an_entry_with_another_key_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"entry 0: expected the keys .* found .*'until'"):
         loaded(tmp_path, ENTRY | {"until": "2027-01-01"})

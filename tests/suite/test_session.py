@@ -138,6 +138,10 @@ def test_a_deviation_that_excuses_nothing_fails_the_session(play: Play) -> None:
     assert session.says("stale deviation, remove it: get_note inputs ValidRejected 'not today'")
 
 
+def test_a_deviation_that_depends_on_the_draws_may_excuse_nothing(play: Play) -> None:
+    assert play(differences=f"{REFUSED}drawn = true\n").status == pytest.ExitCode.OK
+
+
 def test_a_session_of_few_cases_does_not_call_a_deviation_stale(play: Play) -> None:
     assert play(None, "--profile=quick", differences=REFUSED).status == pytest.ExitCode.OK
 

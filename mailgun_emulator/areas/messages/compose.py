@@ -153,17 +153,18 @@ def _apply(draft: Draft, options: Options, call: Call) -> None:
     draft.tags = tuple(options.tags)
     draft.variables = options.variables
     draft.unreadable = options.unreadable
-    draft.template = options.template
-    draft.test = options.test
-    draft.sending_ip = options.sending_ip
     domain = call.store(DomainStore).find(call.domain)
     if domain is not None:
         draft.tracking = options.tracking(domain.tracking)
-    if options.given:
-        draft.options = options.asked
-    draft.handling = options.handling
     draft.key_id = call.key.id if call.key else ""
     draft.origin = call.request.client
+    if not options.given:
+        return
+    draft.options = options.asked
+    draft.template = options.template
+    draft.test = options.test
+    draft.sending_ip = options.sending_ip
+    draft.handling = options.handling
     if "o:deliverytime" in options.given:
         draft.deliver_at = options.deliver_at
     batch = options.batch
