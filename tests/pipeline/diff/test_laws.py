@@ -81,7 +81,7 @@ def _document(sent: Json, read: Json, components: list[Json]) -> Json:
 # A component is an object: one that is only a reference to itself allows what no one can say.
 _components = st.lists(_object(_schemas()), min_size=2, max_size=2)
 documents = st.builds(_document, _schemas(), _schemas(), _components)
-relaxed = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @given(documents)
@@ -216,7 +216,7 @@ def _mutated(value: Any, random: Random, leaves: list[Json]) -> Any:
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_called_harmless_refuses_no_value(data: st.DataObject) -> None:
     """Sound: a value that the old request schema takes and the new one refuses means a breaking
     change; so does a value that only the new response schema allows."""
