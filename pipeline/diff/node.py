@@ -228,11 +228,13 @@ class Node:
         return None if node is None or node.blank else node
 
     def variants(self) -> list[Node]:
-        """The members of the first anyOf or oneOf."""
+        """The members of the first anyOf or oneOf; null is one of them where it is allowed."""
         for part in self.parts:
             if part.variants:
                 key, members = part.variants
-                return [self._below(part, m, key, str(i)) for i, m in enumerate(members)]
+                found = [self._below(part, m, key, str(i)) for i, m in enumerate(members)]
+                null = Part({"type": "null"}, part.pointer)
+                return found + [evolve(self, parts=(null,))] * part.nullable
         return []
 
     def base(self) -> Node:
