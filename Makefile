@@ -7,7 +7,7 @@ PROFILE ?= ci
 TARGET ?= emulator
 JOBS ?= 2
 
-.PHONY: help install vendor build verify lint format types test contract contract-plan contract-clean record mutate coverage serve bench check clean lock
+.PHONY: help install vendor diff build verify lint format types test contract contract-plan contract-clean record mutate coverage serve bench check clean lock
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ install: $(READY) ## set up .venv with everything, pinned by requirements.lock
 
 vendor: $(READY) ## refresh specs/: all by address, or NAME=send SOURCE=file-or-url [TO=folder]
 	$(BIN)/python -m pipeline vendor $(NAME) $(SOURCE) $(if $(TO),--to $(TO))
+
+diff: $(READY) ## what changed for callers: OLD=HEAD:send NEW=send [FORMAT=markdown] [FAIL_ON=any]
+	$(BIN)/python -m pipeline diff $(OLD) $(NEW) $(if $(FORMAT),--format $(FORMAT)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
 
 build: $(READY) ## regenerate generated/ from specs/ and overlays/
 	$(BIN)/python -m pipeline build

@@ -1,15 +1,17 @@
-"""`python -m pipeline`: vendor, build, check."""
+"""`python -m pipeline`: vendor, build, check, diff."""
 
 from __future__ import annotations
 
 import datetime
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from pipeline import build, lint, sources
+from pipeline.diff import compare as difference
+from pipeline.diff import report, source
 from pipeline.errors import PipelineError, StaleError
 from pipeline.load import read_bytes, shown
 from pipeline.vendor import vendor as reduce
@@ -113,6 +115,53 @@ def contract_(specs: Path, overlays: Path, path: Path) -> None:
     write_file(path, build.render(truth))
     lint.check(truth)
     click.echo(f"{path}: meets every rule")
+
+
+@main.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option("--specs", type=_folder, default=Path("specs"), show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["breaking", "any", "never"]),
+    default="breaking",
+    show_default=True,
+    help="What makes the exit status 1.",
+)
+@click.option("--most", type=click.IntRange(min=500), help="Characters of Markdown at most.")
+@click.pass_context
+def diff_(
+    ctx: click.Context,
+    old: str,
+    new: str,
+    specs: Path,
+    form: str,
+    fail_on: Literal["breaking", "any", "never"],
+    most: int | None,
+) -> None:
+    """Say what changed from OLD to NEW, and what of it breaks callers.
+
+    Each is a file, a name in specs/ (send), a url, or REV:path of this git repository
+    (HEAD~1:send, v1:generated/openapi.json).
+
+    Exit status: 0 no breaking change, 1 breaking changes found (see --fail-on), 2 bad input.
+    """
+    found = difference(source.read(old, specs), source.read(new, specs), names=(old, new))
+    if form == "json":
+        shown_as = report.json_text(found)
+    elif form == "markdown":
+        shown_as = report.markdown(found, most)
+    else:
+        shown_as = report.text(found)
+    click.echo(shown_as, nl=False)
+    ctx.exit(1 if found.fails(fail_on) else 0)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
 from attrs import field, frozen
 
-from pipeline import lint, overlay
-from pipeline.errors import OverlayError
+from pipeline import lint, overlay, stale
+from pipeline.errors import MergeError, OverlayError
 from pipeline.load import Json, read
-from pipeline.merge import merge
-from pipeline.names import rename_schemas
+from pipeline.merge import collect
+from pipeline.names import rename
 from pipeline.vendor import KEPT_MARKS, operations
 from pipeline.write import Tree
 
@@ -58,38 +59,64 @@ def build(specs: Path, overlays: Path) -> Built:
 def contract(specs: Path, overlays: Path) -> Contract:
     """Read, patch, merge and lint.
 
-    Raises OverlayError, MergeError or LintError with every problem of the step that failed.
+    Raises OverlayError with the problems of all stages, MergeError or LintError.
     """
-    truth = merged(specs, overlays)
-    lint.check(truth)
-    return Contract(truth, overlay.apply(truth, _stage(overlays, "generator")))
+    patched = _patched(specs, overlays)
+    client, problems = overlay.patch(patched.truth, _stage(overlays, "generator"))
+    patched.check(problems)
+    lint.check(patched.truth)
+    return Contract(patched.truth, client)
 
 
 def merged(specs: Path, overlays: Path) -> Json:
     """The truth before it is linted."""
+    patched = _patched(specs, overlays)
+    patched.check()
+    return patched.truth
+
+
+@frozen
+class _Patched:
+    """The truth as far as overlays and merge reach, and every problem on the way."""
+
+    truth: Json = field(repr=False)
+    stale: list[overlay.Problem]
+    clashes: list[str]
+
+    def check(self, more: Iterable[overlay.Problem] = ()) -> None:
+        # Things that did not get their name may clash: the overlays come first.
+        stale.refuse([*self.stale, *more], also=self.clashes)
+        if self.clashes:
+            raise MergeError(f"{len(self.clashes)} clash(es) of names", self.clashes)
+
+
+def _patched(specs: Path, overlays: Path) -> _Patched:
     files: dict[str, list[overlay.Overlay]] = {name: [] for name in SPECS}
     for entry in _stage(overlays, "names"):
         name = Path(entry.name).stem.split("-")[0]
         if name not in files:
             raise OverlayError(f"{entry.name}: expected a file name that starts with a spec's name")
         files[name].append(entry)
-    named = {
-        name: _named(specs / f"{name}.yaml", files[name])
-        for name in SPECS
-        if (specs / f"{name}.yaml").exists()
-    }
+    problems: list[overlay.Problem] = []
+    clashes: list[str] = []
+    named = {}
+    for name in SPECS:
+        spec = specs / f"{name}.yaml"
+        if spec.exists():
+            document, found = overlay.patch(read(spec), files[name])
+            problems += found
+            named[name], same = rename(document, spec.name)
+            clashes += same
+    whole, same = collect(named)
     stages = [entry for stage in TRUTH_STAGES for entry in _stage(overlays, stage)]
-    return cast(Json, _without_marks(overlay.apply(merge(named), stages)))
+    truth, found = overlay.patch(whole, stages)
+    return _Patched(cast(Json, _without_marks(truth)), problems + found, clashes + same)
 
 
 def render(document: Json) -> bytes:
     """The committed JSON form of a document: marked, indented, one final newline."""
     marked = {"x-generated": MARKER} | document
     return (json.dumps(marked, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _named(spec: Path, files: list[overlay.Overlay]) -> Json:
-    return rename_schemas(overlay.apply(read(spec), files), spec.name)
 
 
 def _stage(overlays: Path, stage: str) -> list[overlay.Overlay]:

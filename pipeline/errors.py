@@ -19,10 +19,13 @@ from collections.abc import Iterable
 class PipelineError(Exception):
     exit_status = 1
 
-    def __init__(self, summary: str, problems: Iterable[str] = ()) -> None:
+    def __init__(
+        self, summary: str, problems: Iterable[str] = (), advice: Iterable[str] = ()
+    ) -> None:
         self.summary = summary
         self.problems = tuple(problems)
-        super().__init__("\n".join([summary, *(f"  {problem}" for problem in self.problems)]))
+        lines = [summary, *(f"  {problem}" for problem in self.problems), *advice]
+        super().__init__("\n".join(lines))
 
 
 class SourceError(PipelineError):

@@ -23,6 +23,14 @@ def merge(specs: Mapping[str, Json]) -> Json:
 
     Raises MergeError listing every clash of paths, components, servers or top-level keys.
     """
+    document, problems = collect(specs)
+    if problems:
+        raise MergeError(f"{len(problems)} clash(es) between specs", problems)
+    return document
+
+
+def collect(specs: Mapping[str, Json]) -> tuple[Json, list[str]]:
+    """The document, in which the first of two different things stays, and every clash."""
     collected = _Collected()
     for spec, document in specs.items():
         for path, item in document["paths"].items():
@@ -33,13 +41,11 @@ def merge(specs: Mapping[str, Json]) -> Json:
                 collected.put(spec, ("components", kind, name), value)
         collected.put(spec, ("servers",), document.get("servers", []))
         collected.put(spec, ("openapi",), document["openapi"])
-    if collected.problems:
-        raise MergeError(f"{len(collected.problems)} clash(es) between specs", collected.problems)
     if not specs:
         raise MergeError("no specs to merge")
     first = next(iter(specs.values()))
     parts = collected.document
-    return {
+    document = {
         "openapi": parts["openapi"],
         "info": {"title": TITLE, "version": first["info"]["version"]},
         "servers": parts["servers"],
@@ -49,6 +55,7 @@ def merge(specs: Mapping[str, Json]) -> Json:
             kind: dict(sorted(entries.items())) for kind, entries in parts["components"].items()
         },
     }
+    return document, collected.problems
 
 
 def _with_security(item: Json, document: Json) -> Json:

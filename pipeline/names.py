@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.errors import MergeError
 from pipeline.load import Json
 
+CLASH = "different schemas under one name"
 _PREFIX = "#/components/schemas/"
 
 
@@ -20,6 +21,14 @@ def rename_schemas(document: Json, where: str) -> Json:
 
     Raises MergeError when two different schemas have the same title.
     """
+    renamed, problems = rename(document, where)
+    if problems:
+        raise MergeError(CLASH, problems)
+    return renamed
+
+
+def rename(document: Json, where: str) -> tuple[Json, list[str]]:
+    """The copy, in which the first of two schemas of one title stays, and every clash."""
     schemas: Json = document.get("components", {}).get("schemas", {})
     names = {key: schema.get("title", key) for key, schema in schemas.items()}
     renamed: Json = _retarget(document, names)
@@ -32,11 +41,9 @@ def rename_schemas(document: Json, where: str) -> Json:
         if merged.setdefault(name, schema) != schema:
             problems.append(f"{where}: {origin[name]!r} and {key!r} are both named {name!r}")
         origin.setdefault(name, key)
-    if problems:
-        raise MergeError("different schemas under one name", problems)
     if merged:
         renamed["components"]["schemas"] = merged
-    return renamed
+    return renamed, problems
 
 
 def _retarget(value: Any, names: dict[str, str]) -> Any:

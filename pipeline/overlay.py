@@ -2,22 +2,25 @@
 
 The standard lets an action that selects nothing succeed. Here that is an error, and so is an action
 that changes nothing: both mean that upstream moved and the patch is stale. `x-optional: true` on an
-action opts out. Every problem of every file is collected before anything is raised.
+action opts out. `patch` goes on after a problem, so that one run of a build names the problems of
+every file of every stage; `pipeline.stale` says what to do about them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jsonpath_rfc9535 as jsonpath
 from attrs import field, frozen
 
 from pipeline.errors import OverlayError
 from pipeline.load import Json, read
+from pipeline.stale import lost
 
 Location = tuple[str | int, ...]
+Kind = Literal["no match", "no effect", "refused", "malformed"]
 
 
 @frozen
@@ -40,53 +43,92 @@ def load(folder: Path, *, root: Path | None = None) -> list[Overlay]:
     return [Overlay(path.relative_to(base).as_posix(), read(path)) for path in paths]
 
 
+@frozen
+class Problem:
+    """What is wrong with one action, or with a whole document (`number` is None).
+
+    `kind`: "no match" and "no effect" are actions that upstream has overtaken; "refused" is one
+    that does not fit what it selects; "malformed" is an author's mistake. `hint` says where the
+    target gets lost.
+    """
+
+    file: str
+    reason: str
+    kind: Kind = "malformed"
+    number: int | None = None
+    target: str | None = None
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = "" if self.number is None else f" actions[{self.number}] {self.target}:"
+        return f"{self.file}:{where} {self.reason}{f' ({self.hint})' if self.hint else ''}"
+
+
+def patch(document: Json, overlays: Iterable[Overlay]) -> tuple[Json, list[Problem]]:
+    """A patched copy of `document`, and every action that is malformed, unmatched, ineffective or
+    incompatible; those are left out of the copy."""
+    patched: Json = _copy(document)
+    problems: list[Problem] = []
+    for overlay in overlays:
+        problems += _check(overlay)
+        for number, action in enumerate(overlay.actions):
+            try:
+                _act(patched, action)
+            except _RefusedError as refused:
+                target = str(action.get("target"))
+                problems.append(
+                    Problem(
+                        file=overlay.name,
+                        reason=str(refused),
+                        kind=refused.kind,
+                        number=number,
+                        target=target,
+                        hint=lost(target, patched) if refused.kind == "no match" else "",
+                    )
+                )
+    return patched, problems
+
+
 def apply(document: Json, overlays: Iterable[Overlay]) -> Json:
     """A patched copy of `document`.
 
     Raises OverlayError naming file, action number and target of every malformed, unmatched,
     ineffective or incompatible action.
     """
-    patched: Json = _copy(document)
-    problems: list[str] = []
-    for overlay in overlays:
-        problems += _check(overlay)
-        for number, action in enumerate(overlay.actions):
-            where = f"{overlay.name}: actions[{number}] {action.get('target')}"
-            try:
-                _act(patched, action)
-            except _RefusedError as refused:
-                problems.append(f"{where}: {refused}")
+    patched, problems = patch(document, overlays)
     if problems:
-        raise OverlayError(f"{len(problems)} overlay problem(s)", problems)
+        raise OverlayError(f"{len(problems)} overlay problem(s)", map(str, problems))
     return patched
 
 
 class _RefusedError(Exception):
-    pass
+    def __init__(self, reason: str, kind: Kind = "refused") -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
-def _check(overlay: Overlay) -> Iterator[str]:
+def _check(overlay: Overlay) -> Iterator[Problem]:
     """Malformed documents and actions without a reason or evidence."""
-    document, info = overlay.document, overlay.document.get("info") or {}
+    name, document, info = overlay.name, overlay.document, overlay.document.get("info") or {}
     if not str(document.get("overlay", "")).startswith(("1.0.", "1.1.")):
-        yield f"{overlay.name}: expected overlay 1.0.x or 1.1.x, found {document.get('overlay')!r}"
+        yield Problem(name, f"expected overlay 1.0.x or 1.1.x, found {document.get('overlay')!r}")
     if not overlay.actions:
-        yield f"{overlay.name}: has no actions"
+        yield Problem(name, "has no actions")
     for number, action in enumerate(overlay.actions):
-        where = f"{overlay.name}: actions[{number}] {action.get('target')}"
         for key in ("description", "x-evidence"):
             if not (action.get(key) or info.get(key)):
-                yield f"{where}: has no {key}"
+                target = str(action.get("target"))
+                yield Problem(name, f"has no {key}", number=number, target=target)
 
 
 def _act(document: Json, action: Json) -> None:
     removes = action.get("remove") is True
     if ("update" in action) + ("copy" in action) + removes != 1:
-        raise _RefusedError("expected exactly one of update, copy and remove: true")
+        raise _RefusedError("expected exactly one of update, copy and remove: true", "malformed")
     nodes = _find(str(action.get("target")), document)
     if not nodes:
         if not action.get("x-optional"):
-            raise _RefusedError("matches nothing")
+            raise _RefusedError("matches nothing", "no match")
         return
     if removes:
         _remove(document, [location for location, _ in nodes])
@@ -102,14 +144,14 @@ def _act(document: Json, action: Json) -> None:
         raise _RefusedError("selects objects, arrays and primitives together")
     changed = [_update(document, location, value, update) for location, value in nodes]
     if not any(changed) and not action.get("x-optional"):
-        raise _RefusedError("changes nothing")
+        raise _RefusedError("changes nothing", "no effect")
 
 
 def _find(query: str, document: Json) -> list[tuple[Location, Any]]:
     try:
         nodes = jsonpath.find(query, document)
     except jsonpath.JSONPathError as error:
-        raise _RefusedError(f"is not a JSONPath (RFC 9535): {error}") from error
+        raise _RefusedError(f"is not a JSONPath (RFC 9535): {error}", "malformed") from error
     return [(tuple(node.location), node.value) for node in nodes]
 
 

@@ -33,7 +33,7 @@ KEPT_MARKS = frozenset(
         "x-observed-response",
     }
 )
-_PROSE = frozenset({"summary", "description", "title", "example", "examples", "externalDocs"})
+PROSE = frozenset({"summary", "description", "title", "example", "examples", "externalDocs"})
 # Below these keys names are the author's, not OpenAPI's: a property may be called "description".
 _NAMED = frozenset(
     {
@@ -189,7 +189,7 @@ def _facts(value: Any) -> Any:
     for key, item in value.items():
         if key in KEPT_MARKS or key in _VERBATIM:
             kept[key] = item
-        elif key in _PROSE or key.startswith("x-"):
+        elif key in PROSE or key.startswith("x-"):
             continue
         elif key in _NAMED and isinstance(item, dict):
             kept[key] = {
