@@ -22,6 +22,8 @@ import schemathesis
 from attrs import define, field, frozen
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture.providers import HypothesisProvider
+from hypothesis.internal.constants_ast import Constants
 from schemathesis import Case, GenerationMode
 from schemathesis.core import NOT_SET
 from schemathesis.core.parameters import ParameterLocation
@@ -90,6 +92,7 @@ class Cases:
 
     @classmethod
     def of(cls, truth: Truth, seed: int) -> Cases:
+        _draw_alike_everywhere()
         schemathesis.openapi.media_type("text/csv", _CSV)
         schemathesis.openapi.format("route-expression", _FILTER)
         schema = schemathesis.openapi.from_dict(_without_files(truth.document))
@@ -171,6 +174,16 @@ class Cases:
                 media_type=values.media_type,
             ),
         )
+
+
+def _draw_alike_everywhere() -> None:
+    """Keep Hypothesis from drawing constants of whatever modules are loaded.
+
+    It collects them from all code outside of site-packages, so that the same seed would draw other
+    cases after other tests, or in a checkout of another name. There is no setting for it.
+    """
+    provider: Any = HypothesisProvider
+    provider._local_constants = Constants()
 
 
 def substitute(case: Case, known: Known, body: Any = None) -> None:

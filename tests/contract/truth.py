@@ -110,6 +110,18 @@ class Truth:
             return "/items"
         return f"/{arrays[0]}" if len(arrays) == 1 else None
 
+    def fields(self, operation: Operation, media_type: str) -> frozenset[str]:
+        """The names that a body may have by the truth; fuzzing adds others, which nobody keeps."""
+        content = operation.raw.get("requestBody", {}).get("content", {})
+        return frozenset(self._fields(content.get(media_type, {}).get("schema", {})))
+
+    def _fields(self, schema: Json) -> Iterator[str]:
+        schema = self.resolve(schema)
+        yield from schema.get("properties", ())
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for part in schema.get(keyword, ()):
+                yield from self._fields(part)
+
     def _is_array(self, schema: Json) -> bool:
         kinds = self.resolve(schema).get("type", ())
         return kinds == "array" or (not isinstance(kinds, str) and "array" in kinds)

@@ -7,6 +7,7 @@ from typing import Any
 from mailgun_emulator.areas.mailing_lists import rules, uploads
 from mailgun_emulator.areas.mailing_lists.records import LIST, READONLY, MailingList, Member
 from mailgun_emulator.areas.mailing_lists.store import MailingListStore
+from mailgun_emulator.areas.messages import addresses
 from mailgun_emulator.call import Call
 from mailgun_emulator.handlers import operation
 from mailgun_emulator.paging import clamp, pivot_page, skip_page
@@ -52,7 +53,7 @@ def list_mailing_lists(call: Call) -> dict[str, Any]:
     """LIST-007; the page has no documented maximum."""
     found = call.store(MailingListStore).all()
     if (address := call.query.get("address")) is not None:
-        found = [held for held in found if held.key == address.lower()]
+        found = [held for held in found if held.key == addresses.key(address)]
     limit = int(call.query.get("limit", PAGE))
     page = skip_page(found, skip=int(call.query.get("skip", 0)), limit=limit)
     return {"items": [held.shown() for held in page], "total_count": len(found)}
@@ -108,7 +109,8 @@ def list_mailing_list_members(call: Call) -> dict[str, Any]:
     """LIST-021."""
     members = _subscribed(call, _list(call))
     if (address := call.query.get("address")) is not None:
-        members = [held for held in members if held.key == rules.split(address).address.lower()]
+        wanted = addresses.key(rules.split(address).address)
+        members = [held for held in members if held.key == wanted]
     limit = clamp(call.query.get("limit"), default=PAGE, highest=PAGE)
     page = skip_page(members, skip=int(call.query.get("skip", 0)), limit=limit)
     return {"items": [held.shown() for held in page], "total_count": len(members)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import Factory, define, field, frozen
 
+from mailgun_emulator.areas.messages import addresses
 from mailgun_emulator.dates import minus_zero
 
 READONLY, MEMBERS, EVERYONE = "readonly", "members", "everyone"
@@ -27,7 +28,7 @@ class Member:
     @property
     def key(self) -> str:
         """What members are compared and sorted by."""
-        return self.address.lower()
+        return addresses.key(self.address)
 
     def shown(self) -> dict[str, Any]:
         """The member as JSON."""
@@ -48,7 +49,7 @@ class Members:
 
     def get(self, address: str) -> Member | None:
         """The member with this address."""
-        return self._rows.get(address.lower())
+        return self._rows.get(addresses.key(address))
 
     def put(self, member: Member) -> None:
         """Add a member, or replace the one with the same address."""
@@ -59,12 +60,12 @@ class Members:
 
     def drop(self, address: str) -> None:
         """Take a member out."""
-        key = address.lower()
+        key = addresses.key(address)
         if self._rows.pop(key, None) is not None:
             del self._order[bisect_left(self._order, key)]
 
     def __contains__(self, address: str) -> bool:
-        return address.lower() in self._rows
+        return addresses.key(address) in self._rows
 
     def __iter__(self) -> Iterator[Member]:
         return (self._rows[key] for key in self._order)
@@ -90,7 +91,7 @@ class MailingList:
     @property
     def key(self) -> str:
         """What lists are compared and sorted by."""
-        return self.address.lower()
+        return addresses.key(self.address)
 
     @property
     def domain(self) -> str:

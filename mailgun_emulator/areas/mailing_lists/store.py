@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import define, field
 
 from mailgun_emulator.areas.mailing_lists.records import MailingList
+from mailgun_emulator.areas.messages import addresses
 
 # sending LIST-030.
 MOST_MEMBERS = 2_500_000
@@ -24,7 +25,7 @@ class MailingListStore:
 
     def find(self, address: str) -> MailingList | None:
         """The list with this address; addresses compare without case."""
-        return self._lists.get(address.lower())
+        return self._lists.get(addresses.key(address))
 
     def all(self) -> list[MailingList]:
         """Every list, ascending by address."""

@@ -63,6 +63,11 @@ def ascii_domain(address: str) -> str:
         return address
 
 
+def key(address: str) -> str:
+    """What addresses compare by: no case, the domain in ASCII as mail needs it (IDN-001)."""
+    return (address if address.isascii() else ascii_domain(address)).lower()
+
+
 def one(value: str) -> Address | None:
     """The first address in a text; None when it holds none with an at sign."""
     return next((entry for entry in parse([value]) if "@" in entry.address), None)
@@ -74,7 +79,7 @@ def distinct(addresses: list[Address]) -> list[Address]:
         return addresses
     first: dict[str, Address] = {}
     for entry in addresses:
-        first.setdefault(entry.address.lower(), entry)
+        first.setdefault(key(entry.address), entry)
     return list(first.values())
 
 

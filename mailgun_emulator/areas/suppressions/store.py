@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from attrs import define, field
 
+from mailgun_emulator.areas.messages import addresses
 from mailgun_emulator.areas.suppressions.records import (
     EVERYTHING,
     Allowed,
@@ -32,16 +33,16 @@ class Table(Generic[R]):
 
     def put(self, domain: str, record: R) -> None:
         """Add an entry; one that is there already is overwritten (SUPP-012)."""
-        self._rows.setdefault(domain.lower(), {})[record.value.lower()] = record
+        self._rows.setdefault(domain.lower(), {})[addresses.key(record.value)] = record
 
     def get(self, domain: str, value: str) -> R | None:
         """The entry for an address or a domain name."""
-        return self._rows.get(domain.lower(), {}).get(value.lower())
+        return self._rows.get(domain.lower(), {}).get(addresses.key(value))
 
     def drop(self, domain: str, value: str) -> R | None:
         """Take an entry out; None when there was none."""
         rows = self._rows.get(domain.lower(), {})
-        dropped = rows.pop(value.lower(), None)
+        dropped = rows.pop(addresses.key(value), None)
         if not rows:
             self.clear(domain)
         return dropped
@@ -58,7 +59,7 @@ class Table(Generic[R]):
         """The entries whose value begins with `term`, in ascending order."""
         rows = self._rows.get(domain.lower(), {})
         begin = term.lower()
-        found = (record for key, record in rows.items() if key.startswith(begin))
+        found = (record for record in rows.values() if record.value.lower().startswith(begin))
         return sorted(found, key=lambda record: record.value)
 
 

@@ -124,7 +124,9 @@ class _Life:
 
     def run(self, drawn: Iterator[Case]) -> None:
         self._create(drawn)
-        before = self._readable(self._written(self.created.values, created=True), "created")
+        before = self._readable(
+            self._written(self.created.operation, self.created.values, created=True), "created"
+        )
         self._listed(1)
         if self.family.update is not None:
             self._update(self.family.update, before)
@@ -210,7 +212,7 @@ class _Life:
             if exchange.status not in operation.successes:
                 self.steps.pop()
                 continue
-            written = self._written(values)
+            written = self._written(operation, values)
             after = self._readable(written, "updated")
             spared = {readback.plain_name(name) for name in (*written, *values.query)}
             spared |= {readback.plain_name(name) for name in link.raw.get("x-derived", ())}
@@ -232,7 +234,7 @@ class _Life:
 
         def changed(case: Case) -> int:
             values = cases.values(self.scene.truth, operation, case)
-            written = self._written(values)
+            written = self._written(operation, values)
             return len(list(readback.contradictions(written, before))) * 100 + _told(case.body)
 
         return sorted(drawn, key=lambda case: -changed(case))
@@ -284,14 +286,17 @@ class _Life:
         domain = self.scene.world.home(operation)
         return {("path", name): domain for name in operation.domain_parameters}, None
 
-    def _written(self, values: Values, *, created: bool = False) -> dict[str, Any]:
+    def _written(
+        self, operation: Operation, values: Values, *, created: bool = False
+    ) -> dict[str, Any]:
         """What a body writes. A form carries no empty list; a default replaces an empty text."""
+        known = self.scene.truth.fields(operation, str(values.media_type))
         body = values.body if isinstance(values.body, dict) else {}
         silent: tuple[Any, ...] = ([], {}) if values.media_type != "application/json" else ()
         return {
             name: value
             for name, value in body.items()
-            if value not in silent and not (created and value == "")
+            if name in known and value not in silent and not (created and value == "")
         }
 
     def _call(self, operation: Operation, values: Values) -> Exchange:

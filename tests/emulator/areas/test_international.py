@@ -83,3 +83,11 @@ def test_local_parts_beyond_ascii(mail: Mail) -> None:
     mail.send({"to": address})
     mail.wait()
     assert mail.event("failed")["recipient"] == address
+
+
+def test_suppressions_know_both_forms(mail: Mail) -> None:
+    """sending:IDN-001, SUPP-001: written with its own letters, it stops mail to the ASCII form."""
+    mail.api.post(f"/v3/{mail.domain}/complaints", data={"address": f"a@{WRITTEN}"})
+    mail.send({"to": f"a@{PLAIN}"})
+    mail.wait()
+    assert mail.event("failed")["recipient"] == f"a@{PLAIN}"

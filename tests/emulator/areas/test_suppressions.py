@@ -255,6 +255,15 @@ def test_an_address_may_have_a_plus_or_other_letters(lists: Lists) -> None:
     assert lists.api.get(following).json()["items"][0]["address"] == "ünï@exämple.com"
 
 
+def test_a_domain_is_the_same_in_both_of_its_forms(lists: Lists) -> None:
+    """sending:IDN-001: mail goes to the ASCII form, whatever the list was given."""
+    lists.add("complaints", address="a@Bücher.example")
+    for form in ("a@xn--bcher-kva.example", "a@bücher.example"):
+        assert lists.get("complaints", form).json()["address"] == "a@Bücher.example"
+    assert lists.delete("complaints", "a@xn--bcher-kva.example").status_code == 200
+    assert lists.get("complaints", "a@Bücher.example").status_code == 404
+
+
 # The allowlist
 
 
