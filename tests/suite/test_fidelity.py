@@ -25,6 +25,8 @@ CREATE = (
             "size": 7,
             "attachment": b"\x00\xff\r\n--",
             "options": {"colour": "red"},
+            # Senders differ in whether they escape it.
+            "back\\slash": "x",
         },
         media_type="multipart/form-data",
     ),
