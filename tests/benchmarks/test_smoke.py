@@ -144,10 +144,11 @@ class Ear:
 
 
 def told(request: httpx.Request) -> tuple[Any, ...]:
-    """All that a server sees, but for the boundary that is drawn anew for each form."""
+    """All that a server sees, but for who calls and the boundary, which is new for each form."""
     kind = request.headers.get("content-type", "")
     boundary = kind.partition("boundary=")[2] or "-"
     headers = {name: value.replace(boundary, "") for name, value in request.headers.items()}
+    assert headers.pop("user-agent")
     return request.method, request.url, headers, request.read().replace(boundary.encode(), b"")
 
 
