@@ -7,7 +7,7 @@ PROFILE ?= ci
 TARGET ?= emulator
 JOBS ?= 2
 
-.PHONY: help install vendor diff build verify lint format types test contract contract-plan contract-clean record mutate coverage serve bench check clean lock
+.PHONY: help install vendor diff build verify lint format types test contract contract-plan contract-clean record mutate coverage serve bench release check clean lock
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ serve: $(READY) ## run the emulator on 127.0.0.1:8025
 
 bench: $(READY) ## ratios against a baseline in the same run
 	$(BIN)/python -m benchmarks
+
+release: verify ## check, build into dist/ and tag: VERSION=x.y.z [CHECK=1 to keep and tag nothing]
+	$(BIN)/python -m pipeline release $(if $(CHECK),--dry-run) -- "$(VERSION)"
 
 check: lint types verify test contract ## what CI runs
 
