@@ -53,8 +53,8 @@ def synchronous(url: str, pace: Pace, watcher: Watcher) -> list[Table]:
         ]
         if official.version():
             theirs = stack.enter_context(official.client(url))
-            sends.append(_official(repeat(lambda: official.send(theirs))))
-            lists.append(_official(repeat(lambda: official.list_(theirs))))
+            sends.append(_named(official.NAME, repeat(lambda: official.send(theirs))))
+            lists.append(_named(official.NAME, repeat(lambda: official.list_(theirs))))
         return [
             _table(f"client: {calls.SEND}, sync", sends, pace, watcher),
             _table(f"client: {calls.LIST}, sync", lists, pace, watcher),
@@ -83,7 +83,7 @@ def asynchronous(runner: asyncio.Runner, url: str, pace: Pace, watcher: Watcher)
         theirs = official.async_client(url)
         stack.push_async_callback(theirs.aclose)
         sends[official.NAME] = lambda: official.send_async(theirs)
-        lists.append(_official(one(lambda: official.list_async(theirs))))
+        lists.append(_named(official.NAME, one(lambda: official.list_async(theirs))))
     batches = evolve(pace, calls=1, warmup=min(pace.warmup, 1), limit=2 * pace.limit)
     single = [_named(name, one(send)) for name, send in sends.items()]
     crowds = [_named(name, one(functools.partial(_crowd, send))) for name, send in sends.items()]
@@ -103,12 +103,8 @@ async def _crowd(send: Callable[[], Awaitable[object]]) -> None:
     await asyncio.gather(*(send() for _ in range(AT_ONCE)))
 
 
-def _official(run: Run) -> Contestant:
-    return _named(official.NAME, run)
-
-
 def _named(name: str, run: Run) -> Contestant:
-    note = f"version {official.version()}, urlencoded" if name == official.NAME else ""
+    note = f"version {official.version()}" if name == official.NAME else ""
     return Contestant(name, run, note)
 
 
