@@ -7,12 +7,12 @@ PROFILE ?= ci
 TARGET ?= emulator
 JOBS ?= 2
 
-.PHONY: help install vendor diff build verify lint format types test contract contract-plan contract-clean record mutate coverage serve bench check clean lock
+.PHONY: help install vendor diff build verify lint format types test contract contract-plan contract-clean record mutate coverage serve bench release check clean lock
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml requirements.lock
+$(READY): pyproject.toml requirements.lock pipeline/client/runtime/_version.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -67,6 +67,9 @@ serve: $(READY) ## run the emulator on 127.0.0.1:8025
 
 bench: $(READY) ## ratios against a baseline in the same run
 	$(BIN)/python -m benchmarks
+
+release: verify ## check, build into dist/ and tag: VERSION=x.y.z [CHECK=1 to keep and tag nothing]
+	$(BIN)/python -m pipeline release $(if $(CHECK),--dry-run) -- "$(VERSION)"
 
 check: lint types verify test contract ## what CI runs
 

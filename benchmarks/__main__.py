@@ -9,7 +9,7 @@ from typing import Protocol, TextIO
 import click
 from attrs import define, frozen
 
-from benchmarks import build, calls, emulator, imports, loopback, memory
+from benchmarks import attachments, build, calls, client, emulator, imports, loopback, memory
 from benchmarks.report import Table, document, text
 from benchmarks.rounds import Pace, Watcher
 
@@ -29,10 +29,12 @@ class Benchmark:
     pace: Pace
 
 
-# The limits of all tables add up to 78 seconds; starting servers and the like takes the rest.
+# The limits of all tables add up to 108 seconds; starting servers and the like takes the rest.
 BENCHMARKS = (
     Benchmark("imports", imports.run, Pace(rounds=9, warmup=1, limit=12)),
     Benchmark("calls", calls.run, Pace(rounds=15, calls=100, warmup=20, limit=3)),
+    Benchmark("client", client.run, Pace(rounds=15, calls=100, warmup=20, limit=5)),
+    Benchmark("attachments", attachments.run, Pace(rounds=3)),
     Benchmark("emulator", emulator.run, Pace(rounds=11, calls=300, warmup=50, limit=3)),
     Benchmark("loopback", loopback.run, Pace(rounds=7, calls=2000, warmup=200, limit=5)),
     Benchmark("memory", memory.run, Pace(rounds=1, calls=20_000)),
@@ -69,7 +71,7 @@ class Dots:
 def main(names: tuple[str, ...], file: TextIO | None) -> None:
     """Measure, by default everything, and print ratios: 2.00 is twice the baseline's time.
 
-    Names: imports, calls, emulator, loopback, memory, build.
+    Names: imports, calls, client, attachments, emulator, loopback, memory, build.
     """
     watcher = Dots(lambda words: click.echo(words, nl=False, err=True))
     tables: list[Table] = []

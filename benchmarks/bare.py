@@ -19,7 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 @define
 class Bare:
-    """Answers a form as an accepted message, and anything else with a page of bounces."""
+    """Answers a post as an accepted message, and anything else with a page of bounces."""
 
     accepted: dict[str, str] = field(factory=lambda: dict(ACCEPTED), repr=False)
     page: dict[str, Any] = field(factory=page, repr=False)
@@ -28,16 +28,17 @@ class Bare:
         if scope["type"] != "http":
             await _lifespan(receive, send)
             return
-        body = b""
+        body = bytearray()
         more = True
         while more:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
         content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
-        answer: dict[str, Any] = self.page
-        if content_type.startswith("multipart/") and dict(fields(body, content_type)):
-            answer = self.accepted
+        posted = scope["method"] == "POST"
+        if posted and content_type.startswith("multipart/"):
+            posted = bool(dict(fields(bytes(body), content_type)))
+        answer: dict[str, Any] = self.accepted if posted else self.page
         data = json.dumps(answer).encode()
         headers = [
             (b"content-type", b"application/json"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,14 +25,27 @@ class Bounce:
     created_at: str
 
 
-def send(http: httpx.Client) -> str:
+def send(http: httpx.Client, files: tuple[Path, ...] = ()) -> str:
     """The id of the message."""
-    return _id(http.post(SEND, files=_parts()))
+    with ExitStack() as stack:
+        opened = [(each.name, stack.enter_context(each.open("rb"))) for each in files]
+        attached = [("attachment", each) for each in opened]
+        return _id(http.post(SEND, files=[*_parts(), *attached]))
 
 
 async def send_async(http: httpx.AsyncClient) -> str:
     """The id of the message."""
     return _id(await http.post(SEND, files=_parts()))
+
+
+def send_plain(http: httpx.Client) -> str:
+    """The same fields without parts, as one writes it when there are no files."""
+    return _id(http.post(SEND, data=dict(MESSAGE)))
+
+
+async def send_plain_async(http: httpx.AsyncClient) -> str:
+    """The same fields without parts, as one writes it when there are no files."""
+    return _id(await http.post(SEND, data=dict(MESSAGE)))
 
 
 def list_dicts(http: httpx.Client) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ class Unit(Enum):
     MICROSECONDS = "us"
     RATE = "requests/s"
     BYTES = "bytes"
+    MEGABYTES = "MB"
 
     def of(self, value: float) -> float:
         """Seconds per call in this unit; bytes are bytes."""
@@ -35,6 +36,8 @@ class Unit(Enum):
                 return value * 1e3
             case Unit.MICROSECONDS:
                 return value * 1e6
+            case Unit.MEGABYTES:
+                return value / 1e6
         return value
 
 
@@ -57,13 +60,14 @@ class Row:
 
 @frozen
 class Table:
-    """One comparison; the first row is the baseline."""
+    """One comparison; the first row is the baseline. `remarks` are shown below the rows."""
 
     title: str
     clock: Clock
     unit: Unit
     rounds: int
     rows: tuple[Row, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def table(title: str, laps: Laps, clock: Clock, unit: Unit) -> Table:
@@ -91,7 +95,7 @@ def text(shown: Table) -> str:
         lines.append(
             f"  {row.name:{width}}  {value:>16}  {ratio:>6}  {spread:14}  {row.note}".rstrip()
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"  {remark}" for remark in shown.remarks)])
 
 
 def document(tables: Sequence[Table]) -> str:

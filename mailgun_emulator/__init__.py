@@ -18,6 +18,13 @@ __all__ = ["Emulator", "Settings", "create_app"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from mailgun_emulator import app
-
+    try:
+        from mailgun_emulator import app
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("mailgun_emulator"):
+            raise
+        raise ModuleNotFoundError(
+            f"{error.name} is not installed; run: pip install 'mailgun-toolkit[emulator]'",
+            name=error.name,
+        ) from error
     return getattr(app, name)

@@ -1,4 +1,4 @@
-"""`python -m pipeline`: vendor, build, check, diff."""
+"""`python -m pipeline`: vendor, build, check, diff, release."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pipeline.diff import compare as difference
 from pipeline.diff import report, source
 from pipeline.errors import PipelineError, StaleError
 from pipeline.load import read_bytes, shown
+from pipeline.release import release
 from pipeline.vendor import vendor as reduce
 from pipeline.write import compare, read_tree, write_file, write_tree
 
@@ -162,6 +163,27 @@ def diff_(
         shown_as = report.text(found)
     click.echo(shown_as, nl=False)
     ctx.exit(1 if found.fails(fail_on) else 0)
+
+
+@main.command("release")
+@click.argument("version")
+@click.option("--dry-run", "dry", is_flag=True, help="Check and build, but keep and tag nothing.")
+def release_(version: str, dry: bool) -> None:
+    """Check the checkout, build sdist and wheel into dist/, and tag the commit v<VERSION>.
+
+    The tree must be clean, its version be VERSION, and CHANGELOG.md have a section
+    "## [VERSION] - today" (UTC) with nothing left under [Unreleased]. Nothing leaves this machine.
+
+    Exit status: 0 released, 2 something is not as it has to be; all of it is listed.
+    """
+    today = datetime.datetime.now(datetime.UTC).date()
+    made = release(Path.cwd(), version, today, dry=dry)
+    for file in made.files:
+        click.echo(f"{'would build' if dry else 'built'} {file.name}")
+    if dry:
+        click.echo(f"would tag {made.tag}")
+    else:
+        click.echo(f"tagged {made.tag}; next: git push origin {made.tag}, twine upload dist/*")
 
 
 if __name__ == "__main__":

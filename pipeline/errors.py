@@ -6,7 +6,8 @@
     ├── MergeError       two specs claim the same name or path with different content
     ├── LintError        the merged contract breaks a rule of the house
     ├── GeneratorError   the client generator warned, failed or dropped an operation
-    └── StaleError       what is committed under generated/ is not what the inputs give
+    ├── StaleError       what is committed under generated/ is not what the inputs give
+    └── ReleaseError     the checkout is not ready for the release asked for (exit status 2)
 
 Errors that can have several causes carry all of them in `problems`: one run shows the whole list.
 """
@@ -50,3 +51,7 @@ class GeneratorError(PipelineError):
 
 class StaleError(PipelineError):
     pass
+
+
+class ReleaseError(PipelineError):
+    exit_status = 2

@@ -15,6 +15,7 @@ from . import _urls
 from ._call import Sender
 from ._pool import Authorization, Pool
 from ._servers import SERVERS, Region
+from ._version import __version__
 from .retries import Retries
 from .types import UNSET, Unset
 
@@ -46,7 +47,7 @@ class Client:
         region: where the account lives; it gives the base URL.
         base_url: another base URL, for a proxy or an emulator; it wins over `region`.
         timeout: seconds (or an `httpx.Timeout`) for each of connect, read, write and pool.
-        headers: sent with every request.
+        headers: sent with every request; a `User-Agent` of yours replaces that of this package.
         on_behalf_of: id of the subaccount to act for, with a key of its parent account.
         retries: how failed calls are repeated, or how often at most; 0 or None for never. By
             default twice, and only what is surely harmless, see `Retries`.
@@ -102,7 +103,7 @@ class Client:
             arguments["limits"] = limits
         arguments |= {
             "base_url": self._base_url,
-            "headers": {**(headers or {})},
+            "headers": _signed(headers),
             "timeout": timeout,
         }
         secret = base64.b64encode(f"api:{key}".encode()).decode()
@@ -314,6 +315,13 @@ def _checked(name: str, value: object) -> str:
     if not (value.isascii() and value.isprintable()) or " " in value:
         raise ValueError(f"{name}: expected ASCII letters, digits and signs only, without spaces")
     return value
+
+
+def _signed(headers: Mapping[str, str] | None) -> httpx.Headers:
+    """With the name of this package, unless the caller has one."""
+    signed = httpx.Headers({**(headers or {})})
+    signed.setdefault("User-Agent", f"mailgun-toolkit/{__version__} httpx/{httpx.__version__}")
+    return signed
 
 
 def _named(header: str, value: str | None) -> dict[str, str]:

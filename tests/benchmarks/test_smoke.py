@@ -5,27 +5,34 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import httpx
+import mailgun_client
 import pytest
 from attrs import define, evolve
 from click.testing import CliRunner
 from mailgun_client import Client
 
 from benchmarks import (
+    GENERATED,
     __main__,
+    attachments,
     build,
     calls,
+    client,
     emulator,
     handwritten,
     imports,
     load,
     loopback,
     memory,
+    official,
     report,
 )
 from benchmarks.bare import Bare, fields
@@ -98,6 +105,8 @@ def check(tables: list[Table], count: int) -> None:
     [
         (imports, ONCE, 1),
         (calls, Pace(1, 2), 4),
+        (client, Pace(1, 2), 5),
+        (attachments, ONCE, 1),
         (emulator, Pace(1, 2), 2),
         (loopback, Pace(1, 9), 2),
         (memory, Pace(1, 300), 1),
@@ -128,6 +137,41 @@ def test_an_import_counts_our_modules_only(statement: str, modules: int) -> None
     assert measured.modules == modules
 
 
+def test_this_checkout_is_measured() -> None:
+    """Not one that happens to be installed; in this process and in fresh ones."""
+    shown = "import mailgun_client, sys; sys.exit(mailgun_client.__file__)"
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        imports.Import(shown).measure()
+    place = str(GENERATED / "mailgun_client" / "__init__.py")
+    assert caught.value.stderr.strip() == place
+    assert mailgun_client.__file__ == place
+
+
+def test_a_streamed_file_is_told_from_one_in_memory(tmp_path: Path) -> None:
+    """What the figures of attachments rest on: reading everything shows, reading pieces doesn't."""
+    file = tmp_path / "large"
+    file.write_bytes(bytes(size := 5_000_000))
+    found = []
+    with loopback.served("benchmarks.bare") as server:
+        for name in ("httpx", official.NAME):
+            words = ("-m", "benchmarks.attachments", name, str(server.url), str(file))
+            command = (sys.executable, *words)
+            done = subprocess.run(
+                command, cwd=GENERATED.parent, check=True, capture_output=True, text=True
+            )
+            found.append(int(done.stdout))
+    assert found[0] < size / 2
+    assert found[1] > size
+
+
+def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(official, "version", lambda: None)
+    (found,) = imports.run(ONCE, Quiet())
+    assert official.NAME not in {row.name for row in found.rows}
+    last = report.text(found).splitlines()[-1]
+    assert last == "  official mailgun: not installed; run: pip install 'mailgun-toolkit[bench]'"
+
+
 @define
 class Ear:
     """Keeps the requests, and answers them alike."""
@@ -144,10 +188,11 @@ class Ear:
 
 
 def told(request: httpx.Request) -> tuple[Any, ...]:
-    """All that a server sees, but for the boundary that is drawn anew for each form."""
+    """All that a server sees, but for who calls and the boundary, which is new for each form."""
     kind = request.headers.get("content-type", "")
     boundary = kind.partition("boundary=")[2] or "-"
     headers = {name: value.replace(boundary, "") for name, value in request.headers.items()}
+    assert headers.pop("user-agent")
     return request.method, request.url, headers, request.read().replace(boundary.encode(), b"")
 
 
@@ -246,7 +291,7 @@ def test_units_are_shown_as_people_read_them() -> None:
     assert re.search(r"c0 +10\.0 +1\.00 +baseline", found)
     assert re.search(r"c1 +2\.00 +5\.00 +5\.00-5\.00", found)
     figures = {unit: unit.of(0.002) for unit in Unit}
-    assert list(figures.values()) == pytest.approx([0.002, 2, 2000, 500, 0.002])
+    assert list(figures.values()) == pytest.approx([0.002, 2, 2000, 500, 0.002, 2e-9])
 
 
 def test_contestants_take_turns_until_the_time_is_up() -> None:

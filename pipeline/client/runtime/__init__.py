@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._urls import InsecureWarning as InsecureWarning
+    from ._version import __version__ as __version__
     from .client import Client as Client
     from .errors import ApiError as ApiError
     from .errors import AuthenticationError as AuthenticationError
@@ -58,11 +59,13 @@ __all__ = (
     "ServerError",
     "Timestamp",
     "Unset",
+    "__version__",
 )
 
 _HOME = {
     "Client": "client",
     "InsecureWarning": "_urls",
+    "__version__": "_version",
     "ApiError": "errors",
     "AuthenticationError": "errors",
     "ConflictError": "errors",
