@@ -56,13 +56,22 @@ class Sender:
         for name, value in outgoing.headers:
             headers[name] = value
         timeout = http.timeout if self.timeout is None else self.timeout
+        content, stream = outgoing.content, None
+        if content is not None and not isinstance(content, bytes):
+            content, stream = None, content
+            if isinstance(http, httpx.Client):
+                stream.require_sync()
+            # httpx adds these to contents of other kinds only.
+            name, value = stream.framing
+            headers[name] = value
+            headers.setdefault("Host", target.netloc.decode("ascii"))
         return httpx.Request(
             outgoing.method,
             target,
             headers=headers,
             cookies=http.cookies or None,
-            content=outgoing.content,
-            files=outgoing.files,
+            content=content,
+            stream=stream,
             extensions={"timeout": timeout.as_dict()},
         )
 
