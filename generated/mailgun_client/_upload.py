@@ -39,25 +39,18 @@ _KNOWN = {
     ".xlsx": f"{_OFFICE}spreadsheetml.sheet",
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Where a lone backslash would be taken for an escape by one parser or the other.
-_ESCAPED = re.compile(r'\\(?=[()<>@,;:\\"/\[\]?=]|$)')
 
 
 def quoted(text: str) -> str:
     """`text` as a quoted name in the head of a part, as most servers read it.
 
-    UTF-8 as it is (RFC 7578 allows nothing else). Quotes get a backslash, which Go and Python
-    undo; they do not agree on %22, which browsers write. Control characters cannot be in a head:
-    they become %0A and so on, as from a browser. A backslash is doubled only where it has to be,
-    since parsers that follow the browsers leave it as it is.
+    UTF-8 as it is (RFC 7578 allows nothing else). Quotes and backslashes get a backslash, which the
+    libraries of Go and Python undo; not all of them know the %22 of browsers. Control characters
+    cannot be in a head: they become %0A and so on, as from a browser.
     """
     text = text.encode("utf-8", "replace").decode()
-    text = _CONTROL.sub(lambda found: f"%{ord(found[0]):02X}", text)
-    if '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    else:
-        text = _ESCAPED.sub(r"\\\\", text)
-    return f'"{text}"'
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + _CONTROL.sub(lambda found: f"%{ord(found[0]):02X}", text) + '"'
 
 
 def head(name: str, file_name: str | None, content_type: str | None) -> str:

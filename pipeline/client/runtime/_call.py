@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._request import Outgoing
     from ._response import Operation
     from ._tries import Tries
+    from ._upload import Upload
     from .retries import Retries
     from .telemetry import Call, Hook
 
@@ -55,7 +56,8 @@ class Sender:
         for name, value in outgoing.headers:
             headers[name] = value
         timeout = http.timeout if self.timeout is None else self.timeout
-        content, stream = outgoing.content, None
+        stream: Upload | None = None
+        content = outgoing.content
         if content is not None and not isinstance(content, bytes):
             content, stream = None, content
             if isinstance(http, httpx.Client):

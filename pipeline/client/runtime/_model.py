@@ -96,7 +96,9 @@ def file(name: str, value: Any) -> Any:
         return value
     advice = "; use Path(...) or File.text(...)" if isinstance(value, str) else ""
     found = type(value).__name__
-    raise TypeError(f"{name}: expected bytes, a Path, an open file or a File, found {found}{advice}")
+    raise TypeError(
+        f"{name}: expected bytes, a Path, an open file or a File, found {found}{advice}"
+    )
 
 
 def is_file(value: Any) -> bool:

@@ -53,9 +53,9 @@ class File:
         size: in bytes; a call whose content turns out longer or shorter raises ValueError.
     """
 
-    payload: (
-        bytes | str | os.PathLike[str] | BinaryIO | Iterable[bytes] | AsyncIterable[bytes]
-    ) = field(repr=False)
+    payload: bytes | str | os.PathLike[str] | BinaryIO | Iterable[bytes] | AsyncIterable[bytes] = (
+        field(repr=False)
+    )
     file_name: str | None = None
     mime_type: str | None = field(default=None)
     size: int | None = field(default=None)
