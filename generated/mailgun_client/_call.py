@@ -57,10 +57,11 @@ class Sender:
         for name, value in outgoing.headers:
             headers[name] = value
         timeout = http.timeout if self.timeout is None else self.timeout
-        stream: Upload | None = None
         content = outgoing.content
-        if content is not None and not isinstance(content, bytes):
-            content, stream = None, content
+        stream: Upload | None = None
+        if not isinstance(content, bytes | None):
+            stream = content
+            content = None
             if isinstance(http, httpx.Client):
                 stream.require_sync()
             # httpx adds these to contents of other kinds only.

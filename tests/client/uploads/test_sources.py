@@ -95,7 +95,7 @@ KINDS = {
     "view": Kind(lambda: memoryview(CONTENT * 2)[: len(CONTENT)], True, True),
     "memory": Kind(lambda: io.BytesIO(CONTENT), True, True),
     "spooled": Kind(_spooled, True, True),
-    "zipped": Kind(_zipped, False, True),
+    "zipped": Kind(_zipped, True, True),
     "pipe": Kind(lambda: Pipe(CONTENT), False, False),
     "iterator": Kind(lambda: iter(Pieces()), False, False),
     "pieces": Kind(Pieces, False, True),
