@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from .types import Timestamp
+from .types import File, Timestamp
 
 V = TypeVar("V")
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -78,6 +79,36 @@ def items(name: str, value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
         raise TypeError(f"{name}: expected a list, found {type(value).__name__}")
     return [plain(item) for item in value]
+
+
+def files(name: str, value: Any) -> list[Any]:
+    """The values of the list argument `name`, each of them a file."""
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"{name}: expected a list, found {type(value).__name__}")
+    return [file(name, item) for item in value]
+
+
+def file(name: str, value: Any) -> Any:
+    """The value of the argument `name`, which has to be a file.
+
+    Text could mean a path or a content; as a field without file name it would be lost unnoticed.
+    """
+    if value is None or is_file(value):
+        return value
+    advice = "; use Path(...) or File.text(...)" if isinstance(value, str) else ""
+    found = type(value).__name__
+    raise TypeError(
+        f"{name}: expected bytes, a Path, an open file or a File, found {found}{advice}"
+    )
+
+
+def is_file(value: Any) -> bool:
+    """Whether a value of a form is a file."""
+    if value.__class__ is str:
+        return False
+    return isinstance(value, File | bytes | bytearray | memoryview | os.PathLike) or hasattr(
+        value, "read"
+    )
 
 
 def plain(value: Any) -> Any:

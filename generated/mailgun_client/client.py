@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 import httpx
 from attrs import evolve
 
-from . import _urls
+from . import _options, _urls
 from ._call import Sender
 from ._pool import Authorization, Pool
 from ._servers import SERVERS, Region
@@ -64,7 +64,9 @@ class Client:
 
     Raises:
         ValueError: neither region nor base URL, an unknown region, a base URL that is not absolute
-            or has a password in it, or a key that is empty or has other characters than keys have.
+            or has a password or query in it, a key that is empty or has other characters than keys
+            have, or another option that could not work.
+        TypeError: an option of another type.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class Client:
         httpx_args: Mapping[str, Any] | None = None,
     ) -> None:
         key = _checked("api_key", api_key)
-        if region is not None and region not in SERVERS:
+        if region is not None and (not isinstance(region, str) or region not in SERVERS):
             raise ValueError(f"region: expected one of {', '.join(SERVERS)}, found {region!r}")
         if base_url is None:
             if region is None:
@@ -95,28 +97,23 @@ class Client:
         self._base_url = _urls.absolute(base_url)
         if transport is None and async_transport is None:
             _urls.warn_if_cleartext(self._base_url)
-        arguments = {**(httpx_args or {})}
-        if proxy is not None:
-            # Unlike its URL, a Proxy does not show its password.
-            arguments["proxy"] = proxy if isinstance(proxy, httpx.Proxy) else httpx.Proxy(proxy)
-        if limits is not None:
-            arguments["limits"] = limits
+        arguments = _options.network(proxy, limits, transport, async_transport, httpx_args)
         arguments |= {
             "base_url": self._base_url,
-            "headers": _signed(headers),
-            "timeout": timeout,
+            "headers": _signed(_options.headers(headers)),
+            "timeout": _options.timeout(timeout),
         }
         secret = base64.b64encode(f"api:{key}".encode()).decode()
         self._pool = Pool(Authorization(f"Basic {secret}"), arguments, transport, async_transport)
         self._owner = True
-        self._raise = raise_errors
+        self._raise = _options.flag("raise_errors", raise_errors)
         self._gateway_url: str | None = None
         self._sender = Sender(
             prefix=str(self._base_url).rstrip("/"),
             headers=_named(_ON_BEHALF_OF, on_behalf_of),
             timeout=None,
             retries=Retries.of(retries),
-            hooks=tuple(hooks),
+            hooks=_options.hooks(hooks),
         )
 
     @classmethod
@@ -189,19 +186,19 @@ class Client:
             own.pop(_ON_BEHALF_OF, None)
             own |= _named(_ON_BEHALF_OF, on_behalf_of)
         if headers is not UNSET:
-            own |= headers
+            own |= _options.headers(headers)
         if timeout is not UNSET:
-            sender = evolve(sender, timeout=httpx.Timeout(timeout))
+            sender = evolve(sender, timeout=_options.timeout(timeout))
         if retries is not UNSET:
             sender = evolve(sender, retries=Retries.of(retries))
         if hooks is not UNSET:
-            sender = evolve(sender, hooks=tuple(hooks))
+            sender = evolve(sender, hooks=_options.hooks(hooks))
         view = object.__new__(type(self))
         view.__dict__.update(self.__dict__)
         view._owner = False
         view._sender = evolve(sender, headers=own)
         if raise_errors is not UNSET:
-            view._raise = raise_errors
+            view._raise = _options.flag("raise_errors", raise_errors)
         return view
 
     @property
@@ -311,15 +308,16 @@ class Client:
 def _checked(name: str, value: object) -> str:
     """`value` as text that can be in a header; errors must not show it."""
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{name}: expected text, found nothing")
+        found = "nothing" if value is None or value == "" else type(value).__name__
+        raise ValueError(f"{name}: expected text, found {found}")
     if not (value.isascii() and value.isprintable()) or " " in value:
         raise ValueError(f"{name}: expected ASCII letters, digits and signs only, without spaces")
     return value
 
 
-def _signed(headers: Mapping[str, str] | None) -> httpx.Headers:
+def _signed(headers: Mapping[str, str]) -> httpx.Headers:
     """With the name of this package, unless the caller has one."""
-    signed = httpx.Headers({**(headers or {})})
+    signed = httpx.Headers(headers)
     signed.setdefault("User-Agent", f"mailgun-toolkit/{__version__} httpx/{httpx.__version__}")
     return signed
 

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from inspect import signature
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -174,10 +173,10 @@ class Pages(Generic[T]):
         return self._first()
 
     def _first(self) -> _Walk:
-        call = signature(self._operation.sync_detailed).bind(*self._args, **self._kwargs)
-        call.apply_defaults()
-        given = {name: value for name, value in call.arguments.items() if name != "client"}
-        outgoing = self._operation._outgoing(**given)
+        given = self._kwargs.copy()
+        if given.pop("client", None) is None:
+            raise TypeError("paginate: give the client, as for the operation itself")
+        outgoing = self._operation._outgoing(*self._args, **given)
         walk = _Walk(self._operation.PAGING, outgoing, self._kwargs)
         if self._start:
             walk.go(self._start)

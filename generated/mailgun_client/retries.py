@@ -109,7 +109,13 @@ class Retries:
 
     @classmethod
     def of(cls, value: Retries | int | None) -> Retries | None:
-        """`value`, where a number is a limit, and 0 or None is no repetition at all."""
+        """`value`, where a number is a limit, and 0 or None is no repetition at all.
+
+        Raises TypeError for anything else.
+        """
+        if isinstance(value, bool) or not isinstance(value, Retries | int | None):
+            found = type(value).__name__
+            raise TypeError(f"retries: expected a number, None or Retries, found {found}")
         policy = cls(limit=value) if isinstance(value, int) else value
         return policy if policy and policy.limit else None
 

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import mimetypes
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Generic, Literal, Self, TypeVar, cast
@@ -15,6 +14,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     import httpx
 
+    from ._upload import Source
     from .rates import RateLimit
 
 T = TypeVar("T")
@@ -39,54 +39,75 @@ UNSET: Final = Unset.UNSET
 
 @frozen
 class File:
-    """A file to upload.
+    """A file to upload; it is read while it is sent, never as a whole.
+
+    A path, and a file that can go back to its start, are sent from there, and again if the call is
+    repeated. Pieces that come only once are sent once: such a call is not repeated. Their length
+    is not known to the server beforehand unless `size` tells it. What has to be awaited can be sent
+    by asynchronous calls only. Paths and bytes may be shared by calls at the same time.
 
     Attributes:
-        payload: the content as bytes, a path, or a file opened in binary mode.
+        payload: the content as bytes, a path, a file opened in binary mode, or an iterable of
+            bytes, which may be asynchronous.
         file_name: the name to send; by default that of the path or file, else of the form field.
         mime_type: the content type to send; by default that of the field, else of the name.
+        size: in bytes; a call whose content turns out longer or shorter raises ValueError.
     """
 
-    payload: bytes | str | os.PathLike[str] | BinaryIO = field(repr=False)
+    payload: bytes | str | os.PathLike[str] | BinaryIO | Iterable[bytes] | AsyncIterable[bytes] = (
+        field(repr=False)
+    )
     file_name: str | None = None
     mime_type: str | None = field(default=None)
+    size: int | None = field(default=None)
 
     @mime_type.validator
     def _one_line(self, _: object, value: str | None) -> None:
         # It is written into the head of its part, where a line break would start another header.
-        if value is not None and not value.isprintable():
-            raise ValueError("mime_type: expected printable characters only")
+        if value is not None and not (value.isascii() and value.isprintable()):
+            raise ValueError("mime_type: expected printable ASCII characters only")
+
+    @size.validator
+    def _countable(self, _: object, value: int | None) -> None:
+        if value is not None and (not isinstance(value, int) or value < 0):
+            raise ValueError(f"size: expected a number of bytes, found {value!r}")
 
     @classmethod
     def of(cls, value: FileTypes) -> File:
         """`value` as a File."""
         return value if isinstance(value, File) else cls(value)
 
-    def part(self, name: str, usual: str | None = None) -> tuple[str, bytes | BinaryIO, str]:
-        """File name, content and content type (`usual`, unless given) of the field `name`."""
-        content: bytes | BinaryIO
-        if isinstance(self.payload, str | os.PathLike):
-            with open(self.payload, "rb") as stream:
-                content = stream.read()
-            own_name = os.fspath(self.payload)
-        elif isinstance(self.payload, bytes | bytearray | memoryview):
-            content, own_name = bytes(self.payload), ""
-        elif callable(getattr(self.payload, "read", None)):
-            content, own_name = self.payload, getattr(self.payload, "name", "")
-        else:
-            raise TypeError(
-                f"{name}: expected bytes, a path or a binary file, "
-                f"found {type(self.payload).__name__}"
-            )
-        # An unnamed temporary file has a number for a name.
-        own_name = os.path.basename(own_name) if isinstance(own_name, str) else ""
+    @classmethod
+    def text(cls, content: str, file_name: str | None = None, mime_type: str | None = None) -> File:
+        """A file of text, in UTF-8; its content type says so, if the name means text."""
+        if mime_type is None and file_name is not None:
+            from ._upload import guess
+
+            found = guess(file_name)
+            mime_type = f"{found}; charset=utf-8" if found.startswith("text/") else None
+        return cls(content.encode(), file_name, mime_type)
+
+    def part(self, name: str, usual: str | None = None) -> tuple[str, memoryview | Source, str]:
+        """File name, content and content type (`usual`, unless given) of the field `name`.
+
+        Raises TypeError for what is no content, OSError for a path that can't be read, and
+        ValueError for bytes of another size than the given one.
+        """
+        from ._upload import guess, source
+
+        content = source(name, self.payload, self.size)
+        own: Any = self.payload
+        if not isinstance(own, str | os.PathLike):
+            # An unnamed temporary file has a number for a name.
+            own = getattr(own, "name", None)
+        own_name = os.path.basename(os.fspath(own)) if isinstance(own, str | os.PathLike) else ""
         file_name = self.file_name or own_name or name
-        mime_type = self.mime_type or usual or mimetypes.guess_type(file_name)[0]
-        return file_name, content, mime_type or "application/octet-stream"
+        return file_name, content, self.mime_type or usual or guess(file_name)
 
 
 FileTypes = File | bytes | os.PathLike[str] | BinaryIO
-"""What a field for a file accepts. A plain str is text; a path in a str goes into `File(...)`."""
+"""What a field for a file accepts. A plain str is text: a path in one goes into `Path(...)`, the
+content of a file into `File.text(...)`, and iterables into `File(...)`."""
 
 
 class Timestamp(datetime):

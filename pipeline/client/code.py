@@ -113,7 +113,11 @@ def _decode_union(props: list[Property], source: str, depth: int) -> str:
 def encode(prop: Property, name: str, source: str) -> str:
     """The JSON form of `source`, the value of the argument or field that users know as `name`."""
     listed = f'_model.items("{name}", {source})'
+    if isinstance(prop, FileProperty):
+        return f'_model.file("{name}", {source})'
     if isinstance(prop, ListProperty):
+        if isinstance(prop.inner_property, FileProperty):
+            return f'_model.files("{name}", {source})'
         return listed
     if isinstance(prop, UnionProperty):
         kinds = {type(inner) for inner in prop.inner_properties}

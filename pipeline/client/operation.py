@@ -47,11 +47,6 @@ class Argument:
         absent = "" if self.required else " | Unset = UNSET"
         return f"{self.name}: {self.annotation}{absent}"
 
-    @property
-    def plain_declaration(self) -> str:
-        """The same for a function that is always given everything."""
-        return f"{self.name}: {self.annotation}{'' if self.required else ' | Unset'}"
-
 
 @frozen
 class Operation:

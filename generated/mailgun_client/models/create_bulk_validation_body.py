@@ -22,7 +22,7 @@ class CreateBulkValidationBody(_model.Extras[Any]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["file"] = self.file
+        data["file"] = _model.file("file", self.file)
         for name, value in self.additional_properties.items():
             data[name] = _model.plain(value)
         return data

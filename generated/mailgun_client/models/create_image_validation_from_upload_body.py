@@ -22,7 +22,7 @@ class CreateImageValidationFromUploadBody(_model.Extras[Any]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["image"] = self.image
+        data["image"] = _model.file("image", self.image)
         for name, value in self.additional_properties.items():
             data[name] = _model.plain(value)
         return data

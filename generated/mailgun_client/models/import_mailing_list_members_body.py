@@ -25,7 +25,7 @@ class ImportMailingListMembersBody(_model.Extras[Any]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["members"] = self.members
+        data["members"] = _model.file("members", self.members)
         if self.subscribed is not UNSET:
             data["subscribed"] = self.subscribed
         if self.upsert is not UNSET:

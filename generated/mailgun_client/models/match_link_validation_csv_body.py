@@ -22,7 +22,7 @@ class MatchLinkValidationCsvBody(_model.Extras[Any]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["csv"] = self.csv
+        data["csv"] = _model.file("csv", self.csv)
         for name, value in self.additional_properties.items():
             data[name] = _model.plain(value)
         return data

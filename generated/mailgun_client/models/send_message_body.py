@@ -104,9 +104,9 @@ class SendMessageBody(_model.Extras[Any]):
         if self.amp_html is not UNSET:
             data["amp-html"] = self.amp_html
         if self.attachment is not UNSET:
-            data["attachment"] = _model.items("attachment", self.attachment)
+            data["attachment"] = _model.files("attachment", self.attachment)
         if self.inline is not UNSET:
-            data["inline"] = _model.items("inline", self.inline)
+            data["inline"] = _model.files("inline", self.inline)
         if self.template is not UNSET:
             data["template"] = self.template
         if self.t_version is not UNSET:

@@ -79,7 +79,7 @@ class SendMimeMessageBody(_model.Extras[Any]):
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
         data["to"] = _model.items("to", self.to)
-        data["message"] = self.message
+        data["message"] = _model.file("message", self.message)
         if self.template is not UNSET:
             data["template"] = self.template
         if self.t_version is not UNSET:

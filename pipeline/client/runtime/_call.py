@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._request import Outgoing
     from ._response import Operation
     from ._tries import Tries
+    from ._upload import Upload
     from .retries import Retries
     from .telemetry import Call, Hook
 
@@ -55,13 +56,24 @@ class Sender:
         for name, value in outgoing.headers:
             headers[name] = value
         timeout = http.timeout if self.timeout is None else self.timeout
+        content = outgoing.content
+        stream: Upload | None = None
+        if not isinstance(content, bytes | None):
+            stream = content
+            content = None
+            if isinstance(http, httpx.Client):
+                stream.require_sync()
+            # httpx adds these to contents of other kinds only.
+            name, value = stream.framing
+            headers[name] = value
+            headers.setdefault("Host", target.netloc.decode("ascii"))
         return httpx.Request(
             outgoing.method,
             target,
             headers=headers,
             cookies=http.cookies or None,
-            content=outgoing.content,
-            files=outgoing.files,
+            content=content,
+            stream=stream,
             extensions={"timeout": timeout.as_dict()},
         )
 

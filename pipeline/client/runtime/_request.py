@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from attrs import define
 
-from ._model import plain
+from ._model import is_file, plain
 from .types import UNSET, File
+
+if TYPE_CHECKING:
+    from ._upload import Source, Upload
 
 Pairs = Iterable[tuple[str, Any]]
 Encoding = Mapping[str, str]
@@ -74,15 +77,13 @@ class Outgoing:
     Attributes:
         method: the HTTP method.
         url: path and query, both quoted.
-        content: the body, unless it has files.
-        files: the parts of a form with files, as httpx takes them.
+        content: the body; an Upload if it has files.
         headers: its own headers.
     """
 
     method: str
     url: str
-    content: bytes | BinaryIO | None
-    files: Any
+    content: bytes | Upload | None
     headers: Sequence[tuple[str, str]]
 
 
@@ -90,9 +91,8 @@ class Outgoing:
 class Body:
     """The part of a request that is its body."""
 
-    content: bytes | BinaryIO | None = None
-    files: Any = None
-    content_type: str = ""
+    content: bytes | Upload
+    content_type: str
 
 
 def outgoing(
@@ -105,48 +105,60 @@ def outgoing(
             url = f"{url}?{urlencode(pairs)}"
     own = [(name, _text(name, value)) for name, value in _flat(headers)] if headers else []
     if body is None:
-        return Outgoing(method, url, None, None, own)
-    if body.content_type:
-        own.append(("Content-Type", body.content_type))
-    return Outgoing(method, url, body.content, body.files, own)
+        return Outgoing(method, url, None, own)
+    own.append(("Content-Type", body.content_type))
+    return Outgoing(method, url, body.content, own)
 
 
 def json_body(value: Any) -> Body:
     """A JSON body."""
-    return Body(_json(plain(value)).encode(), None, _JSON)
+    return Body(_json(plain(value)).encode(), _JSON)
 
 
 def urlencoded_body(value: Any, encoding: Encoding = _NONE) -> Body:
     """An `application/x-www-form-urlencoded` body."""
     pairs = [(name, _field_text(name, item)) for name, item in _fields(value, encoding)]
-    return Body(urlencode(pairs).encode(), None, "application/x-www-form-urlencoded")
+    return Body(urlencode(pairs).encode(), "application/x-www-form-urlencoded")
 
 
 def multipart_body(value: Any, encoding: Encoding = _NONE) -> Body:
     """A `multipart/form-data` body.
 
-    The boundary has to be unpredictable, or text containing it would become fields of its own. A
-    form with files is left to httpx, which reads them; it would leave out a form without any field,
-    which is sent as just its end.
+    The boundary has to be unpredictable, or text containing it would become fields of its own.
     """
     boundary = os.urandom(16).hex()
+    media_type = f"multipart/form-data; boundary={boundary}"
+    sections: list[bytes | memoryview | Source] = []
     lines: list[str] = []
-    for name, item in (fields := list(_fields(value, encoding))):
-        if encoding.get(name) or _is_file(item) or not _is_plain_name(name):
-            files = [(name, _part(name, item, encoding.get(name))) for name, item in fields]
-            return Body(None, files)
-        text = item if item.__class__ is str else _field_text(name, item)
-        lines.append(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
-        )
+    for name, item in _fields(value, encoding):
+        content_type = encoding.get(name)
+        if not content_type and not is_file(item) and _is_plain_name(name):
+            text = item if item.__class__ is str else _field_text(name, item)
+            lines.append(
+                f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+            )
+            continue
+        from ._upload import head
+
+        file_name, content, mime_type = _part(name, item, content_type)
+        lines.append(f"--{boundary}\r\n{head(name, file_name, mime_type)}")
+        sections += ["".join(lines).encode(), content]
+        lines = ["\r\n"]
     lines.append(f"--{boundary}--\r\n")
-    return Body("".join(lines).encode(), None, f"multipart/form-data; boundary={boundary}")
+    end = "".join(lines).encode()
+    if not sections:
+        return Body(end, media_type)
+    from ._upload import Upload
+
+    return Body(Upload([*sections, end]), media_type)
 
 
 def binary_body(value: Any) -> Body:
     """A body that is one file."""
+    from ._upload import Upload
+
     _, content, mime_type = File.of(value).part("body")
-    return Body(content, None, mime_type)
+    return Body(Upload([content]), mime_type)
 
 
 def _flat(pairs: Pairs) -> Iterator[tuple[str, Any]]:
@@ -171,19 +183,13 @@ def _is_plain_name(name: str) -> bool:
     return name.isascii() and name.isprintable() and '"' not in name and "\\" not in name
 
 
-def _is_file(value: Any) -> bool:
-    if value.__class__ is str:
-        return False
-    return isinstance(value, File | bytes | bytearray | memoryview | os.PathLike) or hasattr(
-        value, "read"
-    )
-
-
-def _part(name: str, value: Any, content_type: str | None) -> tuple[Any, ...]:
-    if _is_file(value):
+def _part(
+    name: str, value: Any, content_type: str | None
+) -> tuple[str | None, bytes | memoryview | Source, str | None]:
+    """File name, content and content type; only the content for text of no special type."""
+    if is_file(value):
         return File.of(value).part(name, content_type)
-    text = _field_text(name, value).encode()
-    return (None, text, content_type) if content_type else (None, text)
+    return None, _field_text(name, value).encode(), content_type
 
 
 def _field_text(name: str, value: Any) -> str:

@@ -18,12 +18,18 @@ class InsecureWarning(UserWarning):
 
 def absolute(base_url: str) -> httpx.URL:
     """`base_url`, checked. Raises ValueError; its text shows no password."""
+    if not isinstance(base_url, str | httpx.URL):
+        raise ValueError(f"base_url: expected text, found {type(base_url).__name__}")
     url = httpx.URL(base_url)
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("base_url: expected an absolute http or https URL")
     if url.userinfo:
         # httpx writes the URLs that it calls into its log.
         raise ValueError("base_url: expected no user and password in it; the key is an argument")
+    if url.query or url.fragment:
+        raise ValueError("base_url: expected neither query nor fragment in it")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise ValueError("base_url: expected a port from 1 to 65535")
     return url
 
 

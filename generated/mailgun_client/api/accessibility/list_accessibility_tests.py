@@ -43,8 +43,8 @@ def page_items(page: AccessibilityTestList) -> list[AccessibilityTestSummary]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    skip: int | Unset,
+    limit: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

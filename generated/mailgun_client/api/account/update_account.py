@@ -29,10 +29,10 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    name: str | Unset,
-    inactive_session_timeout: int | Unset,
-    absolute_session_timeout: int | Unset,
-    logout_redirect_url: str | Unset,
+    name: str | Unset = UNSET,
+    inactive_session_timeout: int | Unset = UNSET,
+    absolute_session_timeout: int | Unset = UNSET,
+    logout_redirect_url: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

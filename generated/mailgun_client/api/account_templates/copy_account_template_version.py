@@ -36,7 +36,7 @@ def _outgoing(
     template_name: str,
     version_name: str,
     new_version_name: str,
-    comment: str | Unset,
+    comment: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

@@ -33,7 +33,7 @@ _OPERATION: Final[_response.Operation[GetTemplateResponse, MessageResponse]] = _
 
 def _outgoing(
     template_name: str,
-    active: YesNoFlag | Unset,
+    active: YesNoFlag | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

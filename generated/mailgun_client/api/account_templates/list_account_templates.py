@@ -42,9 +42,9 @@ def page_items(page: TemplateList) -> list[Template]:
 
 
 def _outgoing(
-    page: PagePosition | Unset,
-    limit: int | Unset,
-    p: str | Unset,
+    page: PagePosition | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    p: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -36,7 +36,7 @@ _OPERATION: Final[_response.Operation[TemplateReferenceResponse, MessageResponse
 def _outgoing(
     template_name: str,
     version_name: str,
-    body: UpdateTemplateVersionBody | Unset,
+    body: UpdateTemplateVersionBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

@@ -38,8 +38,8 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    webhook_ids: str | Unset,
-    all_: bool | Unset,
+    webhook_ids: str | Unset = UNSET,
+    all_: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",

@@ -46,7 +46,7 @@ def page_items(page: AccountWebhookList) -> list[AccountWebhook]:
 
 
 def _outgoing(
-    webhook_ids: str | Unset,
+    webhook_ids: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -42,8 +42,8 @@ def page_items(page: AlertSlackChannelList) -> list[AlertSlackChannel]:
 
 
 def _outgoing(
-    page: str | Unset,
-    limit: int | Unset,
+    page: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -43,7 +43,7 @@ def page_items(page: BounceClassificationEntityStatsList) -> list[BounceClassifi
 
 def _outgoing(
     domain: str,
-    include_subaccounts: bool | Unset,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -43,10 +43,10 @@ def page_items(page: BounceClassificationDomainStatsList) -> list[BounceClassifi
 
 
 def _outgoing(
-    limit: int | Unset,
-    skip: int | Unset,
-    query: str | Unset,
-    include_subaccounts: bool | Unset,
+    limit: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    query: str | Unset = UNSET,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

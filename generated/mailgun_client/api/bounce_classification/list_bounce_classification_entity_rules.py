@@ -44,7 +44,7 @@ def page_items(page: BounceClassificationRuleStatsList) -> list[BounceClassifica
 def _outgoing(
     domain: str,
     entity_id: str,
-    include_subaccounts: bool | Unset,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

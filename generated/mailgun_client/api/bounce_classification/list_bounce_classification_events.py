@@ -31,11 +31,11 @@ _OPERATION: Final[_response.Operation[None, MessageResponse]] = _response.Operat
 
 def _outgoing(
     domain: str,
-    rule_id: str | Unset,
-    entity_id: str | Unset,
-    sort: str | Unset,
-    page: str | Unset,
-    limit: int | Unset,
+    rule_id: str | Unset = UNSET,
+    entity_id: str | Unset = UNSET,
+    sort: str | Unset = UNSET,
+    page: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -41,9 +41,9 @@ def page_items(page: BounceClassificationStatsList) -> list[BounceClassification
 
 
 def _outgoing(
-    group: str | Unset,
-    limit: int | Unset,
-    include_subaccounts: bool | Unset,
+    group: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

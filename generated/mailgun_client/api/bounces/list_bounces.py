@@ -44,10 +44,10 @@ def page_items(page: BounceList) -> list[Bounce]:
 
 def _outgoing(
     domain_name: str,
-    limit: int | Unset,
-    page: PagePosition | Unset,
-    term: str | Unset,
-    address: str | Unset,
+    limit: int | Unset = UNSET,
+    page: PagePosition | Unset = UNSET,
+    term: str | Unset = UNSET,
+    address: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

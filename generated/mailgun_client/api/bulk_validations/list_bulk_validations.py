@@ -42,9 +42,9 @@ def page_items(page: BulkValidationList) -> list[BulkValidation]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    page: str | Unset,
-    pivot: str | Unset,
+    limit: int | Unset = UNSET,
+    page: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

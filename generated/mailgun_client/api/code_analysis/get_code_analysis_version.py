@@ -36,10 +36,10 @@ _OPERATION: Final[_response.Operation[CodeAnalysisResponse, MessageResponse]] = 
 def _outgoing(
     test_id: str,
     version_id: str,
-    slug: str | Unset,
-    support_type: CodeAnalysisSupportLevel | Unset,
-    application_type: CodeAnalysisApplicationType | Unset,
-    group_by: CodeAnalysisGrouping | Unset,
+    slug: str | Unset = UNSET,
+    support_type: CodeAnalysisSupportLevel | Unset = UNSET,
+    application_type: CodeAnalysisApplicationType | Unset = UNSET,
+    group_by: CodeAnalysisGrouping | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -42,8 +42,8 @@ def page_items(page: CodeAnalysisList) -> list[CodeAnalysisSummary]:
 
 def _outgoing(
     limit: int,
-    status: CodeAnalysisStatus | Unset,
-    skip: int | Unset,
+    status: CodeAnalysisStatus | Unset = UNSET,
+    skip: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

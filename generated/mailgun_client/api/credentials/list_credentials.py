@@ -50,8 +50,8 @@ def page_items(page: CredentialList) -> list[Credential]:
 
 def _outgoing(
     domain_name: str,
-    skip: int | Unset,
-    limit: int | Unset,
+    skip: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -41,7 +41,7 @@ _OPERATION: Final[
 def _outgoing(
     domain_name: str,
     spec: str,
-    body: UpdateCredentialBody | Unset,
+    body: UpdateCredentialBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

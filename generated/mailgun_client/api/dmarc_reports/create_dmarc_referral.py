@@ -31,7 +31,7 @@ _OPERATION: Final[_response.Operation[DmarcReferral, MessageResponse]] = _respon
 
 
 def _outgoing(
-    body: CreateDmarcReferralBody | Unset,
+    body: CreateDmarcReferralBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",

@@ -32,8 +32,8 @@ _OPERATION: Final[_response.Operation[DmarcDomainReport, MessageResponse]] = _re
 
 def _outgoing(
     domain: str,
-    from_: int | Unset,
-    to: int | Unset,
+    from_: int | Unset = UNSET,
+    to: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

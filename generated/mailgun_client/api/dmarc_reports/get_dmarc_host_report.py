@@ -34,8 +34,8 @@ def _outgoing(
     domain: str,
     source: str,
     host: str,
-    from_: int | Unset,
-    to: int | Unset,
+    from_: int | Unset = UNSET,
+    to: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

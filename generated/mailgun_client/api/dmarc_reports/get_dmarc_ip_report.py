@@ -35,8 +35,8 @@ def _outgoing(
     source: str,
     host: str,
     ip: str,
-    from_: int | Unset,
-    to: int | Unset,
+    from_: int | Unset = UNSET,
+    to: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -33,8 +33,8 @@ _OPERATION: Final[_response.Operation[DmarcSourceReport, MessageResponse]] = _re
 def _outgoing(
     domain: str,
     source: str,
-    from_: int | Unset,
-    to: int | Unset,
+    from_: int | Unset = UNSET,
+    to: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -39,8 +39,8 @@ def page_items(page: DmarcDomainList) -> list[DmarcDomain]:
 
 
 def _outgoing(
-    from_: int | Unset,
-    to: int | Unset,
+    from_: int | Unset = UNSET,
+    to: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

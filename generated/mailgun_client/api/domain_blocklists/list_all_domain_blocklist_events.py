@@ -41,9 +41,9 @@ def page_items(page: DomainBlocklistEventList) -> list[DomainBlocklistEvent]:
 
 
 def _outgoing(
-    include_subaccounts: bool | Unset,
-    page: str | Unset,
-    limit: int | Unset,
+    include_subaccounts: bool | Unset = UNSET,
+    page: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -43,8 +43,8 @@ def page_items(page: DomainBlocklistEventList) -> list[DomainBlocklistEvent]:
 
 def _outgoing(
     domain: str,
-    page: str | Unset,
-    limit: int | Unset,
+    page: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

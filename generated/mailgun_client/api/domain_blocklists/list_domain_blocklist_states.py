@@ -41,7 +41,7 @@ def page_items(page: DomainBlocklistStateList) -> list[DomainBlocklistState]:
 
 
 def _outgoing(
-    include_subaccounts: bool | Unset,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

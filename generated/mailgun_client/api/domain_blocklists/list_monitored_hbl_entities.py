@@ -42,11 +42,11 @@ def page_items(page: MonitoredHblEntityList) -> list[MonitoredHblEntity]:
 
 def _outgoing(
     limit: int,
-    domain: str | Unset,
-    hbl_type: str | Unset,
-    entity: str | Unset,
-    include_subaccounts: bool | Unset,
-    page: str | Unset,
+    domain: str | Unset = UNSET,
+    hbl_type: str | Unset = UNSET,
+    entity: str | Unset = UNSET,
+    include_subaccounts: bool | Unset = UNSET,
+    page: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

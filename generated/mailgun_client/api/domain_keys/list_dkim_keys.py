@@ -41,10 +41,10 @@ def page_items(page: DkimKeyList) -> list[DkimKey]:
 
 
 def _outgoing(
-    signing_domain: str | Unset,
-    selector: str | Unset,
-    limit: int | Unset,
-    page: str | Unset,
+    signing_domain: str | Unset = UNSET,
+    selector: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    page: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -40,7 +40,7 @@ _OPERATION: Final[
 
 def _outgoing(
     name: str,
-    body: UpdateClickTrackingBody | Unset,
+    body: UpdateClickTrackingBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

@@ -40,7 +40,7 @@ _OPERATION: Final[
 
 def _outgoing(
     name: str,
-    body: UpdateOpenTrackingBody | Unset,
+    body: UpdateOpenTrackingBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

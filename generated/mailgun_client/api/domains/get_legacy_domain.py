@@ -39,8 +39,8 @@ _OPERATION: Final[
 
 def _outgoing(
     name: str,
-    with_dns: bool | Unset,
-    extended: bool | Unset,
+    with_dns: bool | Unset = UNSET,
+    extended: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

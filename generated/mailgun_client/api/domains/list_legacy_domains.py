@@ -50,13 +50,13 @@ def page_items(page: DomainList) -> list[Domain]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    skip: int | Unset,
-    state: DomainState | Unset,
-    sort: DomainSort | Unset,
-    authority: str | Unset,
-    search: str | Unset,
-    include_subaccounts: bool | Unset,
+    limit: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    state: DomainState | Unset = UNSET,
+    sort: DomainSort | Unset = UNSET,
+    authority: str | Unset = UNSET,
+    search: str | Unset = UNSET,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

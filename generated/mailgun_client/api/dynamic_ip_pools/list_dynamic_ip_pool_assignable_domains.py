@@ -39,8 +39,8 @@ def page_items(page: AssignableDomainList) -> list[AssignableDomain]:
 
 
 def _outgoing(
-    subaccount_id: str | Unset,
-    domain: str | Unset,
+    subaccount_id: str | Unset = UNSET,
+    domain: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -45,11 +45,11 @@ def page_items(page: DynamicIpPoolDomainList) -> list[DynamicIpPoolDomain]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    account: list[str] | Unset,
-    pool: list[str] | Unset,
-    sort_by: ListDynamicIpPoolDomainsSortBy | Unset,
-    sort_order: ListDynamicIpPoolDomainsSortOrder | Unset,
+    limit: int | Unset = UNSET,
+    account: list[str] | Unset = UNSET,
+    pool: list[str] | Unset = UNSET,
+    sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
+    sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -43,13 +43,13 @@ def page_items(page: DynamicIpPoolChangeList) -> list[DynamicIpPoolChange]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    include_subaccounts: bool | Unset,
-    domain: str | Unset,
-    before: str | Unset,
-    after: str | Unset,
-    moved_to: str | Unset,
-    moved_from: str | Unset,
+    limit: int | Unset = UNSET,
+    include_subaccounts: bool | Unset = UNSET,
+    domain: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+    after: str | Unset = UNSET,
+    moved_to: str | Unset = UNSET,
+    moved_from: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -31,8 +31,8 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 def _outgoing(
     name: str,
-    replacement_ip: list[str] | Unset,
-    replacement_pool_id: str | Unset,
+    replacement_ip: list[str] | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",

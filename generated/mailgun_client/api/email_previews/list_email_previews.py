@@ -47,13 +47,13 @@ def page_items(page: list[EmailPreviewSummary]) -> list[EmailPreviewSummary]:
 
 
 def _outgoing(
-    customer_id: str | Unset,
-    from_: str | Unset,
-    to: str | Unset,
-    subject: str | Unset,
-    headers: str | Unset,
-    results: int | Unset,
-    page: int | Unset,
+    customer_id: str | Unset = UNSET,
+    from_: str | Unset = UNSET,
+    to: str | Unset = UNSET,
+    subject: str | Unset = UNSET,
+    headers: str | Unset = UNSET,
+    results: int | Unset = UNSET,
+    page: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

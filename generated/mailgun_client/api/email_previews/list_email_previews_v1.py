@@ -47,11 +47,11 @@ def page_items(page: list[EmailPreviewSummary]) -> list[EmailPreviewSummary]:
 
 
 def _outgoing(
-    from_: str | Unset,
-    to: str | Unset,
-    subject: str | Unset,
-    results: int | Unset,
-    page: int | Unset,
+    from_: str | Unset = UNSET,
+    to: str | Unset = UNSET,
+    subject: str | Unset = UNSET,
+    results: int | Unset = UNSET,
+    page: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -48,10 +48,10 @@ def page_items(page: PostmasterAddressList) -> list[PostmasterAddress]:
 
 
 def _outgoing(
-    offset: int | Unset,
-    limit: int | Unset,
-    time_range_start: int | Unset,
-    time_range_end: int | Unset,
+    offset: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    time_range_start: int | Unset = UNSET,
+    time_range_end: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

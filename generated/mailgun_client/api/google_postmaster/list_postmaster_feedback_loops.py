@@ -53,7 +53,7 @@ def _outgoing(
     limit: int,
     time_range_start: int,
     time_range_end: int,
-    include_subaccounts: bool | Unset,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -34,7 +34,7 @@ _OPERATION: Final[_response.Operation[HealthScore, MessageResponse | ReasonRespo
 
 
 def _outgoing(
-    include_subaccounts: bool | Unset,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -45,13 +45,13 @@ def page_items(page: GroupedHealthScoreList) -> list[GroupedHealthScore]:
 
 
 def _outgoing(
-    include_subaccounts: bool | Unset,
-    skip: int | Unset,
-    limit: int | Unset,
-    group: HealthScoreGroup | Unset,
-    term: list[str] | Unset,
-    query: str | Unset,
-    sort: HealthScoreSort | Unset,
+    include_subaccounts: bool | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    group: HealthScoreGroup | Unset = UNSET,
+    term: list[str] | Unset = UNSET,
+    query: str | Unset = UNSET,
+    sort: HealthScoreSort | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -41,8 +41,8 @@ def page_items(page: ImageValidationList) -> list[ImageValidation]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    skip: int | Unset,
+    limit: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -31,7 +31,7 @@ _OPERATION: Final[_response.Operation[SeedList, MessageResponse]] = _response.Op
 
 
 def _outgoing(
-    body: CreateSeedListBody | Unset,
+    body: CreateSeedListBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",

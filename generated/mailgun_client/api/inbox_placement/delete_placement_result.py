@@ -34,7 +34,7 @@ _OPERATION: Final[_response.Operation[DeletePlacementResultResponse, MessageResp
 
 def _outgoing(
     result: str,
-    provider: str | Unset,
+    provider: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",

@@ -34,7 +34,7 @@ _OPERATION: Final[_response.Operation[PlacementResultResponse, MessageResponse]]
 
 def _outgoing(
     result: str,
-    provider: str | Unset,
+    provider: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -44,17 +44,17 @@ def page_items(page: PlacementAttributeResponse) -> list[str]:
 
 def _outgoing(
     attribute: str,
-    sender: str | Unset,
-    subject: str | Unset,
-    provider: str | Unset,
-    target_email: str | Unset,
-    time_after: str | Unset,
-    time_before: str | Unset,
-    cursor: str | Unset,
-    sort: str | Unset,
-    offset: int | Unset,
-    ascending: bool | Unset,
-    limit: int | Unset,
+    sender: str | Unset = UNSET,
+    subject: str | Unset = UNSET,
+    provider: str | Unset = UNSET,
+    target_email: str | Unset = UNSET,
+    time_after: str | Unset = UNSET,
+    time_before: str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    sort: str | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    ascending: bool | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -47,14 +47,14 @@ def page_items(page: SeedListPage) -> list[SeedList]:
 
 
 def _outgoing(
-    time_after: str | Unset,
-    time_before: str | Unset,
-    name: str | Unset,
-    cursor: str | Unset,
-    sort: str | Unset,
-    offset: int | Unset,
-    ascending: bool | Unset,
-    limit: int | Unset,
+    time_after: str | Unset = UNSET,
+    time_before: str | Unset = UNSET,
+    name: str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    sort: str | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    ascending: bool | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

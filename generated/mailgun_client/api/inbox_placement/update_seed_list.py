@@ -33,7 +33,7 @@ _OPERATION: Final[_response.Operation[SeedList, MessageResponse]] = _response.Op
 
 def _outgoing(
     address: str,
-    body: UpdateSeedListBody | Unset,
+    body: UpdateSeedListBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

@@ -43,9 +43,9 @@ def page_items(page: IpDomainList) -> list[IpDomain]:
 
 def _outgoing(
     ip: str,
-    limit: int | Unset,
-    search: str | Unset,
-    skip: int | Unset,
+    limit: int | Unset = UNSET,
+    search: str | Unset = UNSET,
+    skip: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

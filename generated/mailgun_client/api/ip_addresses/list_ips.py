@@ -38,8 +38,8 @@ def page_items(page: IpAddressList) -> list[str]:
 
 
 def _outgoing(
-    dedicated: bool | Unset,
-    enabled: bool | Unset,
+    dedicated: bool | Unset = UNSET,
+    enabled: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -32,8 +32,8 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 def _outgoing(
     name: str,
     ip_path: str,
-    ip_query: str | Unset,
-    pool_id: str | Unset,
+    ip_query: str | Unset = UNSET,
+    pool_id: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",

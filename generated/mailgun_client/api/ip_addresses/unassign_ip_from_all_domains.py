@@ -32,7 +32,7 @@ _OPERATION: Final[_response.Operation[ReferenceResponse, MessageResponse]] = _re
 
 def _outgoing(
     ip: str,
-    alternative: str | Unset,
+    alternative: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",

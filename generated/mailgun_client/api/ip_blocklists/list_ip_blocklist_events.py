@@ -44,13 +44,13 @@ def page_items(page: IpBlocklistEventList) -> list[IpBlocklistEvent]:
 
 
 def _outgoing(
-    timerange_start: datetime | Unset,
-    timerange_end: datetime | Unset,
-    ip: str | Unset,
-    blocklist: str | Unset,
-    event: IpBlocklistEventType | Unset,
-    limit: int | Unset,
-    page: str | Unset,
+    timerange_start: datetime | Unset = UNSET,
+    timerange_end: datetime | Unset = UNSET,
+    ip: str | Unset = UNSET,
+    blocklist: str | Unset = UNSET,
+    event: IpBlocklistEventType | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    page: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

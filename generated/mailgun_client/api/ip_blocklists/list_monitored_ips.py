@@ -39,8 +39,8 @@ def page_items(page: MonitoredIpList) -> list[MonitoredIp]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    include_subaccounts: bool | Unset,
+    limit: int | Unset = UNSET,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

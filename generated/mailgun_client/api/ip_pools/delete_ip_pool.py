@@ -32,8 +32,8 @@ _OPERATION: Final[_response.Operation[IpPoolChangeResponse, MessageResponse]] = 
 
 def _outgoing(
     pool_id_path: str,
-    ip: str | Unset,
-    pool_id_query: str | Unset,
+    ip: str | Unset = UNSET,
+    pool_id_query: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",

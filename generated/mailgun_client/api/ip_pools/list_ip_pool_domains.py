@@ -43,8 +43,8 @@ def page_items(page: IpPoolDomainList) -> list[IpPoolDomain]:
 
 def _outgoing(
     pool_id: str,
-    limit: int | Unset,
-    page: str | Unset,
+    limit: int | Unset = UNSET,
+    page: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -41,8 +41,8 @@ def page_items(page: IpWarmupList) -> list[IpWarmup]:
 
 
 def _outgoing(
-    page: str | Unset,
-    limit: int | Unset,
+    page: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

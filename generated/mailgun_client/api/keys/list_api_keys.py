@@ -40,8 +40,8 @@ def page_items(page: ApiKeyList) -> list[ApiKey]:
 
 
 def _outgoing(
-    domain_name: str | Unset,
-    kind: ApiKeyKind | Unset,
+    domain_name: str | Unset = UNSET,
+    kind: ApiKeyKind | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

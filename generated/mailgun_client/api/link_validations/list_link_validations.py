@@ -39,12 +39,12 @@ def page_items(page: LinkValidationList) -> list[LinkValidation]:
 
 
 def _outgoing(
-    status: str | Unset,
-    id: str | Unset,
-    url_query: str | Unset,
-    is_expired_ssl: str | Unset,
-    status_code: int | Unset,
-    page: str | Unset,
+    status: str | Unset = UNSET,
+    id: str | Unset = UNSET,
+    url_query: str | Unset = UNSET,
+    is_expired_ssl: str | Unset = UNSET,
+    status_code: int | Unset = UNSET,
+    page: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

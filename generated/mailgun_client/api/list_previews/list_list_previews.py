@@ -40,7 +40,7 @@ def page_items(page: ListPreviewList) -> list[ListPreview]:
 
 
 def _outgoing(
-    limit: int | Unset,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -46,10 +46,10 @@ def page_items(page: MailingListMemberPage) -> list[MailingListMember]:
 
 def _outgoing(
     list_address: str,
-    subscribed: bool | Unset,
-    limit: int | Unset,
-    address: str | Unset,
-    page: ShortPagePosition | Unset,
+    subscribed: bool | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    address: str | Unset = UNSET,
+    page: ShortPagePosition | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

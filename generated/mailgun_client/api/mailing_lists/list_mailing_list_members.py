@@ -43,10 +43,10 @@ def page_items(page: MailingListMembers) -> list[MailingListMember]:
 
 def _outgoing(
     list_address: str,
-    address: str | Unset,
-    subscribed: bool | Unset,
-    limit: int | Unset,
-    skip: int | Unset,
+    address: str | Unset = UNSET,
+    subscribed: bool | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

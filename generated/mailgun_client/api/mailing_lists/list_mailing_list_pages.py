@@ -42,9 +42,9 @@ def page_items(page: MailingListPage) -> list[MailingList]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    address: str | Unset,
-    page: ShortPagePosition | Unset,
+    limit: int | Unset = UNSET,
+    address: str | Unset = UNSET,
+    page: ShortPagePosition | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -41,9 +41,9 @@ def page_items(page: MailingLists) -> list[MailingList]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    skip: int | Unset,
-    address: str | Unset,
+    limit: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    address: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

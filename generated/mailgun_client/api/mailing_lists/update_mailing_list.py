@@ -35,7 +35,7 @@ _OPERATION: Final[_response.Operation[UpdateMailingListResponse, MessageResponse
 
 def _outgoing(
     list_address: str,
-    body: UpdateMailingListBody | Unset,
+    body: UpdateMailingListBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

@@ -36,7 +36,7 @@ _OPERATION: Final[_response.Operation[UpdateMailingListMemberResponse, MessageRe
 def _outgoing(
     list_address: str,
     member_address: str,
-    body: UpdateMailingListMemberBody | Unset,
+    body: UpdateMailingListMemberBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

@@ -49,7 +49,7 @@ def _outgoing(
     sort_by: str,
     order_by: ReputationSortOrder,
     search: str,
-    include_subaccounts: bool | Unset,
+    include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

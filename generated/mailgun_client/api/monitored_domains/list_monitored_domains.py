@@ -42,10 +42,10 @@ def page_items(page: MonitoredDomainList) -> list[MonitoredDomain]:
 
 
 def _outgoing(
-    limit: int | Unset,
-    domain: str | Unset,
-    include_subaccounts: bool | Unset,
-    page: str | Unset,
+    limit: int | Unset = UNSET,
+    domain: str | Unset = UNSET,
+    include_subaccounts: bool | Unset = UNSET,
+    page: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

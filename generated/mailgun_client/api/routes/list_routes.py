@@ -41,8 +41,8 @@ def page_items(page: RouteList) -> list[Route]:
 
 
 def _outgoing(
-    skip: int | Unset,
-    limit: int | Unset,
+    skip: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

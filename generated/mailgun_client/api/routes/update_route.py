@@ -33,7 +33,7 @@ _OPERATION: Final[_response.Operation[UpdateRouteResponse, MessageResponse]] = _
 
 def _outgoing(
     id: str,
-    body: UpdateRouteBody | Unset,
+    body: UpdateRouteBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

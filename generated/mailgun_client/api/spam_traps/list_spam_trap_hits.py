@@ -43,16 +43,16 @@ def page_items(page: SpamTrapHitList) -> list[SpamTrapHit]:
 
 def _outgoing(
     limit: int,
-    start: datetime | Unset,
-    end: datetime | Unset,
-    dimension: SpamTrapDimension | Unset,
-    sort: str | Unset,
-    ip: list[str] | Unset,
-    domain: list[str] | Unset,
-    sender: list[str] | Unset,
-    from_: list[str] | Unset,
-    include_subaccounts: bool | Unset,
-    page: str | Unset,
+    start: datetime | Unset = UNSET,
+    end: datetime | Unset = UNSET,
+    dimension: SpamTrapDimension | Unset = UNSET,
+    sort: str | Unset = UNSET,
+    ip: list[str] | Unset = UNSET,
+    domain: list[str] | Unset = UNSET,
+    sender: list[str] | Unset = UNSET,
+    from_: list[str] | Unset = UNSET,
+    include_subaccounts: bool | Unset = UNSET,
+    page: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

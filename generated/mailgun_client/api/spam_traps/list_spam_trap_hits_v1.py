@@ -44,14 +44,14 @@ def page_items(page: SpamTrapHitListV1) -> list[SpamTrapTotals | SpamTrapTotalsB
 def _outgoing(
     start: str,
     end: str,
-    sortby: SpamTrapOrder | Unset,
-    groupby: SpamTrapGrouping | Unset,
-    subject: list[str] | Unset,
-    domain: list[str] | Unset,
-    ip: list[str] | Unset,
-    from_: list[str] | Unset,
-    limit: int | Unset,
-    page: str | Unset,
+    sortby: SpamTrapOrder | Unset = UNSET,
+    groupby: SpamTrapGrouping | Unset = UNSET,
+    subject: list[str] | Unset = UNSET,
+    domain: list[str] | Unset = UNSET,
+    ip: list[str] | Unset = UNSET,
+    from_: list[str] | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    page: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -33,10 +33,10 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 def _outgoing(
     event: list[StatsEvent],
-    start: str | Unset,
-    end: str | Unset,
-    resolution: Resolution | Unset,
-    duration: str | Unset,
+    start: str | Unset = UNSET,
+    end: str | Unset = UNSET,
+    resolution: Resolution | Unset = UNSET,
+    duration: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

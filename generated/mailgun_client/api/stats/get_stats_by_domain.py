@@ -34,8 +34,8 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 def _outgoing(
     event: list[StatsEvent],
     timestamp: str,
-    limit: int | Unset,
-    resolution: Resolution | Unset,
+    limit: int | Unset = UNSET,
+    resolution: Resolution | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

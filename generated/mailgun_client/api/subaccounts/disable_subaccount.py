@@ -32,8 +32,8 @@ _OPERATION: Final[_response.Operation[SubaccountResponse, MessageResponse]] = _r
 
 def _outgoing(
     subaccount_id: str,
-    reason: str | Unset,
-    note: str | Unset,
+    reason: str | Unset = UNSET,
+    note: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",

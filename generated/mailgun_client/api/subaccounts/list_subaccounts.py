@@ -42,12 +42,12 @@ def page_items(page: SubaccountList) -> list[Subaccount]:
 
 
 def _outgoing(
-    sort: ListSubaccountsSort | Unset,
-    filter_: str | Unset,
-    limit: int | Unset,
-    skip: int | Unset,
-    enabled: bool | Unset,
-    closed: bool | Unset,
+    sort: ListSubaccountsSort | Unset = UNSET,
+    filter_: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    enabled: bool | Unset = UNSET,
+    closed: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

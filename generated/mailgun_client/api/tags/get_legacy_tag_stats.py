@@ -36,10 +36,10 @@ def _outgoing(
     domain: str,
     tag: str,
     event: list[StatsEvent],
-    start: str | Unset,
-    end: str | Unset,
-    resolution: Resolution | Unset,
-    duration: str | Unset,
+    start: str | Unset = UNSET,
+    end: str | Unset = UNSET,
+    resolution: Resolution | Unset = UNSET,
+    duration: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -44,10 +44,10 @@ def page_items(page: TagList) -> list[Tag]:
 
 def _outgoing(
     domain: str,
-    page: ShortPagePosition | Unset,
-    limit: int | Unset,
-    tag: str | Unset,
-    prefix: str | Unset,
+    page: ShortPagePosition | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    tag: str | Unset = UNSET,
+    prefix: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -33,7 +33,7 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 def _outgoing(
     domain: str,
     tag: str,
-    body: UpdateLegacyTagBody | Unset,
+    body: UpdateLegacyTagBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

@@ -32,7 +32,7 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 def _outgoing(
     domain: str,
     tag: str,
-    description: str | Unset,
+    description: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

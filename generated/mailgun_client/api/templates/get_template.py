@@ -34,7 +34,7 @@ _OPERATION: Final[_response.Operation[GetTemplateResponse, MessageResponse]] = _
 def _outgoing(
     domain_name: str,
     template_name: str,
-    active: YesNoFlag | Unset,
+    active: YesNoFlag | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -44,9 +44,9 @@ def page_items(page: TemplateList) -> list[Template]:
 
 def _outgoing(
     domain_name: str,
-    page: PagePosition | Unset,
-    limit: int | Unset,
-    p: str | Unset,
+    page: PagePosition | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    p: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -36,7 +36,7 @@ _OPERATION: Final[_response.Operation[TemplateReferenceResponse, MessageResponse
 def _outgoing(
     domain_name: str,
     template_name: str,
-    body: UpdateTemplateBody | Unset,
+    body: UpdateTemplateBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

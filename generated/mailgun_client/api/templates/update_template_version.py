@@ -37,7 +37,7 @@ def _outgoing(
     domain_name: str,
     template_name: str,
     version_name: str,
-    body: UpdateTemplateVersionBody | Unset,
+    body: UpdateTemplateVersionBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",

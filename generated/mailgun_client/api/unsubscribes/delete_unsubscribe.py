@@ -35,7 +35,7 @@ _OPERATION: Final[_response.Operation[DeleteSuppressionResponse, MessageResponse
 def _outgoing(
     domain_name: str,
     address: str,
-    tag: str | Unset,
+    tag: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",

@@ -44,10 +44,10 @@ def page_items(page: UnsubscribeList) -> list[Unsubscribe]:
 
 def _outgoing(
     domain_name: str,
-    limit: int | Unset,
-    page: PagePosition | Unset,
-    address: str | Unset,
-    term: str | Unset,
+    limit: int | Unset = UNSET,
+    page: PagePosition | Unset = UNSET,
+    address: str | Unset = UNSET,
+    term: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

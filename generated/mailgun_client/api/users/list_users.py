@@ -42,9 +42,9 @@ def page_items(page: UserList) -> list[User]:
 
 
 def _outgoing(
-    role: ListUsersRole | Unset,
-    limit: int | Unset,
-    skip: int | Unset,
+    role: ListUsersRole | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -31,7 +31,7 @@ _OPERATION: Final[_response.Operation[AddressValidation, MessageResponse]] = _re
 
 def _outgoing(
     address: str,
-    provider_lookup: bool | Unset,
+    provider_lookup: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",

@@ -1,0 +1,1 @@
+"""Files on their way out: names and contents, sources, memory."""
