@@ -15,6 +15,7 @@ from openapi_python_client.parser.errors import GeneratorError as Complaint
 
 from pipeline.errors import GeneratorError
 from pipeline.load import Json
+from pipeline.vendor import operations
 
 # `o:tag` becomes `o_tag`: the parser drops every character that is no delimiter.
 _DELIMITERS = r"\. _:-"
@@ -40,7 +41,8 @@ def parse(document: Json) -> GeneratorData:
     document would be missing from the client.
     """
     with delimiters():
-        data = GeneratorData.from_dict(_ordered(document), config=_config())
+        config = _config()
+        data = GeneratorData.from_dict(_ordered(document), config=config)
     if isinstance(data, Complaint):
         raise GeneratorError("the generator refuses the document", [_line(data)])
     complaints = [
@@ -49,7 +51,40 @@ def parse(document: Json) -> GeneratorData:
     ]
     if complaints:
         raise GeneratorError(f"{len(complaints)} generator warning(s)", map(_line, complaints))
+    rename_arguments(data, document, config)
     return data
+
+
+def rename_arguments(data: GeneratorData, document: Json, config: Config) -> None:
+    """Give each parameter that is marked `x-argument` that name in Python.
+
+    The parser names parameters after the wire, which has several words for one thing, and adds the
+    place of two that are the same.
+    """
+    wanted = {
+        (operation["operationId"], parameter["in"], parameter["name"]): parameter["x-argument"]
+        for _, _, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if "x-argument" in parameter
+    }
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            for place, props in (
+                ("path", endpoint.path_parameters),
+                ("query", endpoint.query_parameters),
+                ("header", endpoint.header_parameters),
+            ):
+                for prop in props:
+                    name = wanted.get((endpoint.name, place, prop.name.get_untrusted_value()))
+                    if name is not None:
+                        before = f"{{{prop.python_name}}}"
+                        prop.set_python_name(strings.UntrustedString(name), config)
+                        if place == "path":
+                            endpoint.path = strings.UntrustedString(
+                                endpoint.path.get_untrusted_value().replace(
+                                    before, f"{{{prop.python_name}}}"
+                                )
+                            )
 
 
 def _config() -> Config:

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AcceptedStats(_model.Extras[Any]):
-    """The schema `AcceptedStats`."""
+    """Field `accepted` of `StatsItem`."""
 
     incoming: int
     outgoing: int

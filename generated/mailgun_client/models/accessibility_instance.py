@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AccessibilityInstance(_model.Extras[Any]):
-    """The schema `AccessibilityInstance`.
+    """Field `instances` of `AccessibilityRule`.
 
     Attributes:
         correct_any: Field `correctAny`.

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AccessibilityRule(_model.Extras[Any]):
-    """The schema `AccessibilityRule`."""
+    """Field `passes` of `AccessibilityTest`, `failures` of `AccessibilityTest` and `needs_review` of
+    `AccessibilityTest`.
+    """
 
     rule: str
     description: str

@@ -12,7 +12,7 @@ from .accessibility_rule import AccessibilityRule
 
 @_attrs.define(kw_only=True)
 class AccessibilityTest(_model.Extras[Any]):
-    """The schema `AccessibilityTest`."""
+    """Field `items` of `AccessibilityTestResponse`."""
 
     checks: int
     passes: list[AccessibilityRule]

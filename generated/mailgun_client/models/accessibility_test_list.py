@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AccessibilityTestList(_model.Extras[Any]):
-    """The schema `AccessibilityTestList`."""
+    """Answered by `list_accessibility_tests`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     paging: InspectionPaging | None | Unset = UNSET

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AccessibilityTestResponse(_model.Extras[Any]):
-    """The schema `AccessibilityTestResponse`."""
+    """Answered by `get_accessibility_test`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     items: list[AccessibilityTest] | Unset = UNSET

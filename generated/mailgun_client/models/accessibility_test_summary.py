@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AccessibilityTestSummary(_model.Extras[Any]):
-    """The schema `AccessibilityTestSummary`."""
+    """Field `items` of `AccessibilityTestList`."""
 
     id: str
     status: str

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AccountFeature(_model.Extras[Any]):
-    """The schema `AccountFeature`."""
+    """Field `ai_insights` of `UpdateAccountFeaturesBody` and `webhooks_redact_pii` of
+    `UpdateAccountFeaturesBody`.
+    """
 
     enabled: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AccountWebhook(_model.Extras[Any]):
-    """The schema `AccountWebhook`."""
+    """Answered by `get_account_webhook`. Field `webhooks` of `AccountWebhookList`."""
 
     webhook_id: str
     description: str

@@ -12,7 +12,7 @@ from .account_webhook import AccountWebhook
 
 @_attrs.define(kw_only=True)
 class AccountWebhookList(_model.Extras[Any]):
-    """The schema `AccountWebhookList`."""
+    """Answered by `list_account_webhooks`."""
 
     webhooks: list[AccountWebhook]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddDomainIpBody(_model.Extras[Any]):
-    """The schema `AddDomainIpBody`."""
+    """Sent by `add_domain_ip`.
+
+    Attributes:
+        ip: Not empty.
+        pool_id: Not empty.
+    """
 
     ip: str | Unset = UNSET
     pool_id: str | Unset = UNSET

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AddIpsToIpPoolBody(_model.Extras[Any]):
-    """The schema `AddIpsToIpPoolBody`."""
+    """Sent by `add_ips_to_ip_pool`."""
 
     ips: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

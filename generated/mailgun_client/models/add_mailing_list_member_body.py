@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddMailingListMemberBody(_model.Extras[Any]):
-    """The schema `AddMailingListMemberBody`.
+    """Sent by `add_mailing_list_member`.
 
     Attributes:
         vars_: Field `vars`.

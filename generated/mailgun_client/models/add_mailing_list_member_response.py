@@ -12,7 +12,7 @@ from .mailing_list_member import MailingListMember
 
 @_attrs.define(kw_only=True)
 class AddMailingListMemberResponse(_model.Extras[Any]):
-    """The schema `AddMailingListMemberResponse`."""
+    """Answered by `add_mailing_list_member`."""
 
     member: MailingListMember
     message: str

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddMailingListMembersBody(_model.Extras[Any]):
-    """The schema `AddMailingListMembersBody`."""
+    """Sent by `add_mailing_list_members`.
+
+    Attributes:
+        members: 1 to 1000 items.
+    """
 
     members: list[NewMailingListMember | str]
     upsert: bool | Unset = UNSET

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddMailingListMembersResponse(_model.Extras[Any]):
-    """The schema `AddMailingListMembersResponse`.
+    """Answered by `add_mailing_list_members`.
 
     Attributes:
         list_: Field `list`.

@@ -12,7 +12,7 @@ from .sandbox_recipient import SandboxRecipient
 
 @_attrs.define(kw_only=True)
 class AddSandboxRecipientResponse(_model.Extras[Any]):
-    """The schema `AddSandboxRecipientResponse`."""
+    """Answered by `add_sandbox_recipient`."""
 
     recipient: SandboxRecipient
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddressEngagement(_model.Extras[Any]):
-    """The schema `AddressEngagement`."""
+    """Field `engagement` of `AddressValidation`."""
 
     engaging: bool
     is_bot: bool

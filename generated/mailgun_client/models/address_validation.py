@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddressValidation(_model.Extras[Any]):
-    """The schema `AddressValidation`."""
+    """Answered by `validate_address` and `validate_address_form`."""
 
     address: str
     is_disposable_address: bool

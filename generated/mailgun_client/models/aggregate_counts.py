@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AggregateCounts(_model.Extras[int]):
-    """The schema `AggregateCounts`."""
+    """Field values of `AggregateCountsByName`.
+
+    A map of text to int: read and set it by key.
+    """
 
     additional_properties: dict[str, int] = _attrs.field(factory=dict)
 

@@ -12,7 +12,10 @@ from .aggregate_counts import AggregateCounts
 
 @_attrs.define(kw_only=True)
 class AggregateCountsByName(_model.Extras[AggregateCounts]):
-    """The schema `AggregateCountsByName`."""
+    """Field `countries` of `CountryAggregates`, `devices` of `DeviceAggregates` and 4 others.
+
+    A map of text to AggregateCounts: read and set it by key.
+    """
 
     additional_properties: dict[str, AggregateCounts] = _attrs.field(factory=dict)
 

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Alert(_model.Extras[Any]):
-    """The schema `Alert`."""
+    """Answered by `create_alert`. Field `events` of `AlertSettings`.
+
+    Attributes:
+        id: A UUID.
+    """
 
     id: str
     event_type: str

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AlertBody(_model.Extras[Any]):
-    """The schema `AlertBody`."""
+    """Sent by `create_alert` and `update_alert`."""
 
     event_type: str
     channel: AlertChannel

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AlertChannelSettings(_model.Extras[Any]):
-    """The schema `AlertChannelSettings`."""
+    """Field `settings` of `Alert` and `settings` of `AlertBody`."""
 
     url: str | Unset = UNSET
     emails: list[str] | Unset = UNSET

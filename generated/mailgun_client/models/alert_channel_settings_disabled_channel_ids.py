@@ -12,7 +12,10 @@ from .disabled_alert_slack_channel import DisabledAlertSlackChannel
 
 @_attrs.define(kw_only=True)
 class AlertChannelSettingsDisabledChannelIds(_model.Extras[DisabledAlertSlackChannel]):
-    """The schema `AlertChannelSettingsDisabledChannelIds`."""
+    """Field `disabled_channel_ids` of `AlertChannelSettings`.
+
+    A map of text to DisabledAlertSlackChannel: read and set it by key.
+    """
 
     additional_properties: dict[str, DisabledAlertSlackChannel] = _attrs.field(factory=dict)
 

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertEventTypeList(_model.Extras[Any]):
-    """The schema `AlertEventTypeList`."""
+    """Answered by `list_alert_event_types`."""
 
     events: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

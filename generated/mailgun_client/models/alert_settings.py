@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AlertSettings(_model.Extras[Any]):
-    """The schema `AlertSettings`."""
+    """Answered by `get_alert_settings`."""
 
     events: list[Alert]
     webhooks: AlertSigningKey

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertSigningKey(_model.Extras[Any]):
-    """The schema `AlertSigningKey`."""
+    """Answered by `regenerate_alert_signing_key`. Field `webhooks` of `AlertSettings`."""
 
     signing_key: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertSlackChannel(_model.Extras[Any]):
-    """The schema `AlertSlackChannel`."""
+    """Answered by `get_alert_slack_channel`. Field `items` of `AlertSlackChannelList`."""
 
     id: str
     name: str

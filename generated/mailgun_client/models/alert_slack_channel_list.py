@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class AlertSlackChannelList(_model.Extras[Any]):
-    """The schema `AlertSlackChannelList`."""
+    """Answered by `list_alert_slack_channels`."""
 
     items: list[AlertSlackChannel]
     paging: Paging

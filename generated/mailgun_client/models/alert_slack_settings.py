@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertSlackSettings(_model.Extras[Any]):
-    """The schema `AlertSlackSettings`."""
+    """Sent by `set_alert_slack_settings`. Field `slack` of `AlertSettings`."""
 
     token: str
     team_id: str | None

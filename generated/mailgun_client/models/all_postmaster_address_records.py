@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AllPostmasterAddressRecords(_model.Extras[Any]):
-    """The schema `AllPostmasterAddressRecords`."""
+    """Answered by `list_all_postmaster_address_records`."""
 
     data: list[PostmasterDomainAddressRecord]
     total: int | Unset = UNSET

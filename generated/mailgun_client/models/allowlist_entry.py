@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AllowlistEntry(_model.Extras[Any]):
-    """The schema `AllowlistEntry`.
+    """Answered by `get_allowlist_entry`. Field `items` of `AllowlistEntryList`.
 
     Attributes:
         type_: Field `type`.

@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class AllowlistEntryList(_model.Extras[Any]):
-    """The schema `AllowlistEntryList`."""
+    """Answered by `list_allowlist_entries`."""
 
     items: list[AllowlistEntry]
     paging: Paging

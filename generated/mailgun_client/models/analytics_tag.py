@@ -12,7 +12,7 @@ from .analytics_tag_metrics import AnalyticsTagMetrics
 
 @_attrs.define(kw_only=True)
 class AnalyticsTag(_model.Extras[Any]):
-    """The schema `AnalyticsTag`."""
+    """Field `items` of `AnalyticsTagList`."""
 
     account_id: str
     parent_account_id: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AnalyticsTagLimits(_model.Extras[Any]):
-    """The schema `AnalyticsTagLimits`."""
+    """Answered by `get_analytics_tag_limits`."""
 
     limit: int
     count: int

@@ -13,7 +13,7 @@ from .analytics_tag_pagination import AnalyticsTagPagination
 
 @_attrs.define(kw_only=True)
 class AnalyticsTagList(_model.Extras[Any]):
-    """The schema `AnalyticsTagList`."""
+    """Answered by `query_analytics_tags`."""
 
     items: list[AnalyticsTag]
     pagination: AnalyticsTagPagination

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AnalyticsTagMetrics(_model.Extras[Any]):
-    """The schema `AnalyticsTagMetrics`."""
+    """Field `metrics` of `AnalyticsTag`."""
 
     accepted_incoming_count: int | Unset = UNSET
     accepted_outgoing_count: int | Unset = UNSET

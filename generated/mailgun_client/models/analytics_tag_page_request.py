@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AnalyticsTagPageRequest(_model.Extras[Any]):
-    """The schema `AnalyticsTagPageRequest`."""
+    """Field `pagination` of `QueryAnalyticsTagsBody`.
+
+    Attributes:
+        sort: Matches `^[^:]+:(?:asc|desc)$`.
+        skip: At least 0.
+        limit: 1 to 1000.
+    """
 
     sort: str | Unset = UNSET
     skip: int | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AnalyticsTagPagination(_model.Extras[Any]):
-    """The schema `AnalyticsTagPagination`."""
+    """Field `pagination` of `AnalyticsTagList`."""
 
     sort: str
     limit: int

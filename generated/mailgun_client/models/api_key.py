@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ApiKey(_model.Extras[Any]):
-    """The schema `ApiKey`."""
+    """Field `items` of `ApiKeyList`.
+
+    Attributes:
+        created_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
+        updated_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
+        expires_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
+    """
 
     id: str
     description: str

@@ -12,7 +12,7 @@ from .api_key import ApiKey
 
 @_attrs.define(kw_only=True)
 class ApiKeyList(_model.Extras[Any]):
-    """The schema `ApiKeyList`."""
+    """Answered by `list_api_keys`."""
 
     total_count: int
     items: list[ApiKey]

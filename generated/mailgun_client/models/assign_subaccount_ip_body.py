@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AssignSubaccountIpBody(_model.Extras[Any]):
-    """The schema `AssignSubaccountIpBody`."""
+    """Sent by `assign_subaccount_ip`.
+
+    Attributes:
+        ip: Not empty.
+    """
 
     ip: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AssignSubaccountIpPoolBody(_model.Extras[Any]):
-    """The schema `AssignSubaccountIpPoolBody`."""
+    """Sent by `assign_subaccount_ip_pool`.
+
+    Attributes:
+        pool_id: Not empty.
+    """
 
     pool_id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AssignableDomain(_model.Extras[Any]):
-    """The schema `AssignableDomain`."""
+    """Field `items` of `AssignableDomainList`."""
 
     id: str
     account_id: str

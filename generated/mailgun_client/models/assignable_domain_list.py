@@ -12,7 +12,7 @@ from .assignable_domain import AssignableDomain
 
 @_attrs.define(kw_only=True)
 class AssignableDomainList(_model.Extras[Any]):
-    """The schema `AssignableDomainList`."""
+    """Answered by `list_dynamic_ip_pool_assignable_domains`."""
 
     items: list[AssignableDomain]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from .ip_count import IpCount
 
 @_attrs.define(kw_only=True)
 class AvailableIpCount(_model.Extras[Any]):
-    """The schema `AvailableIpCount`."""
+    """Answered by `get_available_ip_count`."""
 
     allowed: IpCount
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

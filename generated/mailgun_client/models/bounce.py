@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Bounce(_model.Extras[Any]):
-    """The schema `Bounce`."""
+    """Answered by `get_bounce`. Field `items` of `BounceList`."""
 
     address: str
     code: str

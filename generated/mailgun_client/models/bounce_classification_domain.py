@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BounceClassificationDomain(_model.Extras[Any]):
-    """The schema `BounceClassificationDomain`."""
+    """Field `domain` of `BounceClassificationDomainStats` and `domain` of `BounceClassificationStats`."""
 
     name: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

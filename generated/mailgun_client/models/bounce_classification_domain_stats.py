@@ -13,7 +13,7 @@ from .total_stats import TotalStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationDomainStats(_model.Extras[Any]):
-    """The schema `BounceClassificationDomainStats`."""
+    """Field `items` of `BounceClassificationDomainStatsList`."""
 
     domain: BounceClassificationDomain
     bounced: TotalStats

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationDomainStatsList(_model.Extras[Any]):
-    """The schema `BounceClassificationDomainStatsList`."""
+    """Answered by `list_bounce_classification_domains`."""
 
     items: list[BounceClassificationDomainStats]
     total: int | None | Unset = UNSET

@@ -12,7 +12,10 @@ from .bounce_classification_entity import BounceClassificationEntity
 
 @_attrs.define(kw_only=True)
 class BounceClassificationEntities(_model.Extras[BounceClassificationEntity]):
-    """The schema `BounceClassificationEntities`."""
+    """Answered by `list_bounce_classification_entities`.
+
+    A map of text to BounceClassificationEntity: read and set it by key.
+    """
 
     additional_properties: dict[str, BounceClassificationEntity] = _attrs.field(factory=dict)
 

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BounceClassificationEntity(_model.Extras[Any]):
-    """The schema `BounceClassificationEntity`."""
+    """Field values of `BounceClassificationEntities`."""
 
     name: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from .total_stats import TotalStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationEntityStats(_model.Extras[Any]):
-    """The schema `BounceClassificationEntityStats`.
+    """Field `items` of `BounceClassificationEntityStatsList`.
 
     Attributes:
         entity_id: Field `entity-id`.

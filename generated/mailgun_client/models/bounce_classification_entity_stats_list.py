@@ -12,7 +12,7 @@ from .bounce_classification_entity_stats import BounceClassificationEntityStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationEntityStatsList(_model.Extras[Any]):
-    """The schema `BounceClassificationEntityStatsList`."""
+    """Answered by `list_bounce_classification_domain_entities`."""
 
     items: list[BounceClassificationEntityStats]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

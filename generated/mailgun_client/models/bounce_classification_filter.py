@@ -12,7 +12,7 @@ from .bounce_classification_filter_predicate import BounceClassificationFilterPr
 
 @_attrs.define(kw_only=True)
 class BounceClassificationFilter(_model.Extras[Any]):
-    """The schema `BounceClassificationFilter`.
+    """Field `filter_` of `QueryBounceClassificationMetricsBody`.
 
     Attributes:
         and_: Field `AND`.

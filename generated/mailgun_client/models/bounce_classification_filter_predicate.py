@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationFilterPredicate(_model.Extras[Any]):
-    """The schema `BounceClassificationFilterPredicate`."""
+    """Field `and_` of `BounceClassificationFilter`."""
 
     attribute: BounceClassificationFilterAttribute
     comparator: str

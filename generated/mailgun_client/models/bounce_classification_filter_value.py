@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationFilterValue(_model.Extras[Any]):
-    """The schema `BounceClassificationFilterValue`."""
+    """Field `values` of `BounceClassificationFilterPredicate`."""
 
     value: str
     label: str | Unset = UNSET

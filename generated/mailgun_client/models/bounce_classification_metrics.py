@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BounceClassificationMetrics(_model.Extras[Any]):
-    """The schema `BounceClassificationMetrics`."""
+    """Field `metrics` of `BounceClassificationMetricsItem`."""
 
     critical_bounce_count: int
     non_critical_bounce_count: int

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationMetricsItem(_model.Extras[Any]):
-    """The schema `BounceClassificationMetricsItem`.
+    """Field `items` of `BounceClassificationMetricsResponse`.
 
     Attributes:
         account_id: Field `account.id`.

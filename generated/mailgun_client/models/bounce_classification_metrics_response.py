@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationMetricsResponse(_model.Extras[Any]):
-    """The schema `BounceClassificationMetricsResponse`."""
+    """Answered by `query_bounce_classification_metrics`."""
 
     start: str
     end: str

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationPageRequest(_model.Extras[Any]):
-    """The schema `BounceClassificationPageRequest`."""
+    """Field `pagination` of `QueryBounceClassificationMetricsBody`.
+
+    Attributes:
+        sort: Matches `^[a-z][a-z._-]*(?::(?:asc|desc))?$`.
+        skip: At least 0.
+        limit: 0 to 50, 10 if not given.
+    """
 
     sort: str | Unset = UNSET
     skip: int | Unset = UNSET

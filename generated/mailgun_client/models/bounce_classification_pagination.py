@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationPagination(_model.Extras[Any]):
-    """The schema `BounceClassificationPagination`."""
+    """Field `pagination` of `BounceClassificationMetricsResponse`."""
 
     sort: str
     limit: int

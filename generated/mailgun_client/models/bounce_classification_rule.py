@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationRule(_model.Extras[Any]):
-    """The schema `BounceClassificationRule`.
+    """Field values of `BounceClassificationRules`.
 
     Attributes:
         class_: Field `class`.

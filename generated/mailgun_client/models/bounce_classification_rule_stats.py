@@ -12,7 +12,7 @@ from .total_stats import TotalStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationRuleStats(_model.Extras[Any]):
-    """The schema `BounceClassificationRuleStats`.
+    """Field `items` of `BounceClassificationRuleStatsList`.
 
     Attributes:
         rule_id: Field `rule-id`.

@@ -12,7 +12,7 @@ from .bounce_classification_rule_stats import BounceClassificationRuleStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationRuleStatsList(_model.Extras[Any]):
-    """The schema `BounceClassificationRuleStatsList`."""
+    """Answered by `list_bounce_classification_entity_rules`."""
 
     items: list[BounceClassificationRuleStats]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,10 @@ from .bounce_classification_rule import BounceClassificationRule
 
 @_attrs.define(kw_only=True)
 class BounceClassificationRules(_model.Extras[BounceClassificationRule]):
-    """The schema `BounceClassificationRules`."""
+    """Answered by `list_bounce_classification_rules`.
+
+    A map of text to BounceClassificationRule: read and set it by key.
+    """
 
     additional_properties: dict[str, BounceClassificationRule] = _attrs.field(factory=dict)
 

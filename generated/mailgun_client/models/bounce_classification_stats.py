@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationStats(_model.Extras[Any]):
-    """The schema `BounceClassificationStats`.
+    """Field `items` of `BounceClassificationStatsList`.
 
     Attributes:
         rule_id: Field `rule-id`.

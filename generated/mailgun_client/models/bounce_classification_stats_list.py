@@ -12,7 +12,7 @@ from .bounce_classification_stats import BounceClassificationStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationStatsList(_model.Extras[Any]):
-    """The schema `BounceClassificationStatsList`.
+    """Answered by `list_bounce_classification_stats`.
 
     Attributes:
         field_duration: Field `_duration`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BounceClassificationSubaccount(_model.Extras[Any]):
-    """The schema `BounceClassificationSubaccount`."""
+    """Field `subaccount` of `BounceClassificationStats`."""
 
     id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

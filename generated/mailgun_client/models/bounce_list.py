@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class BounceList(_model.Extras[Any]):
-    """The schema `BounceList`."""
+    """Answered by `list_bounces`."""
 
     items: list[Bounce]
     paging: Paging

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BulkValidation(_model.Extras[Any]):
-    """The schema `BulkValidation`."""
+    """Answered by `get_bulk_validation` and `get_mailing_list_validation`. Field `jobs` of
+    `BulkValidationList`.
+    """
 
     created_at: int
     id: str

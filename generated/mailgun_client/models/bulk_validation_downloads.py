@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BulkValidationDownloads(_model.Extras[Any]):
-    """The schema `BulkValidationDownloads`."""
+    """Field `download_url` of `BulkValidation`."""
 
     json: str
     csv: str

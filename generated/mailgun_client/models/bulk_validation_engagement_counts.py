@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BulkValidationEngagementCounts(_model.Extras[Any]):
-    """The schema `BulkValidationEngagementCounts`."""
+    """Field `engagement` of `BulkValidationSummary`."""
 
     no_data: int
     highly_engaged: int

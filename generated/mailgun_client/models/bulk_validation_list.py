@@ -13,7 +13,7 @@ from .bulk_validation_paging import BulkValidationPaging
 
 @_attrs.define(kw_only=True)
 class BulkValidationList(_model.Extras[Any]):
-    """The schema `BulkValidationList`."""
+    """Answered by `list_bulk_validations`."""
 
     jobs: list[BulkValidation]
     total: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BulkValidationPaging(_model.Extras[Any]):
-    """The schema `BulkValidationPaging`.
+    """Field `paging` of `BulkValidationList`.
 
     Attributes:
         next_: Field `next`.

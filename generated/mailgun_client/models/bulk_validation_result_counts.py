@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BulkValidationResultCounts(_model.Extras[Any]):
-    """The schema `BulkValidationResultCounts`."""
+    """Field `result` of `BulkValidationSummary`."""
 
     unknown: int
     catch_all: int

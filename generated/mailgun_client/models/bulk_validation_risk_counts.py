@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BulkValidationRiskCounts(_model.Extras[Any]):
-    """The schema `BulkValidationRiskCounts`."""
+    """Field `risk` of `BulkValidationSummary`."""
 
     unknown: int
     high: int

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BulkValidationSummary(_model.Extras[Any]):
-    """The schema `BulkValidationSummary`."""
+    """Field `summary` of `BulkValidation`."""
 
     engagement: BulkValidationEngagementCounts | Unset = UNSET
     result: BulkValidationResultCounts | Unset = UNSET

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CheckLegacyDomainWebhookBody(_model.Extras[Any]):
-    """The schema `CheckLegacyDomainWebhookBody`."""
+    """Sent by `check_legacy_domain_webhook`."""
 
     url: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CheckLegacyDomainWebhookResponse(_model.Extras[Any]):
-    """The schema `CheckLegacyDomainWebhookResponse`."""
+    """Answered by `check_legacy_domain_webhook`."""
 
     code: int
     message: str

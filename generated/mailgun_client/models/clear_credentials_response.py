@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ClearCredentialsResponse(_model.Extras[Any]):
-    """The schema `ClearCredentialsResponse`."""
+    """Answered by `clear_credentials`."""
 
     message: str
     count: int

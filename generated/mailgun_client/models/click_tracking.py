@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ClickTracking(_model.Extras[Any]):
-    """The schema `ClickTracking`."""
+    """Field `click` of `DomainTracking` and `click` of `UpdateClickTrackingResponse`."""
 
     active: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

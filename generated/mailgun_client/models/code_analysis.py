@@ -12,7 +12,7 @@ from .code_analysis_feature import CodeAnalysisFeature
 
 @_attrs.define(kw_only=True)
 class CodeAnalysis(_model.Extras[Any]):
-    """The schema `CodeAnalysis`."""
+    """Field `items` of `CodeAnalysisResponse`."""
 
     id: str
     version: int

@@ -12,7 +12,7 @@ from .code_analysis_lookups import CodeAnalysisLookups
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisDictionary(_model.Extras[Any]):
-    """The schema `CodeAnalysisDictionary`."""
+    """Answered by `get_code_analysis_dictionary`."""
 
     lookups: CodeAnalysisLookups
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisFeature(_model.Extras[Any]):
-    """The schema `CodeAnalysisFeature`."""
+    """Field `features` of `CodeAnalysis`."""
 
     instances: list[CodeAnalysisFeatureInstance]
     slug: str | Unset = UNSET

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisFeatureInstance(_model.Extras[Any]):
-    """The schema `CodeAnalysisFeatureInstance`."""
+    """Field `instances` of `CodeAnalysisFeature`."""
 
     id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisList(_model.Extras[Any]):
-    """The schema `CodeAnalysisList`."""
+    """Answered by `list_code_analyses`."""
 
     items: list[CodeAnalysisSummary]
     meta: InspectionMeta | None | Unset = UNSET

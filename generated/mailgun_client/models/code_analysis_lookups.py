@@ -17,7 +17,7 @@ from .code_analysis_lookups_variants import CodeAnalysisLookupsVariants
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookups(_model.Extras[Any]):
-    """The schema `CodeAnalysisLookups`."""
+    """Field `lookups` of `CodeAnalysisDictionary`."""
 
     clients: CodeAnalysisLookupsClients
     platforms: CodeAnalysisLookupsPlatforms

@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsClients(_model.Extras[str]):
-    """The schema `CodeAnalysisLookupsClients`."""
+    """Field `clients` of `CodeAnalysisLookups`.
+
+    A map of text to str: read and set it by key.
+    """
 
     additional_properties: dict[str, str] = _attrs.field(factory=dict)
 

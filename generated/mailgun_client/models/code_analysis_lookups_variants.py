@@ -12,7 +12,10 @@ from .code_analysis_variant import CodeAnalysisVariant
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsVariants(_model.Extras[CodeAnalysisVariant]):
-    """The schema `CodeAnalysisLookupsVariants`."""
+    """Field `variants` of `CodeAnalysisLookups`.
+
+    A map of text to CodeAnalysisVariant: read and set it by key.
+    """
 
     additional_properties: dict[str, CodeAnalysisVariant] = _attrs.field(factory=dict)
 

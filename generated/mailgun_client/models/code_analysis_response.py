@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisResponse(_model.Extras[Any]):
-    """The schema `CodeAnalysisResponse`."""
+    """Answered by `get_code_analysis`, `get_code_analysis_version` and
+    `resolve_code_analysis_instance`.
+    """
 
     items: CodeAnalysis
     meta: InspectionMeta | None | Unset = UNSET

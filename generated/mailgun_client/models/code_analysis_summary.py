@@ -12,7 +12,7 @@ from .self_link import SelfLink
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisSummary(_model.Extras[Any]):
-    """The schema `CodeAnalysisSummary`."""
+    """Field `items` of `CodeAnalysisList`."""
 
     test_id: str
     status: str

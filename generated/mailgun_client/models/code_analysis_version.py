@@ -12,7 +12,7 @@ from .self_link import SelfLink
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisVersion(_model.Extras[Any]):
-    """The schema `CodeAnalysisVersion`."""
+    """Field `versions` of `CodeAnalysisVersions`."""
 
     id: str
     version: int

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisVersionList(_model.Extras[Any]):
-    """The schema `CodeAnalysisVersionList`."""
+    """Answered by `list_code_analysis_versions`."""
 
     items: CodeAnalysisVersions
     meta: InspectionMeta | None | Unset = UNSET

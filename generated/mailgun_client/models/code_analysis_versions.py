@@ -12,7 +12,7 @@ from .code_analysis_version import CodeAnalysisVersion
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisVersions(_model.Extras[Any]):
-    """The schema `CodeAnalysisVersions`."""
+    """Field `items` of `CodeAnalysisVersionList`."""
 
     versions: list[CodeAnalysisVersion]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Complaint(_model.Extras[Any]):
-    """The schema `Complaint`."""
+    """Answered by `get_complaint`. Field `items` of `ComplaintList`."""
 
     address: str
     created_at: str

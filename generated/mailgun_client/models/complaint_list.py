@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class ComplaintList(_model.Extras[Any]):
-    """The schema `ComplaintList`."""
+    """Answered by `list_complaints`."""
 
     items: list[Complaint]
     paging: Paging

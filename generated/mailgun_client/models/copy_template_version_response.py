@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CopyTemplateVersionResponse(_model.Extras[Any]):
-    """The schema `CopyTemplateVersionResponse`."""
+    """Answered by `copy_template_version` and `copy_account_template_version`."""
 
     message: str
     version: TemplateVersion

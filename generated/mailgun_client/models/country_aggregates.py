@@ -12,7 +12,7 @@ from .aggregate_counts_by_name import AggregateCountsByName
 
 @_attrs.define(kw_only=True)
 class CountryAggregates(_model.Extras[Any]):
-    """The schema `CountryAggregates`."""
+    """Answered by `get_country_aggregates`."""
 
     countries: AggregateCountsByName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateAccessibilityTestBody(_model.Extras[Any]):
-    """The schema `CreateAccessibilityTestBody`."""
+    """Sent by `create_accessibility_test`."""
 
     html: str
     encoded: bool | Unset = UNSET

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateAccountWebhookBody(_model.Extras[Any]):
-    """The schema `CreateAccountWebhookBody`."""
+    """Sent by `create_account_webhook`.
+
+    Attributes:
+        event_types: Not empty.
+    """
 
     url: str
     event_types: list[WebhookEventType]

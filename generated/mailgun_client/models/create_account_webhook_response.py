@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateAccountWebhookResponse(_model.Extras[Any]):
-    """The schema `CreateAccountWebhookResponse`."""
+    """Answered by `create_account_webhook`."""
 
     webhook_id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateAllowlistEntryBody(_model.Extras[Any]):
-    """The schema `CreateAllowlistEntryBody`."""
+    """Sent by `create_allowlist_entry`.
+
+    Attributes:
+        domain: Matches `^[A-Za-z0-9](?:(?:\\.|-+)?[A-Za-z0-9])*$`.
+    """
 
     address: str | Unset = UNSET
     domain: str | Unset = UNSET

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateAllowlistEntryResponse(_model.Extras[Any]):
-    """The schema `CreateAllowlistEntryResponse`.
+    """Answered by `create_allowlist_entry`.
 
     Attributes:
         type_: Field `type`.

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateApiKeyBody(_model.Extras[Any]):
-    """The schema `CreateApiKeyBody`."""
+    """Sent by `create_api_key`.
+
+    Attributes:
+        expiration: At least 1.
+    """
 
     role: ApiKeyRole
     domain_name: str | Unset = UNSET

@@ -12,7 +12,7 @@ from .api_key_with_secret import ApiKeyWithSecret
 
 @_attrs.define(kw_only=True)
 class CreateApiKeyResponse(_model.Extras[Any]):
-    """The schema `CreateApiKeyResponse`."""
+    """Answered by `create_api_key`."""
 
     message: str
     key: ApiKeyWithSecret

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateBouncesBody(_model.Extras[Any]):
-    """The schema `CreateBouncesBody`."""
+    """Sent by `create_bounces`."""
 
     address: str
     code: str | Unset = UNSET

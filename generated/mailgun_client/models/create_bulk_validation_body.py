@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateBulkValidationBody(_model.Extras[Any]):
-    """The schema `CreateBulkValidationBody`."""
+    """Sent by `create_bulk_validation`."""
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateCodeAnalysisResponse(_model.Extras[Any]):
-    """The schema `CreateCodeAnalysisResponse`."""
+    """Answered by `create_code_analysis` and `create_code_analysis_version`."""
 
     items: CreatedCodeAnalysis
     meta: InspectionMeta | None | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateComplaintsBody(_model.Extras[Any]):
-    """The schema `CreateComplaintsBody`."""
+    """Sent by `create_complaints`."""
 
     address: str
     created_at: str | Unset = UNSET

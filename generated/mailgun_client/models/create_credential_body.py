@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateCredentialBody(_model.Extras[Any]):
-    """The schema `CreateCredentialBody`."""
+    """Sent by `create_credential`.
+
+    Attributes:
+        login: Not empty, each not empty.
+        mailbox: Not empty, each not empty.
+        password: Each 5 to 32 characters.
+    """
 
     login: list[str] | Unset = UNSET
     mailbox: list[str] | Unset = UNSET

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDkimKeyBody(_model.Extras[Any]):
-    """The schema `CreateDkimKeyBody`."""
+    """Sent by `create_dkim_key`.
+
+    Attributes:
+        signing_domain: 4 to 253 characters.
+    """
 
     signing_domain: str
     selector: str

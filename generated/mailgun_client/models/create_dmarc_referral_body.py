@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDmarcReferralBody(_model.Extras[Any]):
-    """The schema `CreateDmarcReferralBody`."""
+    """Sent by `create_dmarc_referral`."""
 
     email: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

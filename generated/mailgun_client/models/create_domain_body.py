@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDomainBody(_model.Extras[Any]):
-    """The schema `CreateDomainBody`."""
+    """Sent by `create_domain` and `create_legacy_domain`.
+
+    Attributes:
+        name: 4 to 253 characters.
+        dkim_host_name: 4 to 253 characters.
+        smtp_password: 5 to 32 characters.
+        message_ttl: 0 to 259200.
+    """
 
     name: str
     archive_to: str | Unset = UNSET

@@ -13,7 +13,7 @@ from .domain import Domain
 
 @_attrs.define(kw_only=True)
 class CreateDomainResponse(_model.Extras[Any]):
-    """The schema `CreateDomainResponse`."""
+    """Answered by `create_domain` and `create_legacy_domain`."""
 
     message: str
     domain: Domain

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDomainWebhookBody(_model.Extras[Any]):
-    """The schema `CreateDomainWebhookBody`."""
+    """Sent by `create_domain_webhook`.
+
+    Attributes:
+        url: 1 to 3 items.
+    """
 
     id: WebhookEventType
     url: list[str]

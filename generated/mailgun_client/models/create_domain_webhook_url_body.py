@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDomainWebhookUrlBody(_model.Extras[Any]):
-    """The schema `CreateDomainWebhookUrlBody`."""
+    """Sent by `create_domain_webhook_url`.
+
+    Attributes:
+        event_types: Not empty.
+    """
 
     url: str
     event_types: list[WebhookEventType]

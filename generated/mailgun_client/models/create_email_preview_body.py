@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewBody(_model.Extras[Any]):
-    """The schema `CreateEmailPreviewBody`."""
+    """Sent by `create_email_preview` and `create_email_preview_v1`."""
 
     subject: str
     html: str | Unset = UNSET

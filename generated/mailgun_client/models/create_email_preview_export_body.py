@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewExportBody(_model.Extras[Any]):
-    """The schema `CreateEmailPreviewExportBody`."""
+    """Sent by `create_email_preview_export`."""
 
     clients: list[str]
     test_id: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewResponse(_model.Extras[Any]):
-    """The schema `CreateEmailPreviewResponse`."""
+    """Answered by `create_email_preview` and `create_email_preview_v1`."""
 
     id: str
     reference_id: str | Unset = UNSET

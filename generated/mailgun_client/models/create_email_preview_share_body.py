@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewShareBody(_model.Extras[Any]):
-    """The schema `CreateEmailPreviewShareBody`."""
+    """Sent by `create_email_preview_share`."""
 
     test_id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

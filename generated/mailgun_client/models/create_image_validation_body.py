@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateImageValidationBody(_model.Extras[Any]):
-    """The schema `CreateImageValidationBody`."""
+    """Sent by `create_image_validation`."""
 
     links: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

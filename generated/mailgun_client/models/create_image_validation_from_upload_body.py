@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateImageValidationFromUploadBody(_model.Extras[Any]):
-    """The schema `CreateImageValidationFromUploadBody`."""
+    """Sent by `create_image_validation_from_upload`."""
 
     image: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateIpAllowlistEntryBody(_model.Extras[Any]):
-    """The schema `CreateIpAllowlistEntryBody`."""
+    """Sent by `create_ip_allowlist_entry`."""
 
     address: str
     description: str | Unset = UNSET

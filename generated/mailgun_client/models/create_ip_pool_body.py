@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateIpPoolBody(_model.Extras[Any]):
-    """The schema `CreateIpPoolBody`."""
+    """Sent by `create_ip_pool`."""
 
     description: str
     name: str

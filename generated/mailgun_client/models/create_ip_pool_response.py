@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateIpPoolResponse(_model.Extras[Any]):
-    """The schema `CreateIpPoolResponse`."""
+    """Answered by `create_ip_pool`."""
 
     message: str
     pool_id: str

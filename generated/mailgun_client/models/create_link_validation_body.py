@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateLinkValidationBody(_model.Extras[Any]):
-    """The schema `CreateLinkValidationBody`.
+    """Sent by `create_link_validation`.
 
     Attributes:
         user_agent: Field `userAgent`.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateListPreviewBody(_model.Extras[Any]):
-    """The schema `CreateListPreviewBody`."""
+    """Sent by `create_list_preview`."""
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

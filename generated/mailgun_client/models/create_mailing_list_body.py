@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateMailingListBody(_model.Extras[Any]):
-    """The schema `CreateMailingListBody`."""
+    """Sent by `create_mailing_list`."""
 
     address: str
     name: str | Unset = UNSET

@@ -12,7 +12,7 @@ from .mailing_list import MailingList
 
 @_attrs.define(kw_only=True)
 class CreateMailingListResponse(_model.Extras[Any]):
-    """The schema `CreateMailingListResponse`.
+    """Answered by `create_mailing_list`.
 
     Attributes:
         list_: Field `list`.

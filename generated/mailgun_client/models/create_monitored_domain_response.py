@@ -12,7 +12,7 @@ from .monitored_domain import MonitoredDomain
 
 @_attrs.define(kw_only=True)
 class CreateMonitoredDomainResponse(_model.Extras[Any]):
-    """The schema `CreateMonitoredDomainResponse`."""
+    """Answered by `create_monitored_domain`."""
 
     message: str
     domain: MonitoredDomain

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateMonitoredHblEntityResponse(_model.Extras[Any]):
-    """The schema `CreateMonitoredHblEntityResponse`."""
+    """Answered by `create_monitored_hbl_entity`."""
 
     entity: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

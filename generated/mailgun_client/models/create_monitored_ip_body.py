@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateMonitoredIpBody(_model.Extras[Any]):
-    """The schema `CreateMonitoredIpBody`."""
+    """Sent by `create_monitored_ip`.
+
+    Attributes:
+        ip: An IPv4 address.
+    """
 
     ip: str
     ip_pool: str | Unset = UNSET

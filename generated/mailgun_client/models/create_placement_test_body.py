@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatePlacementTestBody(_model.Extras[Any]):
-    """The schema `CreatePlacementTestBody`.
+    """Sent by `create_placement_test`.
 
     Attributes:
-        from_: Field `from`.
+        from_: Matches `.@.`, field `from`.
     """
 
     from_: str

@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreatePlacementTestBodyHeaders(_model.Extras[str]):
-    """The schema `CreatePlacementTestBodyHeaders`."""
+    """Field `headers` of `CreatePlacementTestBody`.
+
+    A map of text to str: read and set it by key.
+    """
 
     additional_properties: dict[str, str] = _attrs.field(factory=dict)
 

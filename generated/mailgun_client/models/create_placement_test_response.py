@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatePlacementTestResponse(_model.Extras[Any]):
-    """The schema `CreatePlacementTestResponse`."""
+    """Answered by `create_placement_test`."""
 
     result_id: str
     links: PlacementTestLinks

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateRouteBody(_model.Extras[Any]):
-    """The schema `CreateRouteBody`."""
+    """Sent by `create_route`.
+
+    Attributes:
+        expression: At most 4096 characters.
+        action: Each at most 4096 characters.
+    """
 
     expression: str
     priority: int | Unset = UNSET

@@ -12,7 +12,7 @@ from .route import Route
 
 @_attrs.define(kw_only=True)
 class CreateRouteResponse(_model.Extras[Any]):
-    """The schema `CreateRouteResponse`."""
+    """Answered by `create_route`."""
 
     message: str
     route: Route

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateSeedListBody(_model.Extras[Any]):
-    """The schema `CreateSeedListBody`."""
+    """Sent by `create_seed_list`."""
 
     name: str | Unset = UNSET
     seed_filter: str | Unset = UNSET

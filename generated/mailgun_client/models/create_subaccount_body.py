@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateSubaccountBody(_model.Extras[Any]):
-    """The schema `CreateSubaccountBody`."""
+    """Sent by `create_subaccount`.
+
+    Attributes:
+        name: Not empty.
+    """
 
     name: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

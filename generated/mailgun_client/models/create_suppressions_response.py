@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateSuppressionsResponse(_model.Extras[Any]):
-    """The schema `CreateSuppressionsResponse`."""
+    """Answered by `create_unsubscribes`, `create_bounces` and `create_complaints`."""
 
     message: str
     address: str | Unset = UNSET

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateTemplateBody(_model.Extras[Any]):
-    """The schema `CreateTemplateBody`.
+    """Sent by `create_template` and `create_account_template`.
 
     Attributes:
+        name: Not empty.
         created_by: Field `createdBy`.
     """
 

@@ -12,7 +12,7 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class CreateTemplateResponse(_model.Extras[Any]):
-    """The schema `CreateTemplateResponse`."""
+    """Answered by `create_template`, `create_template_version` and 2 others."""
 
     message: str
     template: Template

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateTemplateVersionBody(_model.Extras[Any]):
-    """The schema `CreateTemplateVersionBody`."""
+    """Sent by `create_template_version` and `create_account_template_version`.
+
+    Attributes:
+        tag: Not empty.
+    """
 
     template: str
     tag: str

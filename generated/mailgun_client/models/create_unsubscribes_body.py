@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateUnsubscribesBody(_model.Extras[Any]):
-    """The schema `CreateUnsubscribesBody`."""
+    """Sent by `create_unsubscribes`.
+
+    Attributes:
+        tag: '*' if not given.
+    """
 
     address: str
     created_at: str | Unset = UNSET

@@ -12,7 +12,7 @@ from .self_link import SelfLink
 
 @_attrs.define(kw_only=True)
 class CreatedCodeAnalysis(_model.Extras[Any]):
-    """The schema `CreatedCodeAnalysis`."""
+    """Field `items` of `CreateCodeAnalysisResponse`."""
 
     id: str
     links: SelfLink

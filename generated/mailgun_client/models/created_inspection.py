@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatedInspection(_model.Extras[Any]):
-    """The schema `CreatedInspection`."""
+    """Field `items` of `CreatedInspectionResponse`."""
 
     id: str
     links: SelfLink | None | Unset = UNSET

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatedInspectionResponse(_model.Extras[Any]):
-    """The schema `CreatedInspectionResponse`."""
+    """Answered by `reprocess_link_validation`, `create_link_validation` and 5 others."""
 
     items: CreatedInspection
     meta: InspectionMeta | None | Unset = UNSET

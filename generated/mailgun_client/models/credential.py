@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Credential(_model.Extras[Any]):
-    """The schema `Credential`."""
+    """Field `items` of `CredentialList`."""
 
     mailbox: str
     login: str

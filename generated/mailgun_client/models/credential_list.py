@@ -12,7 +12,7 @@ from .credential import Credential
 
 @_attrs.define(kw_only=True)
 class CredentialList(_model.Extras[Any]):
-    """The schema `CredentialList`."""
+    """Answered by `list_credentials`."""
 
     items: list[Credential]
     total_count: int

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CredentialResponse(_model.Extras[Any]):
-    """The schema `CredentialResponse`."""
+    """Answered by `create_credential` and `update_credential`."""
 
     message: str
     note: str | Unset = UNSET

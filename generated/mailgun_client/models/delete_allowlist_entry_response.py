@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteAllowlistEntryResponse(_model.Extras[Any]):
-    """The schema `DeleteAllowlistEntryResponse`."""
+    """Answered by `delete_allowlist_entry`."""
 
     message: str
     value: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteAnalyticsTagBody(_model.Extras[Any]):
-    """The schema `DeleteAnalyticsTagBody`."""
+    """Sent by `delete_analytics_tag`."""
 
     tag: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

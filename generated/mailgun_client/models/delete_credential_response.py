@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteCredentialResponse(_model.Extras[Any]):
-    """The schema `DeleteCredentialResponse`."""
+    """Answered by `delete_credential`."""
 
     message: str
     spec: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteEmailPreviewResponse(_model.Extras[Any]):
-    """The schema `DeleteEmailPreviewResponse`."""
+    """Answered by `delete_email_preview` and `delete_email_preview_v1`."""
 
     success: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteMailingListResponse(_model.Extras[Any]):
-    """The schema `DeleteMailingListResponse`."""
+    """Answered by `delete_mailing_list`."""
 
     address: str
     message: str

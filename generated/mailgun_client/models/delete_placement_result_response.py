@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeletePlacementResultResponse(_model.Extras[Any]):
-    """The schema `DeletePlacementResultResponse`.
+    """Answered by `delete_placement_result`.
 
     Attributes:
         message: Field `Message`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteRouteResponse(_model.Extras[Any]):
-    """The schema `DeleteRouteResponse`."""
+    """Answered by `delete_route`."""
 
     message: str
     id: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteSuppressionResponse(_model.Extras[Any]):
-    """The schema `DeleteSuppressionResponse`."""
+    """Answered by `delete_unsubscribe`, `delete_bounce` and `delete_complaint`."""
 
     message: str
     address: str

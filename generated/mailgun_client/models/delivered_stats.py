@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeliveredStats(_model.Extras[Any]):
-    """The schema `DeliveredStats`."""
+    """Field `delivered` of `StatsItem`."""
 
     smtp: int
     http: int

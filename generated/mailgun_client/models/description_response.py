@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DescriptionResponse(_model.Extras[Any]):
-    """The schema `DescriptionResponse`.
+    """Answered as an error by `update_domain_webhook_url`, `get_tracking_certificate` and 25 others.
 
     Attributes:
         description: Field `Description`.

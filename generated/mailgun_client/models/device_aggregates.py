@@ -12,7 +12,7 @@ from .aggregate_counts_by_name import AggregateCountsByName
 
 @_attrs.define(kw_only=True)
 class DeviceAggregates(_model.Extras[Any]):
-    """The schema `DeviceAggregates`."""
+    """Answered by `get_device_aggregates`."""
 
     devices: AggregateCountsByName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

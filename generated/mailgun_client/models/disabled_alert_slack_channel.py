@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DisabledAlertSlackChannel(_model.Extras[Any]):
-    """The schema `DisabledAlertSlackChannel`."""
+    """Field values of `AlertChannelSettingsDisabledChannelIds`."""
 
     disabled_at: datetime
     reason: str

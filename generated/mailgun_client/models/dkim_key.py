@@ -12,7 +12,9 @@ from .dns_record import DnsRecord
 
 @_attrs.define(kw_only=True)
 class DkimKey(_model.Extras[Any]):
-    """The schema `DkimKey`."""
+    """Answered by `create_dkim_key`. Field `items` of `DkimKeyList` and `items` of
+    `DomainDkimKeyList`.
+    """
 
     signing_domain: str
     selector: str

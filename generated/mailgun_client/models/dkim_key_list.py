@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class DkimKeyList(_model.Extras[Any]):
-    """The schema `DkimKeyList`."""
+    """Answered by `list_dkim_keys`."""
 
     items: list[DkimKey]
     paging: Paging

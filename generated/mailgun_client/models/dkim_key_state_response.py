@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DkimKeyStateResponse(_model.Extras[Any]):
-    """The schema `DkimKeyStateResponse`."""
+    """Answered by `activate_dkim_key` and `deactivate_dkim_key`."""
 
     message: str
     authority: str | Unset = UNSET

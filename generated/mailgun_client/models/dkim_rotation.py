@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DkimRotation(_model.Extras[Any]):
-    """The schema `DkimRotation`."""
+    """Field `domain` of `UpdateDkimRotationResponse`."""
 
     id: str
     account_id: str

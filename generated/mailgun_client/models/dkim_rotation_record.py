@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DkimRotationRecord(_model.Extras[Any]):
-    """The schema `DkimRotationRecord`.
+    """Field `records` of `DkimRotation`.
 
     Attributes:
         type_: Field `type`.

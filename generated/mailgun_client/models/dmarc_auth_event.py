@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DmarcAuthEvent(_model.Extras[Any]):
-    """The schema `DmarcAuthEvent`."""
+    """Field `auth_events` of `DmarcHostReport` and `auth_events` of `DmarcIpReport`.
+
+    A map of text to Any: read and set it by key.
+    """
 
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DmarcChartPoint(_model.Extras[Any]):
-    """The schema `DmarcChartPoint`."""
+    """Field `pfqr_chart` of `DmarcDomainList`, `pfqr_chart` of `DmarcHostReport` and 3 others.
+
+    A map of text to Any: read and set it by key.
+    """
 
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

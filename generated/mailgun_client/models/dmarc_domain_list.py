@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DmarcDomainList(_model.Extras[Any]):
-    """The schema `DmarcDomainList`."""
+    """Answered by `list_dmarc_domains`."""
 
     domains: list[DmarcDomain]
     pfqr_chart: list[DmarcChartPoint] | Unset = UNSET

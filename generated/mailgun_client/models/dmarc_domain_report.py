@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DmarcDomainReport(_model.Extras[Any]):
-    """The schema `DmarcDomainReport`."""
+    """Answered by `get_dmarc_domain_report`."""
 
     email_count: int | str | Unset = UNSET
     ip_count: int | Unset = UNSET

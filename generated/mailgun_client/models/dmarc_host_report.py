@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DmarcHostReport(_model.Extras[Any]):
-    """The schema `DmarcHostReport`."""
+    """Answered by `get_dmarc_host_report`."""
 
     email_count: int | str | Unset = UNSET
     ip_count: int | Unset = UNSET

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DmarcIpReport(_model.Extras[Any]):
-    """The schema `DmarcIpReport`."""
+    """Answered by `get_dmarc_ip_report`."""
 
     email_count: int | str | Unset = UNSET
     ip_count: int | Unset = UNSET

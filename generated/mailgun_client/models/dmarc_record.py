@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DmarcRecord(_model.Extras[Any]):
-    """The schema `DmarcRecord`."""
+    """Answered by `get_dmarc_record`."""
 
     entry: str
     current: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DmarcReferral(_model.Extras[Any]):
-    """The schema `DmarcReferral`."""
+    """Answered by `create_dmarc_referral`."""
 
     referral_uri: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

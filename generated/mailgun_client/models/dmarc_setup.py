@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DmarcSetup(_model.Extras[Any]):
-    """The schema `DmarcSetup`.
+    """Answered by `get_dmarc_setup`.
 
     Attributes:
         instance_id: Field `InstanceID`.

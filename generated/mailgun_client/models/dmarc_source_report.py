@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DmarcSourceReport(_model.Extras[Any]):
-    """The schema `DmarcSourceReport`."""
+    """Answered by `get_dmarc_source_report`."""
 
     email_count: int | str | Unset = UNSET
     ip_count: int | Unset = UNSET

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DnsRecord(_model.Extras[Any]):
-    """The schema `DnsRecord`."""
+    """Field `receiving_dns_records` of `CreateDomainResponse`, `sending_dns_records` of
+    `CreateDomainResponse` and 8 others.
+    """
 
     cached: list[str]
     record_type: str

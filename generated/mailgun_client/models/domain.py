@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Domain(_model.Extras[Any]):
-    """The schema `Domain`.
+    """Field `domain` of `CreateDomainResponse`, `items` of `DomainList` and 3 others.
 
     Attributes:
         type_: Field `type`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistEntry(_model.Extras[Any]):
-    """The schema `DomainBlocklistEntry`.
+    """Field `blocklists` of `DomainBlocklistEntryList` and `listed` of `DomainBlocklistState`.
 
     Attributes:
         list_: Field `list`.

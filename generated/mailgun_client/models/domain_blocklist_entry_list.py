@@ -12,7 +12,7 @@ from .domain_blocklist_entry import DomainBlocklistEntry
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistEntryList(_model.Extras[Any]):
-    """The schema `DomainBlocklistEntryList`."""
+    """Answered by `list_domain_blocklists`."""
 
     blocklists: list[DomainBlocklistEntry]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

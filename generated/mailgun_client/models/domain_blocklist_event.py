@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistEvent(_model.Extras[Any]):
-    """The schema `DomainBlocklistEvent`.
+    """Field `events` of `DomainBlocklistEventList`.
 
     Attributes:
         list_: Field `list`.

@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistEventList(_model.Extras[Any]):
-    """The schema `DomainBlocklistEventList`."""
+    """Answered by `list_all_domain_blocklist_events` and `list_domain_blocklist_events`."""
 
     events: list[DomainBlocklistEvent]
     paging: Paging

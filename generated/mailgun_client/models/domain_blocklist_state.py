@@ -12,7 +12,7 @@ from .domain_blocklist_entry import DomainBlocklistEntry
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistState(_model.Extras[Any]):
-    """The schema `DomainBlocklistState`."""
+    """Field `domains` of `DomainBlocklistStateList`."""
 
     domain: str
     updated_at: str

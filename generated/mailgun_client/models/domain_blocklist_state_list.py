@@ -12,7 +12,7 @@ from .domain_blocklist_state import DomainBlocklistState
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistStateList(_model.Extras[Any]):
-    """The schema `DomainBlocklistStateList`."""
+    """Answered by `list_domain_blocklist_states`."""
 
     domains: list[DomainBlocklistState]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DomainConnection(_model.Extras[Any]):
-    """The schema `DomainConnection`."""
+    """Answered by `get_domain_connection`."""
 
     require_tls: bool
     skip_verification: bool

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DomainDisabled(_model.Extras[Any]):
-    """The schema `DomainDisabled`."""
+    """Field `disabled` of `Domain`."""
 
     code: str
     note: str

@@ -12,7 +12,7 @@ from .dkim_key import DkimKey
 
 @_attrs.define(kw_only=True)
 class DomainDkimKeyList(_model.Extras[Any]):
-    """The schema `DomainDkimKeyList`."""
+    """Answered by `list_domain_dkim_keys`."""
 
     items: list[DkimKey]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

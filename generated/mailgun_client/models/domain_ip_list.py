@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DomainIpList(_model.Extras[Any]):
-    """The schema `DomainIpList`."""
+    """Answered by `list_domain_ips`."""
 
     items: list[str]
     total_count: int

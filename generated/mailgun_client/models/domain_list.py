@@ -12,7 +12,7 @@ from .domain import Domain
 
 @_attrs.define(kw_only=True)
 class DomainList(_model.Extras[Any]):
-    """The schema `DomainList`."""
+    """Answered by `list_domains` and `list_legacy_domains`."""
 
     total_count: int
     items: list[Domain]

@@ -14,7 +14,7 @@ from .unsubscribe_tracking import UnsubscribeTracking
 
 @_attrs.define(kw_only=True)
 class DomainTracking(_model.Extras[Any]):
-    """The schema `DomainTracking`.
+    """Field `tracking` of `GetDomainTrackingResponse`.
 
     Attributes:
         open_: Field `open`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DomainWebhook(_model.Extras[Any]):
-    """The schema `DomainWebhook`."""
+    """Field `webhook` of `DomainWebhookResponse`, `accepted` of `DomainWebhooks` and 8 others."""
 
     urls: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

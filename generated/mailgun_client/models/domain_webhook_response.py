@@ -12,7 +12,7 @@ from .domain_webhook import DomainWebhook
 
 @_attrs.define(kw_only=True)
 class DomainWebhookResponse(_model.Extras[Any]):
-    """The schema `DomainWebhookResponse`."""
+    """Answered by `create_domain_webhook`, `update_domain_webhook` and `delete_domain_webhook`."""
 
     message: str
     webhook: DomainWebhook

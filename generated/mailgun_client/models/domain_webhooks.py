@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DomainWebhooks(_model.Extras[Any]):
-    """The schema `DomainWebhooks`."""
+    """Field `webhooks` of `DomainWebhooksResponse`."""
 
     accepted: DomainWebhook | Unset = UNSET
     delivered: DomainWebhook | Unset = UNSET

@@ -12,7 +12,7 @@ from .domain_webhooks import DomainWebhooks
 
 @_attrs.define(kw_only=True)
 class DomainWebhooksResponse(_model.Extras[Any]):
-    """The schema `DomainWebhooksResponse`."""
+    """Answered by `list_domain_webhooks`, `update_domain_webhook_url` and 2 others."""
 
     webhooks: DomainWebhooks
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

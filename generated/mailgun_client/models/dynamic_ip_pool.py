@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DynamicIpPool(_model.Extras[Any]):
-    """The schema `DynamicIpPool`."""
+    """Field `pools` of `DynamicIpPoolList`."""
 
     id: str
     account_id: str

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolChange(_model.Extras[Any]):
-    """The schema `DynamicIpPoolChange`."""
+    """Answered by `list_domain_dynamic_ip_pool_history`. Field `items` of `DynamicIpPoolChangeList`."""
 
     id: str
     owning_account_id: str

@@ -13,7 +13,7 @@ from .dynamic_ip_pool_paging import DynamicIpPoolPaging
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolChangeList(_model.Extras[Any]):
-    """The schema `DynamicIpPoolChangeList`."""
+    """Answered by `list_dynamic_ip_pool_history`."""
 
     items: list[DynamicIpPoolChange]
     total_items: int

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolCheck(_model.Extras[Any]):
-    """The schema `DynamicIpPoolCheck`."""
+    """Field `bounce_rate` of `DynamicIpPoolChecks`, `complaint_rate` of `DynamicIpPoolChecks` and
+    `processed_count` of `DynamicIpPoolChecks`.
+    """
 
     value: float
     band: str

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolChecks(_model.Extras[Any]):
-    """The schema `DynamicIpPoolChecks`."""
+    """Field `results` of `DynamicIpPoolPreview`."""
 
     bounce_rate: DynamicIpPoolCheck | Unset = UNSET
     complaint_rate: DynamicIpPoolCheck | Unset = UNSET

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolDomain(_model.Extras[Any]):
-    """The schema `DynamicIpPoolDomain`."""
+    """Field `items` of `DynamicIpPoolDomainList`."""
 
     id: str
     account_id: str

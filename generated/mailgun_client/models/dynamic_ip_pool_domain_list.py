@@ -13,7 +13,7 @@ from .dynamic_ip_pool_paging import DynamicIpPoolPaging
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolDomainList(_model.Extras[Any]):
-    """The schema `DynamicIpPoolDomainList`."""
+    """Answered by `list_dynamic_ip_pool_domains`."""
 
     items: list[DynamicIpPoolDomain]
     total_items: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolIps(_model.Extras[Any]):
-    """The schema `DynamicIpPoolIps`."""
+    """Answered by `set_dynamic_ip_pools`."""
 
     good_reputation: list[str]
     poor_reputation: list[str]

@@ -12,7 +12,7 @@ from .dynamic_ip_pool import DynamicIpPool
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolList(_model.Extras[Any]):
-    """The schema `DynamicIpPoolList`."""
+    """Answered by `list_dynamic_ip_pools`."""
 
     good_reputation: list[str]
     poor_reputation: list[str]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolPaging(_model.Extras[Any]):
-    """The schema `DynamicIpPoolPaging`.
+    """Field `paging` of `DynamicIpPoolChangeList` and `paging` of `DynamicIpPoolDomainList`.
 
     Attributes:
         next_: Field `Next`.

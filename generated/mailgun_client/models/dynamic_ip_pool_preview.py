@@ -12,7 +12,7 @@ from .dynamic_ip_pool_checks import DynamicIpPoolChecks
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolPreview(_model.Extras[Any]):
-    """The schema `DynamicIpPoolPreview`."""
+    """Answered by `preview_dynamic_ip_pool_assignment`."""
 
     pool: str
     results: DynamicIpPoolChecks

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreview(_model.Extras[Any]):
-    """The schema `EmailPreview`."""
+    """Answered by `get_email_preview` and `get_email_preview_v1`."""
 
     subject: str
     date: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewAddress(_model.Extras[Any]):
-    """The schema `EmailPreviewAddress`."""
+    """Answered by `generate_email_preview_address_v1` and `generate_email_preview_address`."""
 
     preview_address: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewClient(_model.Extras[Any]):
-    """The schema `EmailPreviewClient`."""
+    """Field values of `EmailPreviewClientListClients`."""
 
     id: str
     client: str

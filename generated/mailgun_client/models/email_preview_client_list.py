@@ -12,7 +12,7 @@ from .email_preview_client_list_clients import EmailPreviewClientListClients
 
 @_attrs.define(kw_only=True)
 class EmailPreviewClientList(_model.Extras[Any]):
-    """The schema `EmailPreviewClientList`."""
+    """Answered by `list_email_preview_clients`."""
 
     clients: EmailPreviewClientListClients
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

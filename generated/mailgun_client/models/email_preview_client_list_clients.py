@@ -12,7 +12,10 @@ from .email_preview_client import EmailPreviewClient
 
 @_attrs.define(kw_only=True)
 class EmailPreviewClientListClients(_model.Extras[EmailPreviewClient | None]):
-    """The schema `EmailPreviewClientListClients`."""
+    """Field `clients` of `EmailPreviewClientList`.
+
+    A map of text to EmailPreviewClient | None: read and set it by key.
+    """
 
     additional_properties: dict[str, EmailPreviewClient | None] = _attrs.field(factory=dict)
 

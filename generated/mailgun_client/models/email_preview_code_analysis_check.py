@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewCodeAnalysisCheck(_model.Extras[Any]):
-    """The schema `EmailPreviewCodeAnalysisCheck`."""
+    """Field `code_analysis` of `EmailPreviewContentChecks`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

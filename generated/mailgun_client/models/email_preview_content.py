@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContent(_model.Extras[Any]):
-    """The schema `EmailPreviewContent`."""
+    """Answered by `get_email_preview_content` and `get_email_preview_content_variant`."""
 
     content: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

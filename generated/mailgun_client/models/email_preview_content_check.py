@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentCheck(_model.Extras[Any]):
-    """The schema `EmailPreviewContentCheck`."""
+    """Field `link_validation` of `EmailPreviewContentChecks`, `image_validation` of
+    `EmailPreviewContentChecks` and `accessibility` of `EmailPreviewContentChecks`.
+    """
 
     items: EmailPreviewContentCheckReference | Unset = UNSET
     errors: list[EmailPreviewContentCheckError] | Unset = UNSET

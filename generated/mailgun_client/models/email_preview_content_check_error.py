@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentCheckError(_model.Extras[Any]):
-    """The schema `EmailPreviewContentCheckError`."""
+    """Field `errors` of `EmailPreviewContentCheck`."""
 
     status: str | Unset = UNSET
     title: str | Unset = UNSET

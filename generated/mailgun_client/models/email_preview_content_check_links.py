@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentCheckLinks(_model.Extras[Any]):
-    """The schema `EmailPreviewContentCheckLinks`.
+    """Field `links` of `EmailPreviewContentCheckReference`.
 
     Attributes:
         self_: Field `self`.

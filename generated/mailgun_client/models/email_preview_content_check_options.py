@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentCheckOptions(_model.Extras[Any]):
-    """The schema `EmailPreviewContentCheckOptions`."""
+    """Field `content_checking` of `CreateEmailPreviewBody`."""
 
     link_validation: bool | Unset = UNSET
     image_validation: bool | Unset = UNSET

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentCheckReference(_model.Extras[Any]):
-    """The schema `EmailPreviewContentCheckReference`."""
+    """Field `items` of `EmailPreviewContentCheck`."""
 
     id: str | Unset = UNSET
     links: EmailPreviewContentCheckLinks | Unset = UNSET

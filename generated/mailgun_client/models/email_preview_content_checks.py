@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentChecks(_model.Extras[Any]):
-    """The schema `EmailPreviewContentChecks`."""
+    """Field `content_checking` of `CreateEmailPreviewResponse` and `content_checking` of
+    `EmailPreview`.
+    """
 
     link_validation: EmailPreviewContentCheck | None | Unset = UNSET
     image_validation: EmailPreviewContentCheck | None | Unset = UNSET

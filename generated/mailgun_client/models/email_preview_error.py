@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewError(_model.Extras[Any]):
-    """The schema `EmailPreviewError`."""
+    """Answered as an error by `list_email_preview_clients`, `get_email_preview_results` and 13 others."""
 
     error: EmailPreviewErrorDetail | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewErrorDetail(_model.Extras[Any]):
-    """The schema `EmailPreviewErrorDetail`."""
+    """Field `error` of `EmailPreviewError`."""
 
     name: str | Unset = UNSET
     message: str | Unset = UNSET

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewExport(_model.Extras[Any]):
-    """The schema `EmailPreviewExport`."""
+    """Answered by `get_email_preview_export`, `get_latest_email_preview_export` and
+    `create_email_preview_export`.
+    """
 
     job_id: str
     test_id: str

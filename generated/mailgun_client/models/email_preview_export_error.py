@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewExportError(_model.Extras[Any]):
-    """The schema `EmailPreviewExportError`."""
+    """Field `error` of `EmailPreviewExport`."""
 
     code: str
     message: str

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewReprocessResult(_model.Extras[Any]):
-    """The schema `EmailPreviewReprocessResult`."""
+    """Field values of `ReprocessEmailPreviewResponse`."""
 
     success: bool
     reason: str | Unset = UNSET

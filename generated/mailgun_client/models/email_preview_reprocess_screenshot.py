@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewReprocessScreenshot(_model.Extras[Any]):
-    """The schema `EmailPreviewReprocessScreenshot`.
+    """Field `screenshot` of `EmailPreviewReprocessResult`.
 
     Attributes:
         type_: Field `type`.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewResult(_model.Extras[Any]):
-    """The schema `EmailPreviewResult`."""
+    """Field values of `EmailPreviewResultMap` and `results` of `SharedEmailPreview`."""
 
     id: str | Unset = UNSET
     display_name: str | Unset = UNSET

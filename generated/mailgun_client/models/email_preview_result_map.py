@@ -12,7 +12,10 @@ from .email_preview_result import EmailPreviewResult
 
 @_attrs.define(kw_only=True)
 class EmailPreviewResultMap(_model.Extras[EmailPreviewResult | None]):
-    """The schema `EmailPreviewResultMap`."""
+    """Answered by `get_email_preview_results` and `get_email_preview_result`.
+
+    A map of text to EmailPreviewResult | None: read and set it by key.
+    """
 
     additional_properties: dict[str, EmailPreviewResult | None] = _attrs.field(factory=dict)
 

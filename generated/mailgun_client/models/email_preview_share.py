@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewShare(_model.Extras[Any]):
-    """The schema `EmailPreviewShare`."""
+    """Answered by `get_email_preview_share` and `rotate_email_preview_share`."""
 
     test_id: str
     url_uuid: str

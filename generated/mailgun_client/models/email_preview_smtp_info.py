@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSmtpInfo(_model.Extras[Any]):
-    """The schema `EmailPreviewSmtpInfo`."""
+    """Field `smtp_info` of `EmailPreviewSpamOptions`."""
 
     host: str | Unset = UNSET
     port: int | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSpamCheck(_model.Extras[Any]):
-    """The schema `EmailPreviewSpamCheck`."""
+    """Field `spam` of `CreateEmailPreviewResponse`."""
 
     key: str | Unset = UNSET
     address_list: list[str] | Unset = UNSET

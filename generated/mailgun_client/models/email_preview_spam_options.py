@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSpamOptions(_model.Extras[Any]):
-    """The schema `EmailPreviewSpamOptions`."""
+    """Field `spam` of `CreateEmailPreviewBody`."""
 
     test_method: str | Unset = UNSET
     from_address: str | Unset = UNSET

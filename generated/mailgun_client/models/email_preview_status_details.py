@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewStatusDetails(_model.Extras[Any]):
-    """The schema `EmailPreviewStatusDetails`."""
+    """Field `status_details` of `EmailPreviewResult`."""
 
     submitted: int | Unset = UNSET
     completed: int | Unset = UNSET

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSummary(_model.Extras[Any]):
-    """The schema `EmailPreviewSummary`.
+    """Answered by `list_email_previews` and `list_email_previews_v1`.
 
     Attributes:
         type_: Field `type`.

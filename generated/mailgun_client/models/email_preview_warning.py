@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewWarning(_model.Extras[Any]):
-    """The schema `EmailPreviewWarning`."""
+    """Field `warnings` of `CreateEmailPreviewResponse`."""
 
     name: str | Unset = UNSET
     message: str | Unset = UNSET

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Event(_model.Extras[Any]):
-    """The schema `Event`.
+    """Field `items` of `EventList`.
 
     Attributes:
         log_level: Field `log-level`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventAccount(_model.Extras[Any]):
-    """The schema `EventAccount`."""
+    """Field `account` of `Event`."""
 
     id: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

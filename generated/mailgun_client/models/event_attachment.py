@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EventAttachment(_model.Extras[Any]):
-    """The schema `EventAttachment`.
+    """Field `attachments` of `EventMessage`.
 
     Attributes:
         content_type: Field `content-type`.

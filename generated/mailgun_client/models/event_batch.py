@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventBatch(_model.Extras[Any]):
-    """The schema `EventBatch`."""
+    """Field `batch` of `Event`."""
 
     id: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventCampaign(_model.Extras[Any]):
-    """The schema `EventCampaign`."""
+    """Field `campaigns` of `Event`."""
 
     id: str | Unset = UNSET
     name: str | Unset = UNSET

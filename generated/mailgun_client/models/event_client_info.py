@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventClientInfo(_model.Extras[Any]):
-    """The schema `EventClientInfo`.
+    """Field `client_info` of `Event`.
 
     Attributes:
         client_name: Field `client-name`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventDeliveryStatus(_model.Extras[Any]):
-    """The schema `EventDeliveryStatus`.
+    """Field `delivery_status` of `Event`.
 
     Attributes:
         attempt_no: Field `attempt-no`.

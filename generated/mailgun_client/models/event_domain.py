@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventDomain(_model.Extras[Any]):
-    """The schema `EventDomain`."""
+    """Field `domain` of `Event`."""
 
     name: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

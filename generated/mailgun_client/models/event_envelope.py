@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventEnvelope(_model.Extras[Any]):
-    """The schema `EventEnvelope`.
+    """Field `envelope` of `Event`.
 
     Attributes:
         sending_ip: Field `sending-ip`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventError(_model.Extras[Any]):
-    """The schema `EventError`."""
+    """Field `error` of `Event`."""
 
     message: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventFlags(_model.Extras[Any]):
-    """The schema `EventFlags`.
+    """Field `flags` of `Event`.
 
     Attributes:
         is_amp: Field `is-amp`.

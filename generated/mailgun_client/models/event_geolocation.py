@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventGeolocation(_model.Extras[Any]):
-    """The schema `EventGeolocation`."""
+    """Field `geolocation` of `Event`."""
 
     city: str | Unset = UNSET
     country: str | Unset = UNSET

@@ -13,7 +13,7 @@ from .event_paging import EventPaging
 
 @_attrs.define(kw_only=True)
 class EventList(_model.Extras[Any]):
-    """The schema `EventList`."""
+    """Answered by `list_events` and `get_legacy_event_page`."""
 
     items: list[Event]
     paging: EventPaging

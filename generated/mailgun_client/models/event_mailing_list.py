@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventMailingList(_model.Extras[Any]):
-    """The schema `EventMailingList`.
+    """Field `mailing_list` of `Event`.
 
     Attributes:
         list_id: Field `list-id`.

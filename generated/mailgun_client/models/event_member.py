@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventMember(_model.Extras[Any]):
-    """The schema `EventMember`."""
+    """Field `member` of `Event`."""
 
     address: str | Unset = UNSET
     name: str | Unset = UNSET

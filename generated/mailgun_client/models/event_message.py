@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventMessage(_model.Extras[Any]):
-    """The schema `EventMessage`.
+    """Field `message` of `Event`.
 
     Attributes:
         scheduled_for: Field `scheduled-for`.

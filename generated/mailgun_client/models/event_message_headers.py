@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventMessageHeaders(_model.Extras[Any]):
-    """The schema `EventMessageHeaders`.
+    """Field `headers` of `EventMessage`.
 
     Attributes:
         message_id: Field `message-id`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventPaging(_model.Extras[Any]):
-    """The schema `EventPaging`.
+    """Field `paging` of `EventList`.
 
     Attributes:
         next_: Field `next`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventReject(_model.Extras[Any]):
-    """The schema `EventReject`."""
+    """Field `reject` of `Event`."""
 
     description: str | Unset = UNSET
     reason: str | Unset = UNSET

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventRoute(_model.Extras[Any]):
-    """The schema `EventRoute`."""
+    """Field `routes` of `Event`."""
 
     actions: list[str] | Unset = UNSET
     description: str | Unset = UNSET

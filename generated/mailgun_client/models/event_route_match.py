@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventRouteMatch(_model.Extras[Any]):
-    """The schema `EventRouteMatch`."""
+    """Field `match` of `EventRoute`."""
 
     recipient: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

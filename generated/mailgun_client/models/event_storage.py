@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventStorage(_model.Extras[Any]):
-    """The schema `EventStorage`."""
+    """Field `storage` of `Event`."""
 
     env: str | Unset = UNSET
     key: str | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventTemplate(_model.Extras[Any]):
-    """The schema `EventTemplate`.
+    """Field `template` of `Event`.
 
     Attributes:
         is_text: Field `is-text`.

@@ -13,7 +13,7 @@ from .temporary_failed_stats import TemporaryFailedStats
 
 @_attrs.define(kw_only=True)
 class FailedStats(_model.Extras[Any]):
-    """The schema `FailedStats`."""
+    """Field `failed` of `StatsItem`."""
 
     temporary: TemporaryFailedStats
     permanent: PermanentFailedStats

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ForefrontReport(_model.Extras[Any]):
-    """The schema `ForefrontReport`."""
+    """Field `forefront_report` of `MicrosoftSpamEntry`."""
 
     category: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

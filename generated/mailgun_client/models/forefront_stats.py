@@ -12,7 +12,7 @@ from .forefront_stats_category_counts import ForefrontStatsCategoryCounts
 
 @_attrs.define(kw_only=True)
 class ForefrontStats(_model.Extras[Any]):
-    """The schema `ForefrontStats`."""
+    """Field `forefront` of `MicrosoftSpamSummary`."""
 
     category_counts: ForefrontStatsCategoryCounts
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ForefrontStatsCategoryCounts(_model.Extras[int]):
-    """The schema `ForefrontStatsCategoryCounts`."""
+    """Field `category_counts` of `ForefrontStats`.
+
+    A map of text to int: read and set it by key.
+    """
 
     additional_properties: dict[str, int] = _attrs.field(factory=dict)
 

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ForwardPaging(_model.Extras[Any]):
-    """The schema `ForwardPaging`.
+    """Field `paging` of `IpPoolDomainList` and `paging` of `IpWarmupList`.
 
     Attributes:
         next_: Field `next`.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class GetDomainResponse(_model.Extras[Any]):
-    """The schema `GetDomainResponse`."""
+    """Answered by `get_domain` and `get_legacy_domain`."""
 
     domain: Domain
     receiving_dns_records: list[DnsRecord] | Unset = UNSET

@@ -12,7 +12,7 @@ from .domain_tracking import DomainTracking
 
 @_attrs.define(kw_only=True)
 class GetDomainTrackingResponse(_model.Extras[Any]):
-    """The schema `GetDomainTrackingResponse`."""
+    """Answered by `get_domain_tracking`."""
 
     tracking: DomainTracking
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from .domain_webhook import DomainWebhook
 
 @_attrs.define(kw_only=True)
 class GetDomainWebhookResponse(_model.Extras[Any]):
-    """The schema `GetDomainWebhookResponse`."""
+    """Answered by `get_domain_webhook`."""
 
     webhook: DomainWebhook
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

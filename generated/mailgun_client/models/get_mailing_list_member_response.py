@@ -12,7 +12,7 @@ from .mailing_list_member import MailingListMember
 
 @_attrs.define(kw_only=True)
 class GetMailingListMemberResponse(_model.Extras[Any]):
-    """The schema `GetMailingListMemberResponse`."""
+    """Answered by `get_mailing_list_member`."""
 
     member: MailingListMember
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from .mailing_list import MailingList
 
 @_attrs.define(kw_only=True)
 class GetMailingListResponse(_model.Extras[Any]):
-    """The schema `GetMailingListResponse`.
+    """Answered by `get_mailing_list`.
 
     Attributes:
         list_: Field `list`.

@@ -12,7 +12,7 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class GetTemplateResponse(_model.Extras[Any]):
-    """The schema `GetTemplateResponse`."""
+    """Answered by `get_template`, `get_template_version` and 2 others."""
 
     template: Template
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

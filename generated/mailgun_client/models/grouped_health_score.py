@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class GroupedHealthScore(_model.Extras[Any]):
-    """The schema `GroupedHealthScore`."""
+    """Field `items` of `GroupedHealthScoreList`.
+
+    Attributes:
+        score: 0 to 100.
+    """
 
     group_key: str
     score: int

@@ -12,7 +12,7 @@ from .grouped_health_score import GroupedHealthScore
 
 @_attrs.define(kw_only=True)
 class GroupedHealthScoreList(_model.Extras[Any]):
-    """The schema `GroupedHealthScoreList`."""
+    """Answered by `list_health_scores`."""
 
     items: list[GroupedHealthScore]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

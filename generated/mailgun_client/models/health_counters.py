@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class HealthCounters(_model.Extras[Any]):
-    """The schema `HealthCounters`."""
+    """Field `counters` of `GroupedHealthScore` and `counters` of `HealthScore`."""
 
     delivered: int
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

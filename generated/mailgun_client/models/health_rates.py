@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class HealthRates(_model.Extras[Any]):
-    """The schema `HealthRates`."""
+    """Field `rates` of `GroupedHealthScore` and `rates` of `HealthScore`."""
 
     bounce_rate: int
     complaint_rate: int

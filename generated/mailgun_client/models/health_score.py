@@ -13,7 +13,11 @@ from .health_rates import HealthRates
 
 @_attrs.define(kw_only=True)
 class HealthScore(_model.Extras[Any]):
-    """The schema `HealthScore`."""
+    """Answered by `get_health_score`.
+
+    Attributes:
+        score: 0 to 100.
+    """
 
     score: int
     rates: HealthRates

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class HtmlSourceBody(_model.Extras[Any]):
-    """The schema `HtmlSourceBody`."""
+    """Sent by `create_code_analysis`, `create_code_analysis_version` and 2 others."""
 
     html: str | Unset = UNSET
     url: str | Unset = UNSET

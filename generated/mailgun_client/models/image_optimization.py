@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageOptimization(_model.Extras[Any]):
-    """The schema `ImageOptimization`."""
+    """Field `items` of `ImageOptimizationList`, `items` of `ImageOptimizationResponse` and
+    `image_optimization` of `ImageValidation`.
+    """
 
     id: str
     error_message: str | Unset = UNSET

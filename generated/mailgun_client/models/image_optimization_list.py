@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageOptimizationList(_model.Extras[Any]):
-    """The schema `ImageOptimizationList`."""
+    """Answered by `optimize_images`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     paging: InspectionPaging | None | Unset = UNSET

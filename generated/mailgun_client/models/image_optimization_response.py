@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageOptimizationResponse(_model.Extras[Any]):
-    """The schema `ImageOptimizationResponse`."""
+    """Answered by `optimize_image`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     paging: InspectionPaging | None | Unset = UNSET

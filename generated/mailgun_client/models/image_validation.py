@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageValidation(_model.Extras[Any]):
-    """The schema `ImageValidation`."""
+    """Field `items` of `ImageValidationList` and `items` of `ImageValidationResponse`."""
 
     id: str
     total_load_time_ms: int | None | Unset = UNSET

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageValidationList(_model.Extras[Any]):
-    """The schema `ImageValidationList`."""
+    """Answered by `list_image_validations`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     paging: InspectionPaging | None | Unset = UNSET

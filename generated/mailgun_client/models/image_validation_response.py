@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageValidationResponse(_model.Extras[Any]):
-    """The schema `ImageValidationResponse`."""
+    """Answered by `get_image_validation` and `create_image_validation_from_upload`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     items: ImageValidation | None | Unset = UNSET

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageValidationResult(_model.Extras[Any]):
-    """The schema `ImageValidationResult`."""
+    """Field `images` of `ImageValidation`."""
 
     id: str
     status: str

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportAllowlistBody(_model.Extras[Any]):
-    """The schema `ImportAllowlistBody`."""
+    """Sent by `import_allowlist`."""
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportBouncesBody(_model.Extras[Any]):
-    """The schema `ImportBouncesBody`."""
+    """Sent by `import_bounces`."""
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportComplaintsBody(_model.Extras[Any]):
-    """The schema `ImportComplaintsBody`."""
+    """Sent by `import_complaints`."""
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportMailingListMembersBody(_model.Extras[Any]):
-    """The schema `ImportMailingListMembersBody`."""
+    """Sent by `import_mailing_list_members`."""
 
     members: FileTypes
     subscribed: bool | Unset = UNSET

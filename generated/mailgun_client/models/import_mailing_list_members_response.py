@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportMailingListMembersResponse(_model.Extras[Any]):
-    """The schema `ImportMailingListMembersResponse`.
+    """Answered by `import_mailing_list_members`.
 
     Attributes:
         list_: Field `list`.

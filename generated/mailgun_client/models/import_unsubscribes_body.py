@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportUnsubscribesBody(_model.Extras[Any]):
-    """The schema `ImportUnsubscribesBody`."""
+    """Sent by `import_unsubscribes`."""
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class InspectionMeta(_model.Extras[Any]):
-    """The schema `InspectionMeta`."""
+    """Field `meta` of `AccessibilityTestList`, `meta` of `AccessibilityTestResponse` and 13 others."""
 
     status: str | Unset = UNSET
     version: int | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class InspectionPaging(_model.Extras[Any]):
-    """The schema `InspectionPaging`.
+    """Field `paging` of `AccessibilityTestList`, `paging` of `ImageOptimizationList` and 2 others.
 
     Attributes:
         next_: Field `next`.

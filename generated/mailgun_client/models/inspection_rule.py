@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class InspectionRule(_model.Extras[Any]):
-    """The schema `InspectionRule`."""
+    """Field `passes` of `ImageValidationResult`, `failures` of `ImageValidationResult` and 4 others."""
 
     id: str
     rule: str

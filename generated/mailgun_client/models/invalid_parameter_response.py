@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class InvalidParameterResponse(_model.Extras[Any]):
-    """The schema `InvalidParameterResponse`.
+    """Answered as an error by `create_account_webhook`, `update_account_webhook` and 2 others.
 
     Attributes:
         field: Field `Field`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpAddress(_model.Extras[Any]):
-    """The schema `IpAddress`."""
+    """Answered by `get_ip`."""
 
     ip: str
     dedicated: bool

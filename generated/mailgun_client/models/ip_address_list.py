@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpAddressList(_model.Extras[Any]):
-    """The schema `IpAddressList`."""
+    """Answered by `list_ips`."""
 
     items: list[str]
     total_count: int

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpAddressState(_model.Extras[Any]):
-    """The schema `IpAddressState`."""
+    """Field `details` of `IpAddressList`."""
 
     ip: str
     is_on_warmup: bool | Unset = UNSET

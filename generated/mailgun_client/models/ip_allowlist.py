@@ -12,7 +12,7 @@ from .ip_allowlist_entry import IpAllowlistEntry
 
 @_attrs.define(kw_only=True)
 class IpAllowlist(_model.Extras[Any]):
-    """The schema `IpAllowlist`."""
+    """Answered by `list_ip_allowlist_entries`, `update_ip_allowlist_entry` and 2 others."""
 
     addresses: list[IpAllowlistEntry]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpAllowlistEntry(_model.Extras[Any]):
-    """The schema `IpAllowlistEntry`."""
+    """Field `addresses` of `IpAllowlist`."""
 
     ip_address: str
     description: str

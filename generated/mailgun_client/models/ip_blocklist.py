@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpBlocklist(_model.Extras[Any]):
-    """The schema `IpBlocklist`."""
+    """Field `items` of `IpBlocklistList`."""
 
     blocklist: str
     name: str

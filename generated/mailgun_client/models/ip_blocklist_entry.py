@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpBlocklistEntry(_model.Extras[Any]):
-    """The schema `IpBlocklistEntry`.
+    """Field `listed` of `MonitoredIp`.
 
     Attributes:
         list_: Field `list`.

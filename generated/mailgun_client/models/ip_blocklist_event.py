@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpBlocklistEvent(_model.Extras[Any]):
-    """The schema `IpBlocklistEvent`."""
+    """Field `items` of `IpBlocklistEventList`."""
 
     ip: str
     ip_pool: str

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpBlocklistEventList(_model.Extras[Any]):
-    """The schema `IpBlocklistEventList`."""
+    """Answered by `list_ip_blocklist_events`."""
 
     items: list[IpBlocklistEvent]
     paging: Paging | Unset = UNSET

@@ -12,7 +12,7 @@ from .ip_blocklist import IpBlocklist
 
 @_attrs.define(kw_only=True)
 class IpBlocklistList(_model.Extras[Any]):
-    """The schema `IpBlocklistList`."""
+    """Answered by `list_ip_blocklists`."""
 
     items: list[IpBlocklist]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpCount(_model.Extras[Any]):
-    """The schema `IpCount`."""
+    """Field `allowed` of `AvailableIpCount`."""
 
     dedicated: int
     shared: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpDomain(_model.Extras[Any]):
-    """The schema `IpDomain`."""
+    """Field `items` of `IpDomainList`."""
 
     ips: list[str]
     domain: str

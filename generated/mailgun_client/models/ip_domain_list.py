@@ -12,7 +12,7 @@ from .ip_domain import IpDomain
 
 @_attrs.define(kw_only=True)
 class IpDomainList(_model.Extras[Any]):
-    """The schema `IpDomainList`."""
+    """Answered by `list_ip_domains`."""
 
     items: list[IpDomain]
     total_count: int

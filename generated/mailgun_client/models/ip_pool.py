@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpPool(_model.Extras[Any]):
-    """The schema `IpPool`."""
+    """Field `ip_pools` of `IpPoolList` and `details` of `IpPoolDetails`."""
 
     pool_id: str
     name: str

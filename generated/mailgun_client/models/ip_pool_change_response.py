@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpPoolChangeResponse(_model.Extras[Any]):
-    """The schema `IpPoolChangeResponse`."""
+    """Answered by `delete_ip_pool`, `update_ip_pool` and 5 others."""
 
     message: str
     reference_id: str | Unset = UNSET

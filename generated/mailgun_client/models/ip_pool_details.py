@@ -12,7 +12,7 @@ from .ip_pool import IpPool
 
 @_attrs.define(kw_only=True)
 class IpPoolDetails(_model.Extras[Any]):
-    """The schema `IpPoolDetails`."""
+    """Answered by `get_ip_pool`."""
 
     details: IpPool
     message: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpPoolDomain(_model.Extras[Any]):
-    """The schema `IpPoolDomain`."""
+    """Field `domains` of `IpPoolDomainList`."""
 
     id: str
     name: str

@@ -13,7 +13,7 @@ from .ip_pool_domain import IpPoolDomain
 
 @_attrs.define(kw_only=True)
 class IpPoolDomainList(_model.Extras[Any]):
-    """The schema `IpPoolDomainList`."""
+    """Answered by `list_ip_pool_domains`."""
 
     domains: list[IpPoolDomain]
     paging: ForwardPaging

@@ -12,7 +12,7 @@ from .ip_pool import IpPool
 
 @_attrs.define(kw_only=True)
 class IpPoolList(_model.Extras[Any]):
-    """The schema `IpPoolList`."""
+    """Answered by `list_ip_pools`."""
 
     ip_pools: list[IpPool]
     message: str

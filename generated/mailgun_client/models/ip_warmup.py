@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmup(_model.Extras[Any]):
-    """The schema `IpWarmup`."""
+    """Field `items` of `IpWarmupList`."""
 
     ip: str
     sent_within_stage: str

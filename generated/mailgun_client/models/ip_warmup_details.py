@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmupDetails(_model.Extras[Any]):
-    """The schema `IpWarmupDetails`."""
+    """Field `details` of `IpWarmupResponse`."""
 
     sent_within_stage: str
     throttle: int

@@ -13,7 +13,7 @@ from .ip_warmup import IpWarmup
 
 @_attrs.define(kw_only=True)
 class IpWarmupList(_model.Extras[Any]):
-    """The schema `IpWarmupList`."""
+    """Answered by `list_ip_warmups`."""
 
     items: list[IpWarmup]
     paging: ForwardPaging

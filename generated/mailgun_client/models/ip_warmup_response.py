@@ -12,7 +12,7 @@ from .ip_warmup_details import IpWarmupDetails
 
 @_attrs.define(kw_only=True)
 class IpWarmupResponse(_model.Extras[Any]):
-    """The schema `IpWarmupResponse`."""
+    """Answered by `get_ip_warmup`."""
 
     details: IpWarmupDetails
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmupStage(_model.Extras[Any]):
-    """The schema `IpWarmupStage`."""
+    """Field `stage_history` of `IpWarmupDetails`."""
 
     first_updated_at: datetime
     completed_at: datetime

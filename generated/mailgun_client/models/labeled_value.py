@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LabeledValue(_model.Extras[Any]):
-    """The schema `LabeledValue`."""
+    """Field `values` of `LogFilterPredicate` and `values` of `MetricsFilterPredicate`."""
 
     value: str
     label: str | Unset = UNSET

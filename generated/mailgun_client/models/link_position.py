@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkPosition(_model.Extras[Any]):
-    """The schema `LinkPosition`."""
+    """Field `links_with_positions` of `CreateLinkValidationBody`."""
 
     url: str
     line: int | Unset = UNSET

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidation(_model.Extras[Any]):
-    """The schema `LinkValidation`."""
+    """Field `items` of `LinkValidationList` and `items` of `LinkValidationResponse`."""
 
     id: str
     links: SelfLink | None | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationCsvError(_model.Extras[Any]):
-    """The schema `LinkValidationCsvError`."""
+    """Field `errors` of `LinkValidationCsvMatch`."""
 
     row: int
     message: str

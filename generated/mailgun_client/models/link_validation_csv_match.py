@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationCsvMatch(_model.Extras[Any]):
-    """The schema `LinkValidationCsvMatch`."""
+    """Field `items` of `MatchLinkValidationCsvResponse`."""
 
     valid: bool
     errors: list[LinkValidationCsvError] | Unset = UNSET

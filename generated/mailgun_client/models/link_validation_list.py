@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationList(_model.Extras[Any]):
-    """The schema `LinkValidationList`."""
+    """Answered by `list_link_validations`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     paging: Paging | None | Unset = UNSET

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationResponse(_model.Extras[Any]):
-    """The schema `LinkValidationResponse`."""
+    """Answered by `get_link_validation`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     items: LinkValidation | Unset = UNSET

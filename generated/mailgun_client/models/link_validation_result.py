@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationResult(_model.Extras[Any]):
-    """The schema `LinkValidationResult`."""
+    """Field `results` of `LinkValidation`."""
 
     url: str
     status: str

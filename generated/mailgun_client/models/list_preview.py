@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ListPreview(_model.Extras[Any]):
-    """The schema `ListPreview`."""
+    """Answered by `get_list_preview`. Field `previews` of `ListPreviewList` and `preview` of
+    `ListPreviewResponse`.
+    """
 
     id: str
     valid: bool

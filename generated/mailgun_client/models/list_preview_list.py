@@ -12,7 +12,7 @@ from .list_preview import ListPreview
 
 @_attrs.define(kw_only=True)
 class ListPreviewList(_model.Extras[Any]):
-    """The schema `ListPreviewList`."""
+    """Answered by `list_list_previews`."""
 
     previews: list[ListPreview]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from .list_preview import ListPreview
 
 @_attrs.define(kw_only=True)
 class ListPreviewResponse(_model.Extras[Any]):
-    """The schema `ListPreviewResponse`."""
+    """Answered by `get_list_preview`."""
 
     preview: ListPreview
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ListPreviewResultShares(_model.Extras[Any]):
-    """The schema `ListPreviewResultShares`."""
+    """Field `result` of `ListPreviewSummary`."""
 
     deliverable: float
     undeliverable: float

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ListPreviewRiskShares(_model.Extras[Any]):
-    """The schema `ListPreviewRiskShares`."""
+    """Field `risk` of `ListPreviewSummary`."""
 
     high: float
     low: float

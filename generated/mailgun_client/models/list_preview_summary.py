@@ -13,7 +13,7 @@ from .list_preview_risk_shares import ListPreviewRiskShares
 
 @_attrs.define(kw_only=True)
 class ListPreviewSummary(_model.Extras[Any]):
-    """The schema `ListPreviewSummary`."""
+    """Field `summary` of `ListPreview`."""
 
     result: ListPreviewResultShares
     risk: ListPreviewRiskShares

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogAccount(_model.Extras[Any]):
-    """The schema `LogAccount`.
+    """Field `account` of `LogEvent`.
 
     Attributes:
         parent_id: Field `parent-id`.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogAggregates(_model.Extras[Any]):
-    """The schema `LogAggregates`.
+    """Field `aggregates` of `LogsResponse`.
 
     Attributes:
         all_: Field `all`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogAttachment(_model.Extras[Any]):
-    """The schema `LogAttachment`.
+    """Field `attachments` of `LogMessage`.
 
     Attributes:
         content_type: Field `content-type`.

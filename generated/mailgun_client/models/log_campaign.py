@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogCampaign(_model.Extras[Any]):
-    """The schema `LogCampaign`."""
+    """Field `campaigns` of `LogEvent`."""
 
     id: str | Unset = UNSET
     name: str | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogClientInfo(_model.Extras[Any]):
-    """The schema `LogClientInfo`.
+    """Field `client_info` of `LogEvent`.
 
     Attributes:
         client_name: Field `client-name`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogDeliveryStatus(_model.Extras[Any]):
-    """The schema `LogDeliveryStatus`.
+    """Field `delivery_status` of `LogEvent`.
 
     Attributes:
         attempt_no: Field `attempt-no`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class LogDomain(_model.Extras[Any]):
-    """The schema `LogDomain`."""
+    """Field `domain` of `LogEvent`."""
 
     name: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogEnvelope(_model.Extras[Any]):
-    """The schema `LogEnvelope`.
+    """Field `envelope` of `LogEvent`.
 
     Attributes:
         sending_ip: Field `sending-ip`.

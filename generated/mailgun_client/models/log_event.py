@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogEvent(_model.Extras[Any]):
-    """The schema `LogEvent`.
+    """Field `items` of `LogsResponse`.
 
     Attributes:
         timestamp: Field `@timestamp`.

@@ -12,7 +12,7 @@ from .log_filter_predicate import LogFilterPredicate
 
 @_attrs.define(kw_only=True)
 class LogFilter(_model.Extras[Any]):
-    """The schema `LogFilter`.
+    """Field `filter_` of `QueryLogsBody`.
 
     Attributes:
         and_: Field `AND`.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogFilterPredicate(_model.Extras[Any]):
-    """The schema `LogFilterPredicate`."""
+    """Field `and_` of `LogFilter`."""
 
     attribute: LogFilterAttribute
     comparator: LogFilterComparator

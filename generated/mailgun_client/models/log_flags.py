@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogFlags(_model.Extras[Any]):
-    """The schema `LogFlags`.
+    """Field `flags` of `LogEvent`.
 
     Attributes:
         is_authenticated: Field `is-authenticated`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogGeolocation(_model.Extras[Any]):
-    """The schema `LogGeolocation`."""
+    """Field `geolocation` of `LogEvent`."""
 
     city: str | Unset = UNSET
     country: str | Unset = UNSET

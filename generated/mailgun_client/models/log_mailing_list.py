@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogMailingList(_model.Extras[Any]):
-    """The schema `LogMailingList`.
+    """Field `mailing_list` of `LogEvent`.
 
     Attributes:
         list_id: Field `list-id`.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogMessage(_model.Extras[Any]):
-    """The schema `LogMessage`.
+    """Field `message` of `LogEvent`.
 
     Attributes:
         scheduled_for: Field `scheduled-for`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogMessageHeaders(_model.Extras[Any]):
-    """The schema `LogMessageHeaders`.
+    """Field `headers` of `LogMessage`.
 
     Attributes:
         message_id: Field `message-id`.

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogPageRequest(_model.Extras[Any]):
-    """The schema `LogPageRequest`."""
+    """Field `pagination` of `QueryLogsBody`.
+
+    Attributes:
+        sort: Matches `^[^:]+:(?:asc|desc)$`.
+        limit: 1 to 100.
+    """
 
     sort: str | Unset = UNSET
     token: str | Unset = UNSET

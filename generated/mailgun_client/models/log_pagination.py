@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogPagination(_model.Extras[Any]):
-    """The schema `LogPagination`.
+    """Field `pagination` of `LogsResponse`.
 
     Attributes:
         next_: Field `next`.

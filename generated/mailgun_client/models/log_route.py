@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogRoute(_model.Extras[Any]):
-    """The schema `LogRoute`."""
+    """Field `routes` of `LogEvent`."""
 
     actions: str | Unset = UNSET
     description: str | Unset = UNSET

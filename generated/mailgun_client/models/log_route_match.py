@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogRouteMatch(_model.Extras[Any]):
-    """The schema `LogRouteMatch`."""
+    """Field `match` of `LogRoute`."""
 
     recipient: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogStorage(_model.Extras[Any]):
-    """The schema `LogStorage`."""
+    """Field `storage` of `LogEvent`."""
 
     region: str | Unset = UNSET
     env: str | Unset = UNSET

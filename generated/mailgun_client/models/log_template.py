@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogTemplate(_model.Extras[Any]):
-    """The schema `LogTemplate`.
+    """Field `template` of `LogEvent`.
 
     Attributes:
         is_text: Field `is-text`.

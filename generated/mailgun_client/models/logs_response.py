@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogsResponse(_model.Extras[Any]):
-    """The schema `LogsResponse`."""
+    """Answered by `query_logs`."""
 
     start: str
     end: str

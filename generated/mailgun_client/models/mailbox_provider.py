@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MailboxProvider(_model.Extras[Any]):
-    """The schema `MailboxProvider`."""
+    """Field `items` of `MailboxProviderList`."""
 
     domain: str
     display_name: str

@@ -12,7 +12,7 @@ from .mailbox_provider import MailboxProvider
 
 @_attrs.define(kw_only=True)
 class MailboxProviderList(_model.Extras[Any]):
-    """The schema `MailboxProviderList`."""
+    """Answered by `list_mailbox_providers`."""
 
     items: list[MailboxProvider]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

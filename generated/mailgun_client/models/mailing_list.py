@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MailingList(_model.Extras[Any]):
-    """The schema `MailingList`."""
+    """Field `items` of `MailingListPage`, `items` of `MailingLists` and 5 others."""
 
     address: str
     name: str

@@ -12,7 +12,8 @@ from .variables import Variables
 
 @_attrs.define(kw_only=True)
 class MailingListMember(_model.Extras[Any]):
-    """The schema `MailingListMember`.
+    """Field `items` of `MailingListMemberPage`, `member` of `GetMailingListMemberResponse` and 3
+    others.
 
     Attributes:
         vars_: Field `vars`.

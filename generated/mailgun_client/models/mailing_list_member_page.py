@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class MailingListMemberPage(_model.Extras[Any]):
-    """The schema `MailingListMemberPage`."""
+    """Answered by `list_mailing_list_member_pages`."""
 
     items: list[MailingListMember]
     paging: Paging

@@ -12,7 +12,7 @@ from .mailing_list_member import MailingListMember
 
 @_attrs.define(kw_only=True)
 class MailingListMembers(_model.Extras[Any]):
-    """The schema `MailingListMembers`."""
+    """Answered by `list_mailing_list_members`."""
 
     total_count: int
     items: list[MailingListMember]

@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class MailingListPage(_model.Extras[Any]):
-    """The schema `MailingListPage`."""
+    """Answered by `list_mailing_list_pages`."""
 
     items: list[MailingList]
     paging: Paging

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MailingListValidationResponse(_model.Extras[Any]):
-    """The schema `MailingListValidationResponse`."""
+    """Answered by `create_mailing_list_validation`."""
 
     message: str
     id: str | Unset = UNSET

@@ -12,7 +12,7 @@ from .mailing_list import MailingList
 
 @_attrs.define(kw_only=True)
 class MailingLists(_model.Extras[Any]):
-    """The schema `MailingLists`."""
+    """Answered by `list_mailing_lists`."""
 
     total_count: int
     items: list[MailingList]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MatchLinkValidationCsvBody(_model.Extras[Any]):
-    """The schema `MatchLinkValidationCsvBody`."""
+    """Sent by `match_link_validation_csv`."""
 
     csv: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

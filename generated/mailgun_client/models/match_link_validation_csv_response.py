@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MatchLinkValidationCsvResponse(_model.Extras[Any]):
-    """The schema `MatchLinkValidationCsvResponse`."""
+    """Answered by `match_link_validation_csv`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     items: LinkValidationCsvMatch | Unset = UNSET

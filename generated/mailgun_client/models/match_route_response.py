@@ -12,7 +12,7 @@ from .route import Route
 
 @_attrs.define(kw_only=True)
 class MatchRouteResponse(_model.Extras[Any]):
-    """The schema `MatchRouteResponse`."""
+    """Answered by `match_route`."""
 
     route: Route
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

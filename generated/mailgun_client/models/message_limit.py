@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MessageLimit(_model.Extras[Any]):
-    """The schema `MessageLimit`."""
+    """Answered by `get_subaccount_message_limit` and `get_message_limit`."""
 
     limit: int
     current: int

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Metrics(_model.Extras[Any]):
-    """The schema `Metrics`."""
+    """Field `metrics` of `MetricsAggregates` and `metrics` of `MetricsItem`."""
 
     accepted_incoming_count: int | None | Unset = UNSET
     accepted_outgoing_count: int | None | Unset = UNSET

@@ -12,7 +12,7 @@ from .metrics import Metrics
 
 @_attrs.define(kw_only=True)
 class MetricsAggregates(_model.Extras[Any]):
-    """The schema `MetricsAggregates`."""
+    """Field `aggregates` of `MetricsResponse`."""
 
     metrics: Metrics
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

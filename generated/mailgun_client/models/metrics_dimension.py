@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MetricsDimension(_model.Extras[Any]):
-    """The schema `MetricsDimension`."""
+    """Field `dimensions` of `MetricsItem` and `dimensions` of `UsageMetricsItem`."""
 
     dimension: str
     value: str

@@ -12,7 +12,7 @@ from .metrics_filter_predicate import MetricsFilterPredicate
 
 @_attrs.define(kw_only=True)
 class MetricsFilter(_model.Extras[Any]):
-    """The schema `MetricsFilter`.
+    """Field `filter_` of `QueryMetricsBody` and `filter_` of `QueryUsageMetricsBody`.
 
     Attributes:
         and_: Field `AND`.

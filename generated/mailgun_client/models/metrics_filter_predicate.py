@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MetricsFilterPredicate(_model.Extras[Any]):
-    """The schema `MetricsFilterPredicate`."""
+    """Field `and_` of `MetricsFilter`."""
 
     attribute: MetricsFilterAttribute
     comparator: MetricsFilterComparator

@@ -13,7 +13,7 @@ from .metrics_dimension import MetricsDimension
 
 @_attrs.define(kw_only=True)
 class MetricsItem(_model.Extras[Any]):
-    """The schema `MetricsItem`."""
+    """Field `items` of `MetricsResponse`."""
 
     dimensions: list[MetricsDimension]
     metrics: Metrics

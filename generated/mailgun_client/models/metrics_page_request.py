@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MetricsPageRequest(_model.Extras[Any]):
-    """The schema `MetricsPageRequest`."""
+    """Field `pagination` of `QueryMetricsBody` and `pagination` of `QueryUsageMetricsBody`.
+
+    Attributes:
+        sort: Matches `^[^:]+:(?:asc|desc)$`.
+        skip: At least 0.
+        limit: 1 to 1500.
+    """
 
     sort: str | Unset = UNSET
     skip: int | Unset = UNSET

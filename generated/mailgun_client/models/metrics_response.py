@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MetricsResponse(_model.Extras[Any]):
-    """The schema `MetricsResponse`."""
+    """Answered by `query_metrics`."""
 
     start: str
     end: str

@@ -12,7 +12,7 @@ from .forefront_report import ForefrontReport
 
 @_attrs.define(kw_only=True)
 class MicrosoftSpamEntry(_model.Extras[Any]):
-    """The schema `MicrosoftSpamEntry`."""
+    """Field `ms_spam` of `SeedMessageExtension`."""
 
     bcl: int
     scl: int

@@ -13,7 +13,7 @@ from .spam_level_stats import SpamLevelStats
 
 @_attrs.define(kw_only=True)
 class MicrosoftSpamSummary(_model.Extras[Any]):
-    """The schema `MicrosoftSpamSummary`."""
+    """Field `ms_spam` of `PlacementResult`."""
 
     count: int
     bcl: SpamLevelStats

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MissingParameterResponse(_model.Extras[Any]):
-    """The schema `MissingParameterResponse`.
+    """Answered as an error by `delete_domain_webhook_url`.
 
     Attributes:
         field: Field `Field`.

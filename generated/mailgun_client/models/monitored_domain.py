@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MonitoredDomain(_model.Extras[Any]):
-    """The schema `MonitoredDomain`.
+    """Field `domain` of `CreateMonitoredDomainResponse` and `items` of `MonitoredDomainList`.
 
     Attributes:
         id: Field `ID`.

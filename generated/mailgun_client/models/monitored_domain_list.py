@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MonitoredDomainList(_model.Extras[Any]):
-    """The schema `MonitoredDomainList`."""
+    """Answered by `list_monitored_domains`."""
 
     items: list[MonitoredDomain]
     paging: Paging | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MonitoredDomainServices(_model.Extras[bool]):
-    """The schema `MonitoredDomainServices`."""
+    """Field `services` of `MonitoredDomain`."""
 
     spam_trap_monitoring: bool | Unset = UNSET
     domain_blocklist_monitoring: bool | Unset = UNSET

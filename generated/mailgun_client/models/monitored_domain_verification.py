@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MonitoredDomainVerification(_model.Extras[Any]):
-    """The schema `MonitoredDomainVerification`."""
+    """Field `verified` of `MonitoredDomain`."""
 
     verified_at: int
     status: str

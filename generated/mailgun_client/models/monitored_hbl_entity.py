@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MonitoredHblEntity(_model.Extras[Any]):
-    """The schema `MonitoredHblEntity`."""
+    """Field `items` of `MonitoredHblEntityList`."""
 
     domain: str | Unset = UNSET
     hbl_type: str | Unset = UNSET

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MonitoredHblEntityBody(_model.Extras[Any]):
-    """The schema `MonitoredHblEntityBody`."""
+    """Sent by `create_monitored_hbl_entity` and `delete_monitored_hbl_entity`."""
 
     domain: str
     hbl_type: str

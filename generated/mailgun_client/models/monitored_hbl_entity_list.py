@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class MonitoredHblEntityList(_model.Extras[Any]):
-    """The schema `MonitoredHblEntityList`."""
+    """Answered by `list_monitored_hbl_entities`."""
 
     items: list[MonitoredHblEntity]
     paging: Paging

@@ -12,7 +12,9 @@ from .ip_blocklist_entry import IpBlocklistEntry
 
 @_attrs.define(kw_only=True)
 class MonitoredIp(_model.Extras[Any]):
-    """The schema `MonitoredIp`."""
+    """Answered by `create_monitored_ip`, `get_monitored_ip` and `update_monitored_ip`. Field `items`
+    of `MonitoredIpList`.
+    """
 
     ip: str
     ip_pool: str

@@ -12,7 +12,7 @@ from .monitored_ip import MonitoredIp
 
 @_attrs.define(kw_only=True)
 class MonitoredIpList(_model.Extras[Any]):
-    """The schema `MonitoredIpList`."""
+    """Answered by `list_monitored_ips`."""
 
     items: list[MonitoredIp]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class NewBounce(_model.Extras[Any]):
-    """The schema `NewBounce`."""
+    """Sent by `create_bounces`."""
 
     address: str
     code: str | Unset = UNSET

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class NewMailingListMember(_model.Extras[Any]):
-    """The schema `NewMailingListMember`.
+    """Field `members` of `AddMailingListMembersBody`.
 
     Attributes:
         vars_: Field `vars`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class NewUnsubscribe(_model.Extras[Any]):
-    """The schema `NewUnsubscribe`."""
+    """Sent by `create_unsubscribes`."""
 
     address: str
     tags: list[str] | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class OpenTracking(_model.Extras[Any]):
-    """The schema `OpenTracking`."""
+    """Field `open_` of `DomainTracking` and `open_` of `UpdateOpenTrackingResponse`."""
 
     active: bool
     place_at_the_top: bool | Unset = UNSET

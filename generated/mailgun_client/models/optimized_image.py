@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class OptimizedImage(_model.Extras[Any]):
-    """The schema `OptimizedImage`."""
+    """Field `optimized_images` of `ImageOptimization`."""
 
     id: str
     original_image_id: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Pagination(_model.Extras[Any]):
-    """The schema `Pagination`."""
+    """Field `pagination` of `MetricsResponse` and `pagination` of `UsageMetricsResponse`."""
 
     sort: str
     skip: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Paging(_model.Extras[Any]):
-    """The schema `Paging`.
+    """Field `paging` of `AlertSlackChannelList`, `paging` of `AllowlistEntryList` and 18 others.
 
     Attributes:
         next_: Field `next`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PermanentFailedStats(_model.Extras[Any]):
-    """The schema `PermanentFailedStats`.
+    """Field `permanent` of `FailedStats`.
 
     Attributes:
         suppress_bounce: Field `suppress-bounce`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PlacementAttribute(_model.Extras[Any]):
-    """The schema `PlacementAttribute`."""
+    """Field `items` of `PlacementAttributeResponse`."""
 
     attribute: str
     values: list[str]

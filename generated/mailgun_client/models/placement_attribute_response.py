@@ -12,7 +12,7 @@ from .placement_attribute import PlacementAttribute
 
 @_attrs.define(kw_only=True)
 class PlacementAttributeResponse(_model.Extras[Any]):
-    """The schema `PlacementAttributeResponse`."""
+    """Answered by `list_seed_list_attributes`, `list_seed_list_attribute_values` and 2 others."""
 
     items: PlacementAttribute
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

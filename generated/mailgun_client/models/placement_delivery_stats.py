@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PlacementDeliveryStats(_model.Extras[Any]):
-    """The schema `PlacementDeliveryStats`."""
+    """Field values of `PlacementResultDeliveryStats`, values of `SeedListDeliveryStats` and values of
+    `PlacementResultSummaryDeliveryStats`.
+    """
 
     delivered: int
     missing: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PlacementFilter(_model.Extras[Any]):
-    """The schema `PlacementFilter`."""
+    """Field `filters` of `PlacementFilters`."""
 
     parameter: str
     description: str

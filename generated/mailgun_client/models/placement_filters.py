@@ -12,7 +12,7 @@ from .placement_filter import PlacementFilter
 
 @_attrs.define(kw_only=True)
 class PlacementFilters(_model.Extras[Any]):
-    """The schema `PlacementFilters`."""
+    """Field `supported_filters` of `PlacementFiltersResponse`."""
 
     filters: list[PlacementFilter]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

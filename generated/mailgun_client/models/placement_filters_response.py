@@ -12,7 +12,7 @@ from .placement_filters import PlacementFilters
 
 @_attrs.define(kw_only=True)
 class PlacementFiltersResponse(_model.Extras[Any]):
-    """The schema `PlacementFiltersResponse`."""
+    """Answered by `list_seed_list_filters` and `list_placement_result_filters`."""
 
     supported_filters: PlacementFilters
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

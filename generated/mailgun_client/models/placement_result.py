@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PlacementResult(_model.Extras[Any]):
-    """The schema `PlacementResult`."""
+    """Answered by `get_shared_placement_result`. Field `items` of `PlacementResultList` and `result`
+    of `PlacementResultResponse`.
+    """
 
     rid: str
     result_id: str

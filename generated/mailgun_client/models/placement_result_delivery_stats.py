@@ -12,7 +12,10 @@ from .placement_delivery_stats import PlacementDeliveryStats
 
 @_attrs.define(kw_only=True)
 class PlacementResultDeliveryStats(_model.Extras[PlacementDeliveryStats]):
-    """The schema `PlacementResultDeliveryStats`."""
+    """Field `delivery_stats` of `PlacementResult`.
+
+    A map of text to PlacementDeliveryStats: read and set it by key.
+    """
 
     additional_properties: dict[str, PlacementDeliveryStats] = _attrs.field(factory=dict)
 

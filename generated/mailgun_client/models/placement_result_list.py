@@ -13,7 +13,7 @@ from .placement_result import PlacementResult
 
 @_attrs.define(kw_only=True)
 class PlacementResultList(_model.Extras[Any]):
-    """The schema `PlacementResultList`."""
+    """Answered by `list_placement_results`."""
 
     items: list[PlacementResult]
     paging: Paging

@@ -12,7 +12,7 @@ from .placement_result import PlacementResult
 
 @_attrs.define(kw_only=True)
 class PlacementResultResponse(_model.Extras[Any]):
-    """The schema `PlacementResultResponse`."""
+    """Answered by `get_placement_result`."""
 
     result: PlacementResult
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

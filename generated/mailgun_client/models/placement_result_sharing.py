@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PlacementResultSharing(_model.Extras[Any]):
-    """The schema `PlacementResultSharing`."""
+    """Field `sharing` of `PlacementResultSharingResponse`."""
 
     result_id: str
     expires_at: datetime

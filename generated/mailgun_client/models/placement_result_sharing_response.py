@@ -12,7 +12,7 @@ from .placement_result_sharing import PlacementResultSharing
 
 @_attrs.define(kw_only=True)
 class PlacementResultSharingResponse(_model.Extras[Any]):
-    """The schema `PlacementResultSharingResponse`."""
+    """Answered by `get_placement_result_sharing` and `update_placement_result_sharing`."""
 
     sharing: PlacementResultSharing
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from .placement_result_summary_delivery_stats import PlacementResultSummaryDeliv
 
 @_attrs.define(kw_only=True)
 class PlacementResultSummary(_model.Extras[Any]):
-    """The schema `PlacementResultSummary`."""
+    """Field `results` of `SeedList`."""
 
     result_id: str
     subject: str

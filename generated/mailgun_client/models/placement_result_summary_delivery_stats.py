@@ -12,7 +12,10 @@ from .placement_delivery_stats import PlacementDeliveryStats
 
 @_attrs.define(kw_only=True)
 class PlacementResultSummaryDeliveryStats(_model.Extras[PlacementDeliveryStats]):
-    """The schema `PlacementResultSummaryDeliveryStats`."""
+    """Field `delivery_stats` of `PlacementResultSummary`.
+
+    A map of text to PlacementDeliveryStats: read and set it by key.
+    """
 
     additional_properties: dict[str, PlacementDeliveryStats] = _attrs.field(factory=dict)
 

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PlacementTestLinks(_model.Extras[Any]):
-    """The schema `PlacementTestLinks`."""
+    """Field `links` of `CreatePlacementTestResponse`."""
 
     results: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

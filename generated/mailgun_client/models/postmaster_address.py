@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterAddress(_model.Extras[Any]):
-    """The schema `PostmasterAddress`."""
+    """Field `data` of `PostmasterAddressList`."""
 
     address: str
     date: str

@@ -12,7 +12,7 @@ from .postmaster_address import PostmasterAddress
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressList(_model.Extras[Any]):
-    """The schema `PostmasterAddressList`."""
+    """Answered by `list_postmaster_addresses`."""
 
     data: list[PostmasterAddress]
     total: int

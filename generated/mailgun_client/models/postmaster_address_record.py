@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressRecord(_model.Extras[Any]):
-    """The schema `PostmasterAddressRecord`."""
+    """Field `data` of `PostmasterAddressRecordList`."""
 
     domain_name: str
     reputation: int

@@ -12,7 +12,7 @@ from .postmaster_address_record import PostmasterAddressRecord
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressRecordList(_model.Extras[Any]):
-    """The schema `PostmasterAddressRecordList`."""
+    """Answered by `list_postmaster_address_records`."""
 
     address: str
     data: list[PostmasterAddressRecord]

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressSummary(_model.Extras[Any]):
-    """The schema `PostmasterAddressSummary`."""
+    """Field `summary` of `PostmasterAddressSummaryList`."""
 
     domain_name: str
     address: str

@@ -13,7 +13,7 @@ from .postmaster_address_summary_list_ip_counts import PostmasterAddressSummaryL
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressSummaryList(_model.Extras[Any]):
-    """The schema `PostmasterAddressSummaryList`."""
+    """Answered by `list_postmaster_address_summaries`."""
 
     summary: list[PostmasterAddressSummary]
     ip_counts: PostmasterAddressSummaryListIpCounts

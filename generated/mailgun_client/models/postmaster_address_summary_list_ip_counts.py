@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressSummaryListIpCounts(_model.Extras[Any]):
-    """The schema `PostmasterAddressSummaryListIpCounts`."""
+    """Field `ip_counts` of `PostmasterAddressSummaryList`.
+
+    A map of text to Any: read and set it by key.
+    """
 
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterDeliveryError(_model.Extras[Any]):
-    """The schema `PostmasterDeliveryError`."""
+    """Field `delivery_errors` of `PostmasterDomainRecord`."""
 
     error_class: str
     error_type: str

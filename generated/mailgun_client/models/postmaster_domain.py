@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterDomain(_model.Extras[Any]):
-    """The schema `PostmasterDomain`."""
+    """Field `data` of `PostmasterDomainList`."""
 
     name: str
     date: str

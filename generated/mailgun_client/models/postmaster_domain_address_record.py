@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainAddressRecord(_model.Extras[Any]):
-    """The schema `PostmasterDomainAddressRecord`."""
+    """Field `data` of `PostmasterDomainAddressRecordList` and `data` of `AllPostmasterAddressRecords`."""
 
     address: str
     domain_name: str

@@ -12,7 +12,7 @@ from .postmaster_domain_address_record import PostmasterDomainAddressRecord
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainAddressRecordList(_model.Extras[Any]):
-    """The schema `PostmasterDomainAddressRecordList`."""
+    """Answered by `list_postmaster_domain_address_records`."""
 
     domain: str
     data: list[PostmasterDomainAddressRecord]

@@ -12,7 +12,7 @@ from .postmaster_domain import PostmasterDomain
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainList(_model.Extras[Any]):
-    """The schema `PostmasterDomainList`."""
+    """Answered by `list_postmaster_domains`."""
 
     data: list[PostmasterDomain]
     total: int

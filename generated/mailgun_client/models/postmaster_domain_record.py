@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainRecord(_model.Extras[Any]):
-    """The schema `PostmasterDomainRecord`."""
+    """Field `data` of `PostmasterDomainRecordList`."""
 
     name: str
     user_reported_spam_ratio: float

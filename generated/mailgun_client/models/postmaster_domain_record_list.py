@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainRecordList(_model.Extras[Any]):
-    """The schema `PostmasterDomainRecordList`."""
+    """Answered by `list_postmaster_domain_records` and `list_all_postmaster_domain_records`."""
 
     data: list[PostmasterDomainRecord]
     total: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainSummary(_model.Extras[Any]):
-    """The schema `PostmasterDomainSummary`."""
+    """Field `summary` of `PostmasterDomainSummaryList`."""
 
     name: str
     user_reported_spam_ratio: float

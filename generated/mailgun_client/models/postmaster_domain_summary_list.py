@@ -12,7 +12,7 @@ from .postmaster_domain_summary import PostmasterDomainSummary
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainSummaryList(_model.Extras[Any]):
-    """The schema `PostmasterDomainSummaryList`."""
+    """Answered by `list_postmaster_domain_summaries`."""
 
     summary: list[PostmasterDomainSummary]
     total: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterErrorSummary(_model.Extras[Any]):
-    """The schema `PostmasterErrorSummary`."""
+    """Field `summary` of `PostmasterErrorSummaryList`."""
 
     name: str
     delivery_error_ratio: float

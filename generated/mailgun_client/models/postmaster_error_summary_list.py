@@ -12,7 +12,7 @@ from .postmaster_error_summary import PostmasterErrorSummary
 
 @_attrs.define(kw_only=True)
 class PostmasterErrorSummaryList(_model.Extras[Any]):
-    """The schema `PostmasterErrorSummaryList`."""
+    """Answered by `list_postmaster_error_summaries`."""
 
     summary: list[PostmasterErrorSummary]
     total: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterFeedbackLoop(_model.Extras[Any]):
-    """The schema `PostmasterFeedbackLoop`."""
+    """Field `data` of `PostmasterFeedbackLoopList`."""
 
     name: str
     id: str

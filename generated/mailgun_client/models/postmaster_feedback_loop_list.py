@@ -12,7 +12,7 @@ from .postmaster_feedback_loop import PostmasterFeedbackLoop
 
 @_attrs.define(kw_only=True)
 class PostmasterFeedbackLoopList(_model.Extras[Any]):
-    """The schema `PostmasterFeedbackLoopList`."""
+    """Answered by `list_all_postmaster_feedback_loops` and `list_postmaster_feedback_loops`."""
 
     data: list[PostmasterFeedbackLoop]
     total: int

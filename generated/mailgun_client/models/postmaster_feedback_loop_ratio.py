@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterFeedbackLoopRatio(_model.Extras[Any]):
-    """The schema `PostmasterFeedbackLoopRatio`."""
+    """Field `feedback_loops` of `PostmasterDomainRecord`."""
 
     id: str | Unset = UNSET
     spam_ratio: float | Unset = UNSET

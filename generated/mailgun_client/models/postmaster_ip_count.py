@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterIpCount(_model.Extras[Any]):
-    """The schema `PostmasterIpCount`."""
+    """Field `ip_counts` of `PostmasterDomainRecord`."""
 
     reputation: int
     total: int | Unset = UNSET

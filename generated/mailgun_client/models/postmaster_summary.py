@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterSummary(_model.Extras[Any]):
-    """The schema `PostmasterSummary`."""
+    """Answered by `get_postmaster_summary`."""
 
     summary: list[PostmasterSummaryRecord] | Unset = UNSET
     total: int | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterSummaryRecord(_model.Extras[Any]):
-    """The schema `PostmasterSummaryRecord`."""
+    """Field `summary` of `PostmasterSummary`."""
 
     name: str | Unset = UNSET
     user_reported_spam_ratio: float | Unset = UNSET

@@ -12,7 +12,7 @@ from .aggregate_counts_by_name import AggregateCountsByName
 
 @_attrs.define(kw_only=True)
 class ProviderAggregates(_model.Extras[Any]):
-    """The schema `ProviderAggregates`."""
+    """Answered by `get_provider_aggregates`."""
 
     providers: AggregateCountsByName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

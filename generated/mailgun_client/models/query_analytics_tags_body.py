@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryAnalyticsTagsBody(_model.Extras[Any]):
-    """The schema `QueryAnalyticsTagsBody`."""
+    """Sent by `query_analytics_tags`."""
 
     pagination: AnalyticsTagPageRequest | Unset = UNSET
     include_subaccounts: bool | Unset = UNSET

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryBounceClassificationMetricsBody(_model.Extras[Any]):
-    """The schema `QueryBounceClassificationMetricsBody`.
+    """Sent by `query_bounce_classification_metrics`.
 
     Attributes:
         filter_: Field `filter`.

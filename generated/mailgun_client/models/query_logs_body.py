@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryLogsBody(_model.Extras[Any]):
-    """The schema `QueryLogsBody`.
+    """Sent by `query_logs`.
 
     Attributes:
+        duration: Matches `^[0-9]+[hdm]$`.
         filter_: Field `filter`.
     """
 

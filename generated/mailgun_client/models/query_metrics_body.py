@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryMetricsBody(_model.Extras[Any]):
-    """The schema `QueryMetricsBody`.
+    """Sent by `query_metrics`.
 
     Attributes:
+        duration: Matches `^[0-9]+[hdm]$`.
+        dimensions: At most 3 items.
+        metrics: At most 10 items.
         filter_: Field `filter`.
     """
 

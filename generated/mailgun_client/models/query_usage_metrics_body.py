@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryUsageMetricsBody(_model.Extras[Any]):
-    """The schema `QueryUsageMetricsBody`.
+    """Sent by `query_usage_metrics`.
 
     Attributes:
+        duration: Matches `^[0-9]+[hdm]$`.
+        dimensions: At most 3 items.
         filter_: Field `filter`.
     """
 

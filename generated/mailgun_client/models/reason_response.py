@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ReasonResponse(_model.Extras[Any]):
-    """The schema `ReasonResponse`.
+    """Answered as an error by `create_domain`, `update_domain` and 58 others.
 
     Attributes:
         reason: Field `Reason`.

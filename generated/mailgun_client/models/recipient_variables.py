@@ -12,7 +12,11 @@ from .variables import Variables
 
 @_attrs.define(kw_only=True)
 class RecipientVariables(_model.Extras[Variables]):
-    """The schema `RecipientVariables`."""
+    """Field `recipient_variables` of `SendMessageBody` and `recipient_variables` of
+    `SendMimeMessageBody`.
+
+    A map of text to Variables: read and set it by key.
+    """
 
     additional_properties: dict[str, Variables] = _attrs.field(factory=dict)
 

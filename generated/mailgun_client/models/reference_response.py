@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ReferenceResponse(_model.Extras[Any]):
-    """The schema `ReferenceResponse`."""
+    """Answered by `assign_subaccount_ip_pool`, `unassign_subaccount_ip_pool` and 2 others."""
 
     message: str
     reference_id: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class RegeneratePublicApiKeyResponse(_model.Extras[Any]):
-    """The schema `RegeneratePublicApiKeyResponse`."""
+    """Answered by `regenerate_public_api_key`."""
 
     key: str
     message: str

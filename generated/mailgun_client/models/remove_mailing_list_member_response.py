@@ -12,7 +12,7 @@ from .removed_mailing_list_member import RemovedMailingListMember
 
 @_attrs.define(kw_only=True)
 class RemoveMailingListMemberResponse(_model.Extras[Any]):
-    """The schema `RemoveMailingListMemberResponse`."""
+    """Answered by `remove_mailing_list_member`."""
 
     member: RemovedMailingListMember
     message: str

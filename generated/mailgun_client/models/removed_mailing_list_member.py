@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class RemovedMailingListMember(_model.Extras[Any]):
-    """The schema `RemovedMailingListMember`."""
+    """Field `member` of `RemoveMailingListMemberResponse`."""
 
     address: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

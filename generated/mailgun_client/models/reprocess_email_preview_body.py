@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ReprocessEmailPreviewBody(_model.Extras[Any]):
-    """The schema `ReprocessEmailPreviewBody`."""
+    """Sent by `reprocess_email_preview`."""
 
     clients: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

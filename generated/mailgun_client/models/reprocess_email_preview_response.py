@@ -12,7 +12,10 @@ from .email_preview_reprocess_result import EmailPreviewReprocessResult
 
 @_attrs.define(kw_only=True)
 class ReprocessEmailPreviewResponse(_model.Extras[EmailPreviewReprocessResult | None]):
-    """The schema `ReprocessEmailPreviewResponse`."""
+    """Answered by `reprocess_email_preview`.
+
+    A map of text to EmailPreviewReprocessResult | None: read and set it by key.
+    """
 
     additional_properties: dict[str, EmailPreviewReprocessResult | None] = _attrs.field(
         factory=dict

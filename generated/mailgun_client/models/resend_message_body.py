@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ResendMessageBody(_model.Extras[Any]):
-    """The schema `ResendMessageBody`."""
+    """Sent by `resend_message`."""
 
     to: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

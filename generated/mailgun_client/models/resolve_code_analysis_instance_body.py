@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ResolveCodeAnalysisInstanceBody(_model.Extras[Any]):
-    """The schema `ResolveCodeAnalysisInstanceBody`."""
+    """Sent by `resolve_code_analysis_instance`."""
 
     resolved: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class RetrySecondsResponse(_model.Extras[Any]):
-    """The schema `RetrySecondsResponse`.
+    """Answered as an error by `list_domains`, `create_domain` and 38 others.
 
     Attributes:
         retry_seconds: Field `retry-seconds`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Route(_model.Extras[Any]):
-    """The schema `Route`."""
+    """Field `items` of `RouteList`, `route` of `CreateRouteResponse` and 2 others."""
 
     id: str
     priority: int

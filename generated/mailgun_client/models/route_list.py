@@ -12,7 +12,7 @@ from .route import Route
 
 @_attrs.define(kw_only=True)
 class RouteList(_model.Extras[Any]):
-    """The schema `RouteList`."""
+    """Answered by `list_routes`."""
 
     total_count: int
     items: list[Route]

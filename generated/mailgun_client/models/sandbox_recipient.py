@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SandboxRecipient(_model.Extras[Any]):
-    """The schema `SandboxRecipient`."""
+    """Field `recipients` of `SandboxRecipientList` and `recipient` of `AddSandboxRecipientResponse`."""
 
     email: str
     activated: bool

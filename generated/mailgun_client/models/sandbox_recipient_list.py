@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SandboxRecipientList(_model.Extras[Any]):
-    """The schema `SandboxRecipientList`."""
+    """Answered by `list_sandbox_recipients`."""
 
     recipients: list[SandboxRecipient]
     limit: int | Unset = UNSET

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SeedList(_model.Extras[Any]):
-    """The schema `SeedList`."""
+    """Answered by `create_seed_list` and `update_seed_list`. Field `items` of `SeedListPage` and
+    `seedlist` of `SeedListResponse`.
+    """
 
     kid: str
     created_at: datetime

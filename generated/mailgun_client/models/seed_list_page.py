@@ -13,7 +13,7 @@ from .seed_list import SeedList
 
 @_attrs.define(kw_only=True)
 class SeedListPage(_model.Extras[Any]):
-    """The schema `SeedListPage`."""
+    """Answered by `list_seed_lists`."""
 
     items: list[SeedList]
     paging: Paging

@@ -12,7 +12,7 @@ from .seed_list import SeedList
 
 @_attrs.define(kw_only=True)
 class SeedListResponse(_model.Extras[Any]):
-    """The schema `SeedListResponse`."""
+    """Answered by `get_seed_list`."""
 
     seedlist: SeedList
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

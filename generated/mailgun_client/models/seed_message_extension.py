@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SeedMessageExtension(_model.Extras[Any]):
-    """The schema `SeedMessageExtension`."""
+    """Field `extensions` of `SeedResult`."""
 
     category: str
     ms_spam: MicrosoftSpamEntry | None | Unset = UNSET

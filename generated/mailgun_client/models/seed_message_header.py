@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SeedMessageHeader(_model.Extras[Any]):
-    """The schema `SeedMessageHeader`."""
+    """Field `headers` of `SeedResult`."""
 
     key: str
     value: str

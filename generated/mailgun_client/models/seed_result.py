@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SeedResult(_model.Extras[Any]):
-    """The schema `SeedResult`."""
+    """Field `seed_results` of `PlacementResult`."""
 
     email: str
     provider: str

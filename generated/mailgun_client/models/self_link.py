@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SelfLink(_model.Extras[Any]):
-    """The schema `SelfLink`.
+    """Field `links` of `CodeAnalysisSummary`, `links` of `CreatedCodeAnalysis` and 3 others.
 
     Attributes:
         self_: Field `self`.

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SendMessageBody(_model.Extras[Any]):
-    """The schema `SendMessageBody`.
+    """Sent by `send_message`.
 
     Attributes:
+        to: 1 to 1000 items.
         from_: Field `from`.
+        cc: At most 1000 items.
+        bcc: At most 1000 items.
         amp_html: Field `amp-html`.
         t_version: Field `t:version`.
         t_text: Field `t:text`.
@@ -33,7 +36,8 @@ class SendMessageBody(_model.Extras[Any]):
         o_secondary_dkim_public: Field `o:secondary-dkim-public`.
         o_deliverytime: Field `o:deliverytime`.
         o_deliver_within: Field `o:deliver-within`.
-        o_deliverytime_optimize_period: Field `o:deliverytime-optimize-period`.
+        o_deliverytime_optimize_period: Matches `^(?:2[4-9]|[3-6][0-9]|7[0-2])h$`, field
+            `o:deliverytime-optimize-period`.
         o_time_zone_localize: Field `o:time-zone-localize`.
         o_testmode: Field `o:testmode`.
         o_tracking: Field `o:tracking`.

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SendMessageResponse(_model.Extras[Any]):
-    """The schema `SendMessageResponse`."""
+    """Answered by `send_message`, `send_mime_message` and `resend_message`."""
 
     id: str
     message: str

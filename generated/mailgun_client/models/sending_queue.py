@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SendingQueue(_model.Extras[Any]):
-    """The schema `SendingQueue`."""
+    """Field `regular` of `SendingQueues` and `scheduled` of `SendingQueues`."""
 
     is_disabled: bool
     disabled: SendingQueueDisabled | Unset = UNSET

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SendingQueueDisabled(_model.Extras[Any]):
-    """The schema `SendingQueueDisabled`."""
+    """Field `disabled` of `SendingQueue`."""
 
     until: str
     reason: str

@@ -12,7 +12,7 @@ from .sending_queue import SendingQueue
 
 @_attrs.define(kw_only=True)
 class SendingQueues(_model.Extras[Any]):
-    """The schema `SendingQueues`."""
+    """Answered by `get_sending_queues`."""
 
     regular: SendingQueue
     scheduled: SendingQueue

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SetDynamicIpPoolOverrideBody(_model.Extras[Any]):
-    """The schema `SetDynamicIpPoolOverrideBody`."""
+    """Sent by `set_dynamic_ip_pool_override`."""
 
     pool: DynamicIpPoolName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SetDynamicIpPoolsBody(_model.Extras[Any]):
-    """The schema `SetDynamicIpPoolsBody`."""
+    """Sent by `set_dynamic_ip_pools`.
+
+    Attributes:
+        good_reputation: Not empty.
+        poor_reputation: Not empty.
+        new_senders: Not empty.
+    """
 
     good_reputation: list[str]
     poor_reputation: list[str]

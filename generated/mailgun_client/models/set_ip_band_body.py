@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SetIpBandBody(_model.Extras[Any]):
-    """The schema `SetIpBandBody`."""
+    """Sent by `set_ip_band`."""
 
     ip_band: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from .email_preview_result import EmailPreviewResult
 
 @_attrs.define(kw_only=True)
 class SharedEmailPreview(_model.Extras[Any]):
-    """The schema `SharedEmailPreview`."""
+    """Answered by `get_shared_email_preview`."""
 
     subject: str
     date: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SndsRecord(_model.Extras[Any]):
-    """The schema `SndsRecord`."""
+    """Field `summary` of `SndsRecordList`."""
 
     block_text: str
     complaint_rate: str

@@ -12,7 +12,7 @@ from .snds_record import SndsRecord
 
 @_attrs.define(kw_only=True)
 class SndsRecordList(_model.Extras[Any]):
-    """The schema `SndsRecordList`."""
+    """Answered by `list_all_snds_records` and `list_snds_records`."""
 
     summary: list[SndsRecord]
     total: int

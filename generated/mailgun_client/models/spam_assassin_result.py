@@ -12,7 +12,7 @@ from .spam_assassin_rule import SpamAssassinRule
 
 @_attrs.define(kw_only=True)
 class SpamAssassinResult(_model.Extras[Any]):
-    """The schema `SpamAssassinResult`."""
+    """Field `spamassassin` of `PlacementResult`."""
 
     is_spam: bool
     score: float

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SpamAssassinRule(_model.Extras[Any]):
-    """The schema `SpamAssassinRule`."""
+    """Field `rules` of `SpamAssassinResult`."""
 
     name: str
     points: float

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SpamLevelStats(_model.Extras[Any]):
-    """The schema `SpamLevelStats`.
+    """Field `bcl` of `MicrosoftSpamSummary` and `scl` of `MicrosoftSpamSummary`.
 
     Attributes:
         min_: Field `min`.

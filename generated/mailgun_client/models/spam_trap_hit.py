@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SpamTrapHit(_model.Extras[Any]):
-    """The schema `SpamTrapHit`."""
+    """Field `items` of `SpamTrapHitList`."""
 
     pristine: int | Unset = UNSET
     recycled: int | Unset = UNSET

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SpamTrapHitList(_model.Extras[Any]):
-    """The schema `SpamTrapHitList`."""
+    """Answered by `list_spam_trap_hits`."""
 
     items: list[SpamTrapHit] | Unset = UNSET
     paging: Paging | Unset = UNSET

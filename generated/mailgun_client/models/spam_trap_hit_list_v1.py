@@ -14,7 +14,7 @@ from .spam_trap_totals_by_group import SpamTrapTotalsByGroup
 
 @_attrs.define(kw_only=True)
 class SpamTrapHitListV1(_model.Extras[Any]):
-    """The schema `SpamTrapHitListV1`."""
+    """Answered by `list_spam_trap_hits_v1`."""
 
     items: list[SpamTrapTotals | SpamTrapTotalsByGroup]
     paging: Paging

@@ -9,3 +9,4 @@ SpamTrapOrder = Literal[
     "subject",
     "totals",
 ]
+"""Argument `sortby` of `list_spam_trap_hits_v1`."""

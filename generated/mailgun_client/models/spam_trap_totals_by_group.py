@@ -12,7 +12,10 @@ from .spam_trap_totals import SpamTrapTotals
 
 @_attrs.define(kw_only=True)
 class SpamTrapTotalsByGroup(_model.Extras[list[SpamTrapTotals]]):
-    """The schema `SpamTrapTotalsByGroup`."""
+    """Field `items` of `SpamTrapHitListV1`.
+
+    A map of text to list[SpamTrapTotals]: read and set it by key.
+    """
 
     additional_properties: dict[str, list[SpamTrapTotals]] = _attrs.field(factory=dict)
 

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class StatType(_model.Extras[Any]):
-    """The schema `StatType`.
+    """Field `type_` of `Stats`.
 
     Attributes:
         type_: Field `type`.

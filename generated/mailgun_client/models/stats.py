@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Stats(_model.Extras[Any]):
-    """The schema `Stats`.
+    """Answered by `get_tag_stats`, `get_legacy_tag_stats` and 4 others.
 
     Attributes:
         type_: Field `type`.

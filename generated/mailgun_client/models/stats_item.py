@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class StatsItem(_model.Extras[Any]):
-    """The schema `StatsItem`."""
+    """Field `stats` of `Stats`."""
 
     time: str
     accepted: AcceptedStats | Unset = UNSET

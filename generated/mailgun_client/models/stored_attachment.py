@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class StoredAttachment(_model.Extras[Any]):
-    """The schema `StoredAttachment`.
+    """Field `attachments` of `StoredMessage`.
 
     Attributes:
         content_type: Field `content-type`.

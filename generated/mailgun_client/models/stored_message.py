@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class StoredMessage(_model.Extras[Any]):
-    """The schema `StoredMessage`.
+    """Answered by `get_stored_message`.
 
     Attributes:
         content_transfer_encoding: Field `Content-Transfer-Encoding`.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Subaccount(_model.Extras[Any]):
-    """The schema `Subaccount`."""
+    """Field `subaccounts` of `SubaccountList` and `subaccount` of `SubaccountResponse`."""
 
     id: str
     name: str

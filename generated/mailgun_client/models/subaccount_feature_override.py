@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SubaccountFeatureOverride(_model.Extras[Any]):
-    """The schema `SubaccountFeatureOverride`."""
+    """Field `email_preview` of `SubaccountFeatures`, `inbox_placement` of `SubaccountFeatures` and 8
+    others.
+    """
 
     enabled: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SubaccountFeatures(_model.Extras[Any]):
-    """The schema `SubaccountFeatures`."""
+    """Field `features` of `Subaccount` and `features` of `UpdateSubaccountFeaturesResponse`."""
 
     email_preview: SubaccountFeatureOverride | Unset = UNSET
     inbox_placement: SubaccountFeatureOverride | Unset = UNSET

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SubaccountIpPool(_model.Extras[Any]):
-    """The schema `SubaccountIpPool`."""
+    """Field `items` of `SubaccountIpPoolList`."""
 
     pool_id: str | None
     subaccount_id: str

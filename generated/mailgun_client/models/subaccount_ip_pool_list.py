@@ -12,7 +12,7 @@ from .subaccount_ip_pool import SubaccountIpPool
 
 @_attrs.define(kw_only=True)
 class SubaccountIpPoolList(_model.Extras[Any]):
-    """The schema `SubaccountIpPoolList`."""
+    """Answered by `list_subaccount_ip_pools`."""
 
     items: list[SubaccountIpPool]
     total_count: int

@@ -12,7 +12,7 @@ from .subaccount import Subaccount
 
 @_attrs.define(kw_only=True)
 class SubaccountList(_model.Extras[Any]):
-    """The schema `SubaccountList`."""
+    """Answered by `list_subaccounts`."""
 
     subaccounts: list[Subaccount]
     total: int

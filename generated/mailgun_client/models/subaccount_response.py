@@ -12,7 +12,7 @@ from .subaccount import Subaccount
 
 @_attrs.define(kw_only=True)
 class SubaccountResponse(_model.Extras[Any]):
-    """The schema `SubaccountResponse`."""
+    """Answered by `get_subaccount`, `create_subaccount` and 2 others."""
 
     subaccount: Subaccount
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SuccessResponse(_model.Extras[Any]):
-    """The schema `SuccessResponse`."""
+    """Answered by `set_subaccount_message_limit`, `delete_subaccount_message_limit` and 5 others."""
 
     success: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Tag(_model.Extras[Any]):
-    """The schema `Tag`.
+    """Answered by `get_tag` and `get_legacy_tag`. Field `items` of `TagList`.
 
     Attributes:
         first_seen: Field `first-seen`.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TagAggregates(_model.Extras[Any]):
-    """The schema `TagAggregates`."""
+    """Answered by `get_tag_aggregates`, `get_legacy_tag_countries` and 2 others."""
 
     tag: str
     provider: AggregateCountsByName | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TagLimits(_model.Extras[Any]):
-    """The schema `TagLimits`."""
+    """Answered by `get_tag_limits`."""
 
     limit: int
     count: int

@@ -13,7 +13,7 @@ from .tag import Tag
 
 @_attrs.define(kw_only=True)
 class TagList(_model.Extras[Any]):
-    """The schema `TagList`."""
+    """Answered by `list_tags`."""
 
     items: list[Tag]
     paging: Paging

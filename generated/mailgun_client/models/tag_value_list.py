@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TagValueList(_model.Extras[Any]):
-    """The schema `TagValueList`."""
+    """Answered by `list_tag_devices`, `list_tag_providers` and `list_tag_countries`."""
 
     items: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Template(_model.Extras[Any]):
-    """The schema `Template`.
+    """Field `template` of `CreateTemplateResponse`, `template` of `GetTemplateResponse` and 2 others.
 
     Attributes:
         created_at: Field `createdAt`.

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TemplateHeaders(_model.Extras[str]):
-    """The schema `TemplateHeaders`.
+    """Field `headers` of `CreateTemplateBody`, `headers` of `CreateTemplateVersionBody` and `headers`
+    of `UpdateTemplateVersionBody`.
 
     Attributes:
         from_: Field `From`.

@@ -13,7 +13,7 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class TemplateList(_model.Extras[Any]):
-    """The schema `TemplateList`."""
+    """Answered by `list_templates` and `list_account_templates`."""
 
     items: list[Template] | None
     paging: Paging

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TemplateReference(_model.Extras[Any]):
-    """The schema `TemplateReference`."""
+    """Field `template` of `TemplateReferenceResponse`."""
 
     name: str
     version: TemplateVersionReference | Unset = UNSET

@@ -12,7 +12,7 @@ from .template_reference import TemplateReference
 
 @_attrs.define(kw_only=True)
 class TemplateReferenceResponse(_model.Extras[Any]):
-    """The schema `TemplateReferenceResponse`."""
+    """Answered by `update_template`, `delete_template` and 6 others."""
 
     message: str
     template: TemplateReference

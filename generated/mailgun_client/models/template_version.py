@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TemplateVersion(_model.Extras[Any]):
-    """The schema `TemplateVersion`.
+    """Field `version` of `CopyTemplateVersionResponse`, `template` of `CopyTemplateVersionResponse`
+    and 2 others.
 
     Attributes:
         created_at: Field `createdAt`.

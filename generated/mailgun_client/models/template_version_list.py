@@ -13,7 +13,7 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class TemplateVersionList(_model.Extras[Any]):
-    """The schema `TemplateVersionList`."""
+    """Answered by `list_template_versions` and `list_account_template_versions`."""
 
     template: Template
     paging: Paging

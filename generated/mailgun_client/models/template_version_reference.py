@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TemplateVersionReference(_model.Extras[Any]):
-    """The schema `TemplateVersionReference`."""
+    """Field `version` of `TemplateReference`."""
 
     tag: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TemporaryFailedStats(_model.Extras[Any]):
-    """The schema `TemporaryFailedStats`."""
+    """Field `temporary` of `FailedStats`."""
 
     espblock: int
     total: int

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TestAlertEmailBody(_model.Extras[Any]):
-    """The schema `TestAlertEmailBody`."""
+    """Sent by `test_alert_email`."""
 
     event_type: str
     emails: list[str]

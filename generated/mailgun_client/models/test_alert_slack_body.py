@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TestAlertSlackBody(_model.Extras[Any]):
-    """The schema `TestAlertSlackBody`."""
+    """Sent by `test_alert_slack`."""
 
     event_type: str
     channel_ids: list[str] | Unset = UNSET

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TestAlertWebhookBody(_model.Extras[Any]):
-    """The schema `TestAlertWebhookBody`."""
+    """Sent by `test_alert_webhook`."""
 
     event_type: str
     url: str

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdAlert(_model.Extras[Any]):
-    """The schema `ThresholdAlert`."""
+    """Answered by `create_threshold_alert` and `get_threshold_alert`. Field `items` of
+    `ThresholdAlertList`.
+    """
 
     id: str
     name: str

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdAlertBody(_model.Extras[Any]):
-    """The schema `ThresholdAlertBody`."""
+    """Sent by `create_threshold_alert` and `update_threshold_alert`.
+
+    Attributes:
+        name: Not empty.
+        limit: Matches `^[0-9]*\\.?[0-9]+$`.
+        filters: At most 10 items.
+        period: Matches `^[1-9][0-9]*[hdwM]$`.
+    """
 
     name: str
     metric: ThresholdAlertMetric

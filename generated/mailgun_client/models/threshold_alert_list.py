@@ -12,7 +12,7 @@ from .threshold_alert import ThresholdAlert
 
 @_attrs.define(kw_only=True)
 class ThresholdAlertList(_model.Extras[Any]):
-    """The schema `ThresholdAlertList`."""
+    """Answered by `list_threshold_alerts`."""
 
     items: list[ThresholdAlert]
     total: int

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdFilter(_model.Extras[Any]):
-    """The schema `ThresholdFilter`."""
+    """Field `filters` of `ThresholdAlert`, `filters` of `ThresholdAlertBody` and 2 others."""
 
     dimension: ThresholdDimension
     comparator: ThresholdFilterComparator

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdHit(_model.Extras[Any]):
-    """The schema `ThresholdHit`."""
+    """Field `items` of `ThresholdHitList`."""
 
     id: str
     name: str

@@ -12,7 +12,7 @@ from .threshold_hit import ThresholdHit
 
 @_attrs.define(kw_only=True)
 class ThresholdHitList(_model.Extras[Any]):
-    """The schema `ThresholdHitList`."""
+    """Answered by `list_threshold_hits`."""
 
     items: list[ThresholdHit]
     total: int

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdLimit(_model.Extras[Any]):
-    """The schema `ThresholdLimit`."""
+    """Answered by `create_threshold_limit` and `get_threshold_limit`. Field `items` of
+    `ThresholdLimitList`.
+    """
 
     id: str
     name: str

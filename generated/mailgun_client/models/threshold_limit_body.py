@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdLimitBody(_model.Extras[Any]):
-    """The schema `ThresholdLimitBody`."""
+    """Sent by `create_threshold_limit` and `update_threshold_limit`.
+
+    Attributes:
+        name: Not empty.
+        limit: Matches `^[0-9]*\\.?[0-9]+$`.
+        filters: At most 10 items.
+        period: Matches `^[1-9][0-9]*[hdwM]$`.
+    """
 
     name: str
     metric: ThresholdLimitMetric

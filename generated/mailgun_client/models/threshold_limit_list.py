@@ -12,7 +12,7 @@ from .threshold_limit import ThresholdLimit
 
 @_attrs.define(kw_only=True)
 class ThresholdLimitList(_model.Extras[Any]):
-    """The schema `ThresholdLimitList`."""
+    """Answered by `list_threshold_limits`."""
 
     items: list[ThresholdLimit]
     total: int

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TotalStats(_model.Extras[Any]):
-    """The schema `TotalStats`."""
+    """Field `bounced` of `BounceClassificationDomainStats`, `bounced` of
+    `BounceClassificationEntityStats` and 13 others.
+    """
 
     total: int
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

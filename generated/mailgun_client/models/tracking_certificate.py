@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TrackingCertificate(_model.Extras[Any]):
-    """The schema `TrackingCertificate`."""
+    """Answered by `get_tracking_certificate`."""
 
     status: TrackingCertificateTrackingCertificateStatus
     error: str | None | Unset = UNSET

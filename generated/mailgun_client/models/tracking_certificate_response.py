@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TrackingCertificateResponse(_model.Extras[Any]):
-    """The schema `TrackingCertificateResponse`."""
+    """Answered by `regenerate_tracking_certificate` and `generate_tracking_certificate`."""
 
     message: str
     location: str

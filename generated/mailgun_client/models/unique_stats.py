@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UniqueStats(_model.Extras[Any]):
-    """The schema `UniqueStats`."""
+    """Field `opened` of `StatsItem` and `clicked` of `StatsItem`."""
 
     total: int
     unique: int | Unset = UNSET

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UnshareIpPoolBody(_model.Extras[Any]):
-    """The schema `UnshareIpPoolBody`."""
+    """Sent by `unshare_ip_pool`.
+
+    Attributes:
+        subaccount_id: Not empty.
+    """
 
     subaccount_id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Unsubscribe(_model.Extras[Any]):
-    """The schema `Unsubscribe`."""
+    """Answered by `get_unsubscribe`. Field `items` of `UnsubscribeList`."""
 
     address: str
     tags: list[str]

@@ -13,7 +13,7 @@ from .unsubscribe import Unsubscribe
 
 @_attrs.define(kw_only=True)
 class UnsubscribeList(_model.Extras[Any]):
-    """The schema `UnsubscribeList`."""
+    """Answered by `list_unsubscribes`."""
 
     items: list[Unsubscribe]
     paging: Paging

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UnsubscribeTracking(_model.Extras[Any]):
-    """The schema `UnsubscribeTracking`."""
+    """Field `unsubscribe` of `DomainTracking` and `unsubscribe` of
+    `UpdateUnsubscribeTrackingResponse`.
+    """
 
     active: bool
     html_footer: str

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateAccountFeaturesBody(_model.Extras[Any]):
-    """The schema `UpdateAccountFeaturesBody`."""
+    """Sent by `update_account_features`."""
 
     ai_insights: AccountFeature | Unset = UNSET
     webhooks_redact_pii: AccountFeature | Unset = UNSET

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateAccountWebhookBody(_model.Extras[Any]):
-    """The schema `UpdateAccountWebhookBody`."""
+    """Sent by `update_account_webhook`.
+
+    Attributes:
+        event_types: Not empty.
+    """
 
     url: str
     event_types: list[WebhookEventType]

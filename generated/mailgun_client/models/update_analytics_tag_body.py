@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateAnalyticsTagBody(_model.Extras[Any]):
-    """The schema `UpdateAnalyticsTagBody`."""
+    """Sent by `update_analytics_tag`."""
 
     tag: str
     description: str | Unset = UNSET

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateClickTrackingBody(_model.Extras[Any]):
-    """The schema `UpdateClickTrackingBody`."""
+    """Sent by `update_click_tracking`."""
 
     active: TrackingFlag | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from .click_tracking import ClickTracking
 
 @_attrs.define(kw_only=True)
 class UpdateClickTrackingResponse(_model.Extras[Any]):
-    """The schema `UpdateClickTrackingResponse`."""
+    """Answered by `update_click_tracking`."""
 
     message: str
     click: ClickTracking

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateCredentialBody(_model.Extras[Any]):
-    """The schema `UpdateCredentialBody`."""
+    """Sent by `update_credential`.
+
+    Attributes:
+        password: 5 to 32 characters.
+    """
 
     password: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDkimAuthorityBody(_model.Extras[Any]):
-    """The schema `UpdateDkimAuthorityBody`.
+    """Sent by `update_dkim_authority`.
 
     Attributes:
         self_: Field `self`.

@@ -12,7 +12,7 @@ from .dns_record import DnsRecord
 
 @_attrs.define(kw_only=True)
 class UpdateDkimAuthorityResponse(_model.Extras[Any]):
-    """The schema `UpdateDkimAuthorityResponse`."""
+    """Answered by `update_dkim_authority`."""
 
     message: str
     sending_dns_records: list[DnsRecord]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDkimRotationBody(_model.Extras[Any]):
-    """The schema `UpdateDkimRotationBody`."""
+    """Sent by `update_dkim_rotation`."""
 
     rotation_enabled: bool
     rotation_interval: str | Unset = UNSET

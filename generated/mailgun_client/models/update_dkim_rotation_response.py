@@ -12,7 +12,7 @@ from .dkim_rotation import DkimRotation
 
 @_attrs.define(kw_only=True)
 class UpdateDkimRotationResponse(_model.Extras[Any]):
-    """The schema `UpdateDkimRotationResponse`."""
+    """Answered by `update_dkim_rotation`."""
 
     domain: DkimRotation
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDkimSelectorBody(_model.Extras[Any]):
-    """The schema `UpdateDkimSelectorBody`."""
+    """Sent by `update_dkim_selector`."""
 
     dkim_selector: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

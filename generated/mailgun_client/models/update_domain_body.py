@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainBody(_model.Extras[Any]):
-    """The schema `UpdateDomainBody`."""
+    """Sent by `update_domain` and `update_legacy_domain`.
+
+    Attributes:
+        mailfrom_host: 4 to 253 characters.
+        message_ttl: 0 to 259200.
+        smtp_password: 5 to 32 characters.
+    """
 
     archive_to: str | Unset = UNSET
     mailfrom_host: str | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainConnectionBody(_model.Extras[Any]):
-    """The schema `UpdateDomainConnectionBody`."""
+    """Sent by `update_domain_connection`."""
 
     require_tls: bool | Unset = UNSET
     skip_verification: bool | Unset = UNSET

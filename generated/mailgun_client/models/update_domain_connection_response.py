@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UpdateDomainConnectionResponse(_model.Extras[Any]):
-    """The schema `UpdateDomainConnectionResponse`."""
+    """Answered by `update_domain_connection`."""
 
     require_tls: bool
     skip_verification: bool

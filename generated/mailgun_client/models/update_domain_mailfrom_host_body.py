@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainMailfromHostBody(_model.Extras[Any]):
-    """The schema `UpdateDomainMailfromHostBody`."""
+    """Sent by `update_domain_mailfrom_host`.
+
+    Attributes:
+        mailfrom_host: 4 to 253 characters.
+    """
 
     mailfrom_host: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainMessageTtlBody(_model.Extras[Any]):
-    """The schema `UpdateDomainMessageTtlBody`."""
+    """Sent by `update_domain_message_ttl`.
+
+    Attributes:
+        message_ttl: 0 to 259200.
+    """
 
     message_ttl: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainResponse(_model.Extras[Any]):
-    """The schema `UpdateDomainResponse`."""
+    """Answered by `update_domain` and `update_legacy_domain`."""
 
     domain: Domain
     message: str | Unset = UNSET

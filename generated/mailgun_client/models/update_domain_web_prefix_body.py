@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainWebPrefixBody(_model.Extras[Any]):
-    """The schema `UpdateDomainWebPrefixBody`."""
+    """Sent by `update_domain_web_prefix`."""
 
     web_prefix: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UpdateDomainWebhookBody(_model.Extras[Any]):
-    """The schema `UpdateDomainWebhookBody`."""
+    """Sent by `update_domain_webhook`.
+
+    Attributes:
+        url: 1 to 3 items.
+    """
 
     url: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDynamicIpPoolBody(_model.Extras[Any]):
-    """The schema `UpdateDynamicIpPoolBody`."""
+    """Sent by `update_dynamic_ip_pool`."""
 
     add_ip: list[str] | Unset = UNSET
     remove_ip: list[str] | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateIpAllowlistEntryBody(_model.Extras[Any]):
-    """The schema `UpdateIpAllowlistEntryBody`."""
+    """Sent by `update_ip_allowlist_entry`."""
 
     address: str
     description: str | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateIpPoolBody(_model.Extras[Any]):
-    """The schema `UpdateIpPoolBody`."""
+    """Sent by `update_ip_pool`."""
 
     add_ip: list[str] | Unset = UNSET
     description: str | Unset = UNSET

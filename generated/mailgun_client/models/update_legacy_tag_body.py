@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateLegacyTagBody(_model.Extras[Any]):
-    """The schema `UpdateLegacyTagBody`."""
+    """Sent by `update_legacy_tag`."""
 
     description: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

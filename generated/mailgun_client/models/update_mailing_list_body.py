@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateMailingListBody(_model.Extras[Any]):
-    """The schema `UpdateMailingListBody`.
+    """Sent by `update_mailing_list`.
 
     Attributes:
         list_id: Field `list-id`.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateMailingListMemberBody(_model.Extras[Any]):
-    """The schema `UpdateMailingListMemberBody`.
+    """Sent by `update_mailing_list_member`.
 
     Attributes:
         vars_: Field `vars`.

@@ -12,7 +12,7 @@ from .mailing_list_member import MailingListMember
 
 @_attrs.define(kw_only=True)
 class UpdateMailingListMemberResponse(_model.Extras[Any]):
-    """The schema `UpdateMailingListMemberResponse`."""
+    """Answered by `update_mailing_list_member`."""
 
     member: MailingListMember
     message: str

@@ -12,7 +12,7 @@ from .mailing_list import MailingList
 
 @_attrs.define(kw_only=True)
 class UpdateMailingListResponse(_model.Extras[Any]):
-    """The schema `UpdateMailingListResponse`.
+    """Answered by `update_mailing_list`.
 
     Attributes:
         list_: Field `list`.

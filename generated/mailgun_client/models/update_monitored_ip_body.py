@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateMonitoredIpBody(_model.Extras[Any]):
-    """The schema `UpdateMonitoredIpBody`."""
+    """Sent by `update_monitored_ip`."""
 
     ip_pool: str | Unset = UNSET
     description: str | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateOpenTrackingBody(_model.Extras[Any]):
-    """The schema `UpdateOpenTrackingBody`."""
+    """Sent by `update_open_tracking`."""
 
     active: bool | Unset = UNSET
     place_at_the_top: bool | Unset = UNSET

@@ -12,7 +12,7 @@ from .open_tracking import OpenTracking
 
 @_attrs.define(kw_only=True)
 class UpdateOpenTrackingResponse(_model.Extras[Any]):
-    """The schema `UpdateOpenTrackingResponse`.
+    """Answered by `update_open_tracking`.
 
     Attributes:
         open_: Field `open`.

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateRouteBody(_model.Extras[Any]):
-    """The schema `UpdateRouteBody`."""
+    """Sent by `update_route`.
+
+    Attributes:
+        expression: At most 4096 characters.
+        action: Each at most 4096 characters.
+    """
 
     id: str | Unset = UNSET
     priority: int | Unset = UNSET

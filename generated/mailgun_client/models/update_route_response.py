@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UpdateRouteResponse(_model.Extras[Any]):
-    """The schema `UpdateRouteResponse`."""
+    """Answered by `update_route`."""
 
     actions: list[str]
     created_at: str

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateSeedListBody(_model.Extras[Any]):
-    """The schema `UpdateSeedListBody`."""
+    """Sent by `update_seed_list`."""
 
     name: str | Unset = UNSET
     seed_filter: str | Unset = UNSET

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateSubaccountFeaturesBody(_model.Extras[Any]):
-    """The schema `UpdateSubaccountFeaturesBody`."""
+    """Sent by `update_subaccount_features`."""
 
     email_preview: SubaccountFeatureOverride | Unset = UNSET
     inbox_placement: SubaccountFeatureOverride | Unset = UNSET

@@ -12,7 +12,7 @@ from .subaccount_features import SubaccountFeatures
 
 @_attrs.define(kw_only=True)
 class UpdateSubaccountFeaturesResponse(_model.Extras[Any]):
-    """The schema `UpdateSubaccountFeaturesResponse`."""
+    """Answered by `update_subaccount_features`."""
 
     features: SubaccountFeatures
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

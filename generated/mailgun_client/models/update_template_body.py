@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateTemplateBody(_model.Extras[Any]):
-    """The schema `UpdateTemplateBody`."""
+    """Sent by `update_template` and `update_account_template`."""
 
     description: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

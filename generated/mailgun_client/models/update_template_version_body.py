@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateTemplateVersionBody(_model.Extras[Any]):
-    """The schema `UpdateTemplateVersionBody`."""
+    """Sent by `update_template_version` and `update_account_template_version`."""
 
     template: str | Unset = UNSET
     comment: str | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateUnsubscribeTrackingBody(_model.Extras[Any]):
-    """The schema `UpdateUnsubscribeTrackingBody`."""
+    """Sent by `update_unsubscribe_tracking`."""
 
     active: bool | Unset = UNSET
     html_footer: str | Unset = UNSET

@@ -12,7 +12,7 @@ from .unsubscribe_tracking import UnsubscribeTracking
 
 @_attrs.define(kw_only=True)
 class UpdateUnsubscribeTrackingResponse(_model.Extras[Any]):
-    """The schema `UpdateUnsubscribeTrackingResponse`."""
+    """Answered by `update_unsubscribe_tracking`."""
 
     message: str
     unsubscribe: UnsubscribeTracking

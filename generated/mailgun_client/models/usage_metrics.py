@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UsageMetrics(_model.Extras[Any]):
-    """The schema `UsageMetrics`."""
+    """Field `metrics` of `UsageMetricsAggregates` and `metrics` of `UsageMetricsItem`."""
 
     processed_count: int | None | Unset = UNSET
     email_validation_count: int | None | Unset = UNSET

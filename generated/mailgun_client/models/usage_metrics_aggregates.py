@@ -12,7 +12,7 @@ from .usage_metrics import UsageMetrics
 
 @_attrs.define(kw_only=True)
 class UsageMetricsAggregates(_model.Extras[Any]):
-    """The schema `UsageMetricsAggregates`."""
+    """Field `aggregates` of `UsageMetricsResponse`."""
 
     metrics: UsageMetrics
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -13,7 +13,7 @@ from .usage_metrics import UsageMetrics
 
 @_attrs.define(kw_only=True)
 class UsageMetricsItem(_model.Extras[Any]):
-    """The schema `UsageMetricsItem`."""
+    """Field `items` of `UsageMetricsResponse`."""
 
     dimensions: list[MetricsDimension]
     metrics: UsageMetrics

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UsageMetricsResponse(_model.Extras[Any]):
-    """The schema `UsageMetricsResponse`."""
+    """Answered by `query_usage_metrics`."""
 
     start: str
     end: str

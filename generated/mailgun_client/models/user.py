@@ -15,7 +15,7 @@ from .user_preferences import UserPreferences
 
 @_attrs.define(kw_only=True)
 class User(_model.Extras[Any]):
-    """The schema `User`."""
+    """Answered by `get_user` and `get_current_user`. Field `users` of `UserList`."""
 
     id: str
     activated: bool

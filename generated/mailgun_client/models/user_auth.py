@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UserAuth(_model.Extras[Any]):
-    """The schema `UserAuth`."""
+    """Field `auth` of `User`."""
 
     method: str
     prior_method: str | Unset = UNSET

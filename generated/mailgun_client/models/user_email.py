@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UserEmail(_model.Extras[Any]):
-    """The schema `UserEmail`."""
+    """Field `email_details` of `User`."""
 
     address: str | Unset = UNSET
     is_valid: bool | Unset = UNSET

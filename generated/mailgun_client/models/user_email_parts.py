@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UserEmailParts(_model.Extras[Any]):
-    """The schema `UserEmailParts`."""
+    """Field `parts` of `UserEmail`."""
 
     domain: str | Unset = UNSET
     local_part: str | Unset = UNSET

@@ -12,7 +12,7 @@ from .user import User
 
 @_attrs.define(kw_only=True)
 class UserList(_model.Extras[Any]):
-    """The schema `UserList`."""
+    """Answered by `list_users`."""
 
     users: list[User]
     total: int

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UserPreferences(_model.Extras[Any]):
-    """The schema `UserPreferences`."""
+    """Field `preferences` of `User`."""
 
     time_zone: str | Unset = UNSET
     time_format: str | Unset = UNSET

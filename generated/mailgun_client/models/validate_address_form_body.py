@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ValidateAddressFormBody(_model.Extras[Any]):
-    """The schema `ValidateAddressFormBody`."""
+    """Sent by `validate_address_form`.
+
+    Attributes:
+        address: 1 to 512 characters.
+    """
 
     address: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ValidationJobResponse(_model.Extras[Any]):
-    """The schema `ValidationJobResponse`."""
+    """Answered by `create_bulk_validation`, `promote_list_preview` and 2 others."""
 
     id: str
     message: str

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ValidationStats(_model.Extras[Any]):
-    """The schema `ValidationStats`.
+    """Field `email_validation` of `StatsItem`.
 
     Attributes:
         list_: Field `list`.

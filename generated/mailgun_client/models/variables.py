@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Variables(_model.Extras[Any]):
-    """The schema `Variables`."""
+    """Field `user_variables` of `Event`, `vars_` of `MailingListMember` and 6 others.
+
+    A map of text to Any: read and set it by key.
+    """
 
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

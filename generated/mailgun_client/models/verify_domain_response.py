@@ -13,7 +13,7 @@ from .domain import Domain
 
 @_attrs.define(kw_only=True)
 class VerifyDomainResponse(_model.Extras[Any]):
-    """The schema `VerifyDomainResponse`."""
+    """Answered by `verify_domain` and `verify_legacy_domain`."""
 
     message: str
     domain: Domain

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class WebhookSigningKey(_model.Extras[Any]):
-    """The schema `WebhookSigningKey`."""
+    """Answered by `get_webhook_signing_key` and `regenerate_webhook_signing_key`."""
 
     http_signing_key: str
     message: str | Unset = UNSET

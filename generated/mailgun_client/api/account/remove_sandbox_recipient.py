@@ -46,11 +46,19 @@ def sync_detailed(
     """DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
-        email: Path parameter `email`.
+        email: An email address, path parameter `email`.
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -68,11 +76,19 @@ def sync(
     """DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
-        email: Path parameter `email`.
+        email: An email address, path parameter `email`.
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -90,11 +106,19 @@ async def asyncio_detailed(
     """DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
-        email: Path parameter `email`.
+        email: An email address, path parameter `email`.
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -112,11 +136,19 @@ async def asyncio(
     """DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
-        email: Path parameter `email`.
+        email: An email address, path parameter `email`.
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

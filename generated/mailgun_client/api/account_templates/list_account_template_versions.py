@@ -78,11 +78,19 @@ def sync_detailed(
         template_name: Path parameter `template_name`.
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
         p: Query parameter `p`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -113,11 +121,19 @@ def sync(
         template_name: Path parameter `template_name`.
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
         p: Query parameter `p`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -148,11 +164,19 @@ async def asyncio_detailed(
         template_name: Path parameter `template_name`.
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
         p: Query parameter `p`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -183,11 +207,19 @@ async def asyncio(
         template_name: Path parameter `template_name`.
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
         p: Query parameter `p`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

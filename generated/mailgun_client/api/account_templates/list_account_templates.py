@@ -74,11 +74,18 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
         p: Query parameter `p`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -106,11 +113,18 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
         p: Query parameter `p`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -138,11 +152,18 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
         p: Query parameter `p`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -170,11 +191,18 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
         p: Query parameter `p`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

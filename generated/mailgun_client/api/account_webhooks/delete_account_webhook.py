@@ -62,11 +62,19 @@ def sync_detailed(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: Matches `^[0-9a-f]{24}$`, path parameter `webhook_id`.
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -86,11 +94,19 @@ def sync(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: Matches `^[0-9a-f]{24}$`, path parameter `webhook_id`.
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -112,11 +128,19 @@ async def asyncio_detailed(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: Matches `^[0-9a-f]{24}$`, path parameter `webhook_id`.
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -136,11 +160,19 @@ async def asyncio(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: Matches `^[0-9a-f]{24}$`, path parameter `webhook_id`.
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -70,10 +70,19 @@ def sync_detailed(
     Args:
         webhook_id: Path parameter `webhook_id`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -99,10 +108,19 @@ def sync(
     Args:
         webhook_id: Path parameter `webhook_id`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -130,10 +148,19 @@ async def asyncio_detailed(
     Args:
         webhook_id: Path parameter `webhook_id`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -159,10 +186,19 @@ async def asyncio(
     Args:
         webhook_id: Path parameter `webhook_id`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -80,13 +80,21 @@ def sync_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
         page: Query parameter `page`.
         address: Query parameter `address`.
         term: Query parameter `term`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -118,13 +126,21 @@ def sync(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
         page: Query parameter `page`.
         address: Query parameter `address`.
         term: Query parameter `term`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -156,13 +172,21 @@ async def asyncio_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
         page: Query parameter `page`.
         address: Query parameter `address`.
         term: Query parameter `term`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -194,13 +218,21 @@ async def asyncio(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
         page: Query parameter `page`.
         address: Query parameter `address`.
         term: Query parameter `term`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -68,10 +68,18 @@ def sync_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        body: Sent as application/json, application/x-www-form-urlencoded.
+        body: What to send (as application/json or application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -98,10 +106,18 @@ def sync(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        body: Sent as application/json, application/x-www-form-urlencoded.
+        body: What to send (as application/json or application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -128,10 +144,18 @@ async def asyncio_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        body: Sent as application/json, application/x-www-form-urlencoded.
+        body: What to send (as application/json or application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -158,10 +182,18 @@ async def asyncio(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        body: Sent as application/json, application/x-www-form-urlencoded.
+        body: What to send (as application/json or application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -55,10 +55,18 @@ def sync_detailed(
         test_id: Path parameter `test_id`.
         id: Path parameter `id`.
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -83,10 +91,18 @@ def sync(
         test_id: Path parameter `test_id`.
         id: Path parameter `id`.
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -111,10 +127,18 @@ async def asyncio_detailed(
         test_id: Path parameter `test_id`.
         id: Path parameter `id`.
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -139,10 +163,18 @@ async def asyncio(
         test_id: Path parameter `test_id`.
         id: Path parameter `id`.
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

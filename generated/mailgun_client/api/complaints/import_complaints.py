@@ -56,10 +56,18 @@ def sync_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -86,10 +94,18 @@ def sync(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -116,10 +132,18 @@ async def asyncio_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -146,10 +170,18 @@ async def asyncio(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

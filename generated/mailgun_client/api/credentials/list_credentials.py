@@ -80,11 +80,19 @@ def sync_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -112,11 +120,19 @@ def sync(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -144,11 +160,19 @@ async def asyncio_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -176,11 +200,19 @@ async def asyncio(
     Args:
         domain_name: Path parameter `domain_name`.
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

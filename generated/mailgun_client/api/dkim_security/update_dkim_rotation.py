@@ -63,10 +63,18 @@ def sync_detailed(
     Args:
         name: Path parameter `name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -93,10 +101,18 @@ def sync(
     Args:
         name: Path parameter `name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -123,10 +139,18 @@ async def asyncio_detailed(
     Args:
         name: Path parameter `name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -153,10 +177,18 @@ async def asyncio(
     Args:
         name: Path parameter `name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

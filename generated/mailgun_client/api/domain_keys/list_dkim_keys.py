@@ -77,11 +77,18 @@ def sync_detailed(
         client: Where the API is and who calls it.
         signing_domain: Query parameter `signing_domain`.
         selector: Query parameter `selector`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 1 to 100, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -112,11 +119,18 @@ def sync(
         client: Where the API is and who calls it.
         signing_domain: Query parameter `signing_domain`.
         selector: Query parameter `selector`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 1 to 100, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -147,11 +161,18 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         signing_domain: Query parameter `signing_domain`.
         selector: Query parameter `selector`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 1 to 100, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -182,11 +203,18 @@ async def asyncio(
         client: Where the API is and who calls it.
         signing_domain: Query parameter `signing_domain`.
         selector: Query parameter `selector`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 1 to 100, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -64,6 +64,16 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        ApiError: 402 (ReasonResponse).
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (DescriptionResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -90,6 +100,16 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        ApiError: 402 (ReasonResponse).
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (DescriptionResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -116,6 +136,16 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        ApiError: 402 (ReasonResponse).
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (DescriptionResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -142,6 +172,16 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        ApiError: 402 (ReasonResponse).
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (DescriptionResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -68,10 +68,18 @@ def sync_detailed(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        url_query: Query parameter `url`.
+        url_query: Not empty, query parameter `url`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MissingParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -103,10 +111,18 @@ def sync(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        url_query: Query parameter `url`.
+        url_query: Not empty, query parameter `url`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MissingParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -134,10 +150,18 @@ async def asyncio_detailed(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        url_query: Query parameter `url`.
+        url_query: Not empty, query parameter `url`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MissingParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -169,10 +193,18 @@ async def asyncio(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        url_query: Query parameter `url`.
+        url_query: Not empty, query parameter `url`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MissingParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

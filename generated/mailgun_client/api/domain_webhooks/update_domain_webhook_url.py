@@ -75,10 +75,18 @@ def sync_detailed(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse | DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -111,10 +119,18 @@ def sync(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse | DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -143,10 +159,18 @@ async def asyncio_detailed(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse | DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -179,10 +203,18 @@ async def asyncio(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse | DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -94,8 +94,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         state: Query parameter `state`.
         sort: Query parameter `sort`.
         authority: Query parameter `authority`.
@@ -104,6 +104,13 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -139,8 +146,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         state: Query parameter `state`.
         sort: Query parameter `sort`.
         authority: Query parameter `authority`.
@@ -149,6 +156,13 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -184,8 +198,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         state: Query parameter `state`.
         sort: Query parameter `sort`.
         authority: Query parameter `authority`.
@@ -194,6 +208,13 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -229,8 +250,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         state: Query parameter `state`.
         sort: Query parameter `sort`.
         authority: Query parameter `authority`.
@@ -239,6 +260,13 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

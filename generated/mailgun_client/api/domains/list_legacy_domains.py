@@ -93,8 +93,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         state: Query parameter `state`.
         sort: Query parameter `sort`.
         authority: Query parameter `authority`.
@@ -103,6 +103,13 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -137,8 +144,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         state: Query parameter `state`.
         sort: Query parameter `sort`.
         authority: Query parameter `authority`.
@@ -147,6 +154,13 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -181,8 +195,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         state: Query parameter `state`.
         sort: Query parameter `sort`.
         authority: Query parameter `authority`.
@@ -191,6 +205,13 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -225,8 +246,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         state: Query parameter `state`.
         sort: Query parameter `sort`.
         authority: Query parameter `authority`.
@@ -235,6 +256,13 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

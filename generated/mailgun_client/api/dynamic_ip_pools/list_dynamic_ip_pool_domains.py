@@ -78,7 +78,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: 1 to 100, query parameter `limit`.
         account: Query parameter `account`.
         pool: Query parameter `pool`.
         sort_by: Query parameter `sort_by`, 'name' if not given.
@@ -86,6 +86,13 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -112,7 +119,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: 1 to 100, query parameter `limit`.
         account: Query parameter `account`.
         pool: Query parameter `pool`.
         sort_by: Query parameter `sort_by`, 'name' if not given.
@@ -120,6 +127,13 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -146,7 +160,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: 1 to 100, query parameter `limit`.
         account: Query parameter `account`.
         pool: Query parameter `pool`.
         sort_by: Query parameter `sort_by`, 'name' if not given.
@@ -154,6 +168,13 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -180,7 +201,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: 1 to 100, query parameter `limit`.
         account: Query parameter `account`.
         pool: Query parameter `pool`.
         sort_by: Query parameter `sort_by`, 'name' if not given.
@@ -188,6 +209,13 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

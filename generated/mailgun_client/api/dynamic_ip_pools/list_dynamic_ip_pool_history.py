@@ -82,7 +82,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `Limit`.
+        limit: 1 to 100, query parameter `Limit`.
         include_subaccounts: Query parameter `include_subaccounts`.
         domain: Query parameter `domain`.
         before: Query parameter `before`.
@@ -92,6 +92,13 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -122,7 +129,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `Limit`.
+        limit: 1 to 100, query parameter `Limit`.
         include_subaccounts: Query parameter `include_subaccounts`.
         domain: Query parameter `domain`.
         before: Query parameter `before`.
@@ -132,6 +139,13 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -162,7 +176,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `Limit`.
+        limit: 1 to 100, query parameter `Limit`.
         include_subaccounts: Query parameter `include_subaccounts`.
         domain: Query parameter `domain`.
         before: Query parameter `before`.
@@ -172,6 +186,13 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -202,7 +223,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `Limit`.
+        limit: 1 to 100, query parameter `Limit`.
         include_subaccounts: Query parameter `include_subaccounts`.
         domain: Query parameter `domain`.
         before: Query parameter `before`.
@@ -212,6 +233,13 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

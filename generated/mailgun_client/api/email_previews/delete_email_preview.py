@@ -58,6 +58,14 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -80,6 +88,14 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -102,6 +118,14 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -124,6 +148,14 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -55,6 +55,14 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -77,6 +85,14 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -99,6 +115,14 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -121,6 +145,14 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

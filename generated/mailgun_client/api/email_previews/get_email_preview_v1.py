@@ -56,6 +56,14 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -78,6 +86,14 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -100,6 +116,14 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -122,6 +146,14 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

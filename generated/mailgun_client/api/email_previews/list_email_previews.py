@@ -91,11 +91,19 @@ def sync_detailed(
         to: Query parameter `to`.
         subject: Query parameter `subject`.
         headers: Query parameter `headers`.
-        results: Query parameter `results`, 50 if not given.
+        results: 1 to 200, query parameter `results`, 50 if not given.
         page: Query parameter `page`, 1 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -131,11 +139,19 @@ def sync(
         to: Query parameter `to`.
         subject: Query parameter `subject`.
         headers: Query parameter `headers`.
-        results: Query parameter `results`, 50 if not given.
+        results: 1 to 200, query parameter `results`, 50 if not given.
         page: Query parameter `page`, 1 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -171,11 +187,19 @@ async def asyncio_detailed(
         to: Query parameter `to`.
         subject: Query parameter `subject`.
         headers: Query parameter `headers`.
-        results: Query parameter `results`, 50 if not given.
+        results: 1 to 200, query parameter `results`, 50 if not given.
         page: Query parameter `page`, 1 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -211,11 +235,19 @@ async def asyncio(
         to: Query parameter `to`.
         subject: Query parameter `subject`.
         headers: Query parameter `headers`.
-        results: Query parameter `results`, 50 if not given.
+        results: 1 to 200, query parameter `results`, 50 if not given.
         page: Query parameter `page`, 1 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -83,11 +83,19 @@ def sync_detailed(
         from_: Query parameter `from`.
         to: Query parameter `to`.
         subject: Query parameter `subject`.
-        results: Query parameter `results`, 50 if not given.
+        results: 1 to 200, query parameter `results`, 50 if not given.
         page: Query parameter `page`, 1 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -117,11 +125,19 @@ def sync(
         from_: Query parameter `from`.
         to: Query parameter `to`.
         subject: Query parameter `subject`.
-        results: Query parameter `results`, 50 if not given.
+        results: 1 to 200, query parameter `results`, 50 if not given.
         page: Query parameter `page`, 1 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -151,11 +167,19 @@ async def asyncio_detailed(
         from_: Query parameter `from`.
         to: Query parameter `to`.
         subject: Query parameter `subject`.
-        results: Query parameter `results`, 50 if not given.
+        results: 1 to 200, query parameter `results`, 50 if not given.
         page: Query parameter `page`, 1 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -185,11 +209,19 @@ async def asyncio(
         from_: Query parameter `from`.
         to: Query parameter `to`.
         subject: Query parameter `subject`.
-        results: Query parameter `results`, 50 if not given.
+        results: 1 to 200, query parameter `results`, 50 if not given.
         page: Query parameter `page`, 1 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -58,10 +58,18 @@ def sync_detailed(
     Args:
         test_id: Path parameter `test_id`.
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -83,10 +91,18 @@ def sync(
     Args:
         test_id: Path parameter `test_id`.
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -108,10 +124,18 @@ async def asyncio_detailed(
     Args:
         test_id: Path parameter `test_id`.
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -133,10 +157,18 @@ async def asyncio(
     Args:
         test_id: Path parameter `test_id`.
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

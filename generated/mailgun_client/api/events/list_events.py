@@ -122,7 +122,7 @@ def sync_detailed(
         begin: Query parameter `begin`.
         end: Query parameter `end`.
         ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 300, query parameter `limit`, 100 if not given.
         event: Query parameter `event`.
         list_: Query parameter `list`.
         attachment: Query parameter `attachment`.
@@ -138,6 +138,14 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -198,7 +206,7 @@ def sync(
         begin: Query parameter `begin`.
         end: Query parameter `end`.
         ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 300, query parameter `limit`, 100 if not given.
         event: Query parameter `event`.
         list_: Query parameter `list`.
         attachment: Query parameter `attachment`.
@@ -214,6 +222,14 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -274,7 +290,7 @@ async def asyncio_detailed(
         begin: Query parameter `begin`.
         end: Query parameter `end`.
         ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 300, query parameter `limit`, 100 if not given.
         event: Query parameter `event`.
         list_: Query parameter `list`.
         attachment: Query parameter `attachment`.
@@ -290,6 +306,14 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -350,7 +374,7 @@ async def asyncio(
         begin: Query parameter `begin`.
         end: Query parameter `end`.
         ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: 1 to 300, query parameter `limit`, 100 if not given.
         event: Query parameter `event`.
         list_: Query parameter `list`.
         attachment: Query parameter `attachment`.
@@ -366,6 +390,14 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

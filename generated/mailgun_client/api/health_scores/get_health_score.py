@@ -57,6 +57,13 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -79,6 +86,13 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -101,6 +115,13 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -123,6 +144,13 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -86,7 +86,7 @@ def sync_detailed(
         client: Where the API is and who calls it.
         include_subaccounts: Query parameter `include_subaccounts`, True if not given.
         skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 1 to 100, query parameter `limit`, 10 if not given.
         group: Query parameter `group`.
         term: Query parameter `term`.
         query: Query parameter `query`.
@@ -94,6 +94,13 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -126,7 +133,7 @@ def sync(
         client: Where the API is and who calls it.
         include_subaccounts: Query parameter `include_subaccounts`, True if not given.
         skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 1 to 100, query parameter `limit`, 10 if not given.
         group: Query parameter `group`.
         term: Query parameter `term`.
         query: Query parameter `query`.
@@ -134,6 +141,13 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -166,7 +180,7 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         include_subaccounts: Query parameter `include_subaccounts`, True if not given.
         skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 1 to 100, query parameter `limit`, 10 if not given.
         group: Query parameter `group`.
         term: Query parameter `term`.
         query: Query parameter `query`.
@@ -174,6 +188,13 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -206,7 +227,7 @@ async def asyncio(
         client: Where the API is and who calls it.
         include_subaccounts: Query parameter `include_subaccounts`, True if not given.
         skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 1 to 100, query parameter `limit`, 10 if not given.
         group: Query parameter `group`.
         term: Query parameter `term`.
         query: Query parameter `query`.
@@ -214,6 +235,13 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -91,11 +91,18 @@ def sync_detailed(
         ip: Query parameter `ip`.
         blocklist: Query parameter `blocklist`.
         event: Query parameter `event`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 10 to 50, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -131,11 +138,18 @@ def sync(
         ip: Query parameter `ip`.
         blocklist: Query parameter `blocklist`.
         event: Query parameter `event`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 10 to 50, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -171,11 +185,18 @@ async def asyncio_detailed(
         ip: Query parameter `ip`.
         blocklist: Query parameter `blocklist`.
         event: Query parameter `event`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 10 to 50, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -211,11 +232,18 @@ async def asyncio(
         ip: Query parameter `ip`.
         blocklist: Query parameter `blocklist`.
         event: Query parameter `event`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 10 to 50, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -69,11 +69,19 @@ def sync_detailed(
     Args:
         pool_id: Path parameter `pool_id`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 10 to 500, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -97,11 +105,19 @@ def sync(
     Args:
         pool_id: Path parameter `pool_id`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 10 to 500, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -125,11 +141,19 @@ async def asyncio_detailed(
     Args:
         pool_id: Path parameter `pool_id`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 10 to 500, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -153,11 +177,19 @@ async def asyncio(
     Args:
         pool_id: Path parameter `pool_id`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: 10 to 500, query parameter `limit`, 10 if not given.
         page: Query parameter `page`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

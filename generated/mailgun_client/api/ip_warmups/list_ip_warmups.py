@@ -66,10 +66,17 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: At least 1, query parameter `limit`, 10 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -91,10 +98,17 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: At least 1, query parameter `limit`, 10 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -116,10 +130,17 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: At least 1, query parameter `limit`, 10 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -141,10 +162,17 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 10 if not given.
+        limit: At least 1, query parameter `limit`, 10 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -59,10 +59,18 @@ def sync_detailed(
     Args:
         list_address: Path parameter `list_address`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -89,10 +97,18 @@ def sync(
     Args:
         list_address: Path parameter `list_address`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -119,10 +135,18 @@ async def asyncio_detailed(
     Args:
         list_address: Path parameter `list_address`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -149,10 +173,18 @@ async def asyncio(
     Args:
         list_address: Path parameter `list_address`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

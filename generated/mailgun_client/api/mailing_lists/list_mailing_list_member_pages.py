@@ -83,12 +83,20 @@ def sync_detailed(
         list_address: Path parameter `list_address`.
         client: Where the API is and who calls it.
         subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
         address: Query parameter `address`.
         page: Query parameter `page`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -121,12 +129,20 @@ def sync(
         list_address: Path parameter `list_address`.
         client: Where the API is and who calls it.
         subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
         address: Query parameter `address`.
         page: Query parameter `page`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -159,12 +175,20 @@ async def asyncio_detailed(
         list_address: Path parameter `list_address`.
         client: Where the API is and who calls it.
         subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
         address: Query parameter `address`.
         page: Query parameter `page`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -197,12 +221,20 @@ async def asyncio(
         list_address: Path parameter `list_address`.
         client: Where the API is and who calls it.
         subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
         address: Query parameter `address`.
         page: Query parameter `page`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -81,11 +81,19 @@ def sync_detailed(
         client: Where the API is and who calls it.
         address: Query parameter `address`.
         subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -119,11 +127,19 @@ def sync(
         client: Where the API is and who calls it.
         address: Query parameter `address`.
         subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -157,11 +173,19 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         address: Query parameter `address`.
         subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -195,11 +219,19 @@ async def asyncio(
         client: Where the API is and who calls it.
         address: Query parameter `address`.
         subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 100, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

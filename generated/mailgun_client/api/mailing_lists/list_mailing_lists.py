@@ -72,12 +72,19 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         address: Query parameter `address`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -104,12 +111,19 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         address: Query parameter `address`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -136,12 +150,19 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         address: Query parameter `address`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -168,12 +189,19 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         address: Query parameter `address`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -57,11 +57,19 @@ def sync_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         storage_key: Path parameter `storage_key`.
-        attachment_number: Path parameter `attachment_number`.
+        attachment_number: At least 0, path parameter `attachment_number`.
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -90,11 +98,19 @@ def sync(
     Args:
         domain_name: Path parameter `domain_name`.
         storage_key: Path parameter `storage_key`.
-        attachment_number: Path parameter `attachment_number`.
+        attachment_number: At least 0, path parameter `attachment_number`.
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -123,11 +139,19 @@ async def asyncio_detailed(
     Args:
         domain_name: Path parameter `domain_name`.
         storage_key: Path parameter `storage_key`.
-        attachment_number: Path parameter `attachment_number`.
+        attachment_number: At least 0, path parameter `attachment_number`.
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -156,11 +180,19 @@ async def asyncio(
     Args:
         domain_name: Path parameter `domain_name`.
         storage_key: Path parameter `storage_key`.
-        attachment_number: Path parameter `attachment_number`.
+        attachment_number: At least 0, path parameter `attachment_number`.
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -51,10 +51,17 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain: Not empty, query parameter `domain`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -73,10 +80,17 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain: Not empty, query parameter `domain`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -95,10 +109,17 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain: Not empty, query parameter `domain`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -117,10 +138,17 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain: Not empty, query parameter `domain`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -51,10 +51,18 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain: Not empty, query parameter `domain`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -73,10 +81,18 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain: Not empty, query parameter `domain`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -95,10 +111,18 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain: Not empty, query parameter `domain`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -117,10 +141,18 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain: Not empty, query parameter `domain`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -90,8 +90,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
+        start: A date, as in 2024-01-31, query parameter `start`.
+        end: A date, as in 2024-01-31, query parameter `end`.
         sortby: Query parameter `sortby`.
         groupby: Query parameter `groupby`.
         subject: Query parameter `subject`.
@@ -103,6 +103,13 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -139,8 +146,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
+        start: A date, as in 2024-01-31, query parameter `start`.
+        end: A date, as in 2024-01-31, query parameter `end`.
         sortby: Query parameter `sortby`.
         groupby: Query parameter `groupby`.
         subject: Query parameter `subject`.
@@ -152,6 +159,13 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -188,8 +202,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
+        start: A date, as in 2024-01-31, query parameter `start`.
+        end: A date, as in 2024-01-31, query parameter `end`.
         sortby: Query parameter `sortby`.
         groupby: Query parameter `groupby`.
         subject: Query parameter `subject`.
@@ -201,6 +215,13 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -237,8 +258,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
+        start: A date, as in 2024-01-31, query parameter `start`.
+        end: A date, as in 2024-01-31, query parameter `end`.
         sortby: Query parameter `sortby`.
         groupby: Query parameter `groupby`.
         subject: Query parameter `subject`.
@@ -250,6 +271,13 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

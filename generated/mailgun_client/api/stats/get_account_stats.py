@@ -65,14 +65,21 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -99,14 +106,21 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -133,14 +147,21 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -167,14 +188,21 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -72,16 +72,23 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
         filter_: Query parameter `filter`.
         group: Query parameter `group`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -112,16 +119,23 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
         filter_: Query parameter `filter`.
         group: Query parameter `group`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -152,16 +166,23 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
         filter_: Query parameter `filter`.
         group: Query parameter `group`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -192,16 +213,23 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
         filter_: Query parameter `filter`.
         group: Query parameter `group`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

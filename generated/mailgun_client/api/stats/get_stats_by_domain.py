@@ -62,13 +62,20 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         timestamp: Query parameter `timestamp`.
-        limit: Query parameter `limit`.
+        limit: At least 0, query parameter `limit`.
         resolution: Query parameter `resolution`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -93,13 +100,20 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         timestamp: Query parameter `timestamp`.
-        limit: Query parameter `limit`.
+        limit: At least 0, query parameter `limit`.
         resolution: Query parameter `resolution`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -124,13 +138,20 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         timestamp: Query parameter `timestamp`.
-        limit: Query parameter `limit`.
+        limit: At least 0, query parameter `limit`.
         resolution: Query parameter `resolution`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -155,13 +176,20 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         timestamp: Query parameter `timestamp`.
-        limit: Query parameter `limit`.
+        limit: At least 0, query parameter `limit`.
         resolution: Query parameter `resolution`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

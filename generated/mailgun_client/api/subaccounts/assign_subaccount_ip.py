@@ -51,10 +51,18 @@ def sync_detailed(
     Args:
         subaccount_id: Path parameter `subaccountId`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -76,10 +84,18 @@ def sync(
     Args:
         subaccount_id: Path parameter `subaccountId`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -101,10 +117,18 @@ async def asyncio_detailed(
     Args:
         subaccount_id: Path parameter `subaccountId`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -126,10 +150,18 @@ async def asyncio(
     Args:
         subaccount_id: Path parameter `subaccountId`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

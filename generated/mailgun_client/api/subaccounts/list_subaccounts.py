@@ -80,13 +80,20 @@ def sync_detailed(
         client: Where the API is and who calls it.
         sort: Query parameter `sort`.
         filter_: Query parameter `filter`.
-        limit: Query parameter `limit`, 10 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 10 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         enabled: Query parameter `enabled`.
         closed: Query parameter `closed`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -117,13 +124,20 @@ def sync(
         client: Where the API is and who calls it.
         sort: Query parameter `sort`.
         filter_: Query parameter `filter`.
-        limit: Query parameter `limit`, 10 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 10 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         enabled: Query parameter `enabled`.
         closed: Query parameter `closed`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -154,13 +168,20 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         sort: Query parameter `sort`.
         filter_: Query parameter `filter`.
-        limit: Query parameter `limit`, 10 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 10 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         enabled: Query parameter `enabled`.
         closed: Query parameter `closed`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -191,13 +212,20 @@ async def asyncio(
         client: Where the API is and who calls it.
         sort: Query parameter `sort`.
         filter_: Query parameter `filter`.
-        limit: Query parameter `limit`, 10 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: 1 to 1000, query parameter `limit`, 10 if not given.
+        skip: At least 0, query parameter `skip`, 0 if not given.
         enabled: Query parameter `enabled`.
         closed: Query parameter `closed`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -52,10 +52,18 @@ def sync_detailed(
     Args:
         subaccount_id: Path parameter `subaccount_id`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: At least 1000, query parameter `limit`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -77,10 +85,18 @@ def sync(
     Args:
         subaccount_id: Path parameter `subaccount_id`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: At least 1000, query parameter `limit`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -102,10 +118,18 @@ async def asyncio_detailed(
     Args:
         subaccount_id: Path parameter `subaccount_id`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: At least 1000, query parameter `limit`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -127,10 +151,18 @@ async def asyncio(
     Args:
         subaccount_id: Path parameter `subaccount_id`.
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: At least 1000, query parameter `limit`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -76,14 +76,22 @@ def sync_detailed(
         domain: Path parameter `domain`.
         tag: Path parameter `tag`.
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -120,14 +128,22 @@ def sync(
         domain: Path parameter `domain`.
         tag: Path parameter `tag`.
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -164,14 +180,22 @@ async def asyncio_detailed(
         domain: Path parameter `domain`.
         tag: Path parameter `tag`.
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -208,14 +232,22 @@ async def asyncio(
         domain: Path parameter `domain`.
         tag: Path parameter `tag`.
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

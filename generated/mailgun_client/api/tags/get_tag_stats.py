@@ -81,18 +81,26 @@ def sync_detailed(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         tag: Query parameter `tag`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
         provider: Query parameter `provider`.
         device: Query parameter `device`.
         country: Query parameter `country`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -130,18 +138,26 @@ def sync(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         tag: Query parameter `tag`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
         provider: Query parameter `provider`.
         device: Query parameter `device`.
         country: Query parameter `country`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -179,18 +195,26 @@ async def asyncio_detailed(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         tag: Query parameter `tag`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
         provider: Query parameter `provider`.
         device: Query parameter `device`.
         country: Query parameter `country`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -228,18 +252,26 @@ async def asyncio(
     Args:
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
+        event: Not empty, query parameter `event`.
         tag: Query parameter `tag`.
         start: Query parameter `start`.
         end: Query parameter `end`.
         resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
         provider: Query parameter `provider`.
         device: Query parameter `device`.
         country: Query parameter `country`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

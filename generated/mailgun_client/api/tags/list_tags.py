@@ -77,12 +77,20 @@ def sync_detailed(
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
         tag: Query parameter `tag`.
         prefix: Query parameter `prefix`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -111,12 +119,20 @@ def sync(
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
         tag: Query parameter `tag`.
         prefix: Query parameter `prefix`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -145,12 +161,20 @@ async def asyncio_detailed(
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
         tag: Query parameter `tag`.
         prefix: Query parameter `prefix`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -179,12 +203,20 @@ async def asyncio(
         domain: Path parameter `domain`.
         client: Where the API is and who calls it.
         page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
+        limit: At least 1, query parameter `limit`, 100 if not given.
         tag: Query parameter `tag`.
         prefix: Query parameter `prefix`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -59,10 +59,18 @@ def sync_detailed(
         domain: Path parameter `domain`.
         tag: Path parameter `tag`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -91,10 +99,18 @@ def sync(
         domain: Path parameter `domain`.
         tag: Path parameter `tag`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -123,10 +139,18 @@ async def asyncio_detailed(
         domain: Path parameter `domain`.
         tag: Path parameter `tag`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -155,10 +179,18 @@ async def asyncio(
         domain: Path parameter `domain`.
         tag: Path parameter `tag`.
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -62,10 +62,18 @@ def sync_detailed(
         domain_name: Path parameter `domain_name`.
         template_name: Path parameter `template_name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -95,10 +103,18 @@ def sync(
         domain_name: Path parameter `domain_name`.
         template_name: Path parameter `template_name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -128,10 +144,18 @@ async def asyncio_detailed(
         domain_name: Path parameter `domain_name`.
         template_name: Path parameter `template_name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -161,10 +185,18 @@ async def asyncio(
         domain_name: Path parameter `domain_name`.
         template_name: Path parameter `template_name`.
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -59,6 +59,14 @@ def sync_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -86,6 +94,14 @@ def sync(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -113,6 +129,14 @@ async def asyncio_detailed(
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -140,6 +164,14 @@ async def asyncio(
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

@@ -70,11 +70,18 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         role: Query parameter `role`.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
+        limit: At least 0, query parameter `limit`.
+        skip: At least 0, query parameter `skip`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -98,11 +105,18 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         role: Query parameter `role`.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
+        limit: At least 0, query parameter `limit`.
+        skip: At least 0, query parameter `skip`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -126,11 +140,18 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         role: Query parameter `role`.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
+        limit: At least 0, query parameter `limit`.
+        skip: At least 0, query parameter `skip`.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -154,11 +175,18 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         role: Query parameter `role`.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
+        limit: At least 0, query parameter `limit`.
+        skip: At least 0, query parameter `skip`.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

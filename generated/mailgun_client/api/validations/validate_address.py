@@ -54,11 +54,18 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
+        address: 1 to 512 characters, query parameter `address`.
         provider_lookup: Query parameter `provider_lookup`, True if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -79,11 +86,18 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
+        address: 1 to 512 characters, query parameter `address`.
         provider_lookup: Query parameter `provider_lookup`, True if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -104,11 +118,18 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
+        address: 1 to 512 characters, query parameter `address`.
         provider_lookup: Query parameter `provider_lookup`, True if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -129,11 +150,18 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
+        address: 1 to 512 characters, query parameter `address`.
         provider_lookup: Query parameter `provider_lookup`, True if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(

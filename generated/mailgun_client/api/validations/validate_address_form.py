@@ -52,11 +52,18 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded, multipart/form-data.
+        body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
         provider_lookup: Query parameter `provider_lookup`, True if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -77,11 +84,18 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded, multipart/form-data.
+        body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
         provider_lookup: Query parameter `provider_lookup`, True if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return client.call(
         _OPERATION,
@@ -102,11 +116,18 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded, multipart/form-data.
+        body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
         provider_lookup: Query parameter `provider_lookup`, True if not given.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return await client.acall(
         _OPERATION,
@@ -127,11 +148,18 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded, multipart/form-data.
+        body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
         provider_lookup: Query parameter `provider_lookup`, True if not given.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
     """
     return (
         await client.acall(
