@@ -7,4 +7,4 @@ SpamTrapGrouping = Literal[
     "ip",
     "subject",
 ]
-"""Argument `groupby` of `list_spam_trap_hits_v1`."""
+"""Argument `group_by` of `list_spam_trap_hits_v1`."""

@@ -9,4 +9,4 @@ SpamTrapOrder = Literal[
     "subject",
     "totals",
 ]
-"""Argument `sortby` of `list_spam_trap_hits_v1`."""
+"""Argument `sort_by` of `list_spam_trap_hits_v1`."""

@@ -63,12 +63,15 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[AccessibilityTestList, MessageResponse]:
-    """GET /v1/inspect/accessibility
+    """List accessibility tests
+
+    GET /v1/inspect/accessibility
 
     Args:
         client: Where the API is and who calls it.
-        limit: At most 1000, query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -79,6 +82,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -95,12 +101,15 @@ def sync(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> AccessibilityTestList | MessageResponse | None:
-    """GET /v1/inspect/accessibility
+    """List accessibility tests
+
+    GET /v1/inspect/accessibility
 
     Args:
         client: Where the API is and who calls it.
-        limit: At most 1000, query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -111,6 +120,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -127,12 +139,15 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[AccessibilityTestList, MessageResponse]:
-    """GET /v1/inspect/accessibility
+    """List accessibility tests
+
+    GET /v1/inspect/accessibility
 
     Args:
         client: Where the API is and who calls it.
-        limit: At most 1000, query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -143,6 +158,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -159,12 +177,15 @@ async def asyncio(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> AccessibilityTestList | MessageResponse | None:
-    """GET /v1/inspect/accessibility
+    """List accessibility tests
+
+    GET /v1/inspect/accessibility
 
     Args:
         client: Where the API is and who calls it.
-        limit: At most 1000, query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -175,6 +196,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

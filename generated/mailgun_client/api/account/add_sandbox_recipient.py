@@ -46,11 +46,13 @@ def sync_detailed(
     client: Client,
     email: str,
 ) -> Response[AddSandboxRecipientResponse, MessageResponse]:
-    """POST /v5/sandbox/auth_recipients
+    """Allow the sandbox domain to send to an address
+
+    POST /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
-        email: An email address, query parameter `email`.
+        email: The email address (an email address, query parameter `email`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -61,6 +63,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/post-v5-sandbox-auth_recipients
     """
     return client.call(
         _OPERATION,
@@ -75,11 +80,13 @@ def sync(
     client: Client,
     email: str,
 ) -> AddSandboxRecipientResponse | MessageResponse | None:
-    """POST /v5/sandbox/auth_recipients
+    """Allow the sandbox domain to send to an address
+
+    POST /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
-        email: An email address, query parameter `email`.
+        email: The email address (an email address, query parameter `email`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -90,6 +97,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/post-v5-sandbox-auth_recipients
     """
     return client.call(
         _OPERATION,
@@ -104,11 +114,13 @@ async def asyncio_detailed(
     client: Client,
     email: str,
 ) -> Response[AddSandboxRecipientResponse, MessageResponse]:
-    """POST /v5/sandbox/auth_recipients
+    """Allow the sandbox domain to send to an address
+
+    POST /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
-        email: An email address, query parameter `email`.
+        email: The email address (an email address, query parameter `email`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -119,6 +131,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/post-v5-sandbox-auth_recipients
     """
     return await client.acall(
         _OPERATION,
@@ -133,11 +148,13 @@ async def asyncio(
     client: Client,
     email: str,
 ) -> AddSandboxRecipientResponse | MessageResponse | None:
-    """POST /v5/sandbox/auth_recipients
+    """Allow the sandbox domain to send to an address
+
+    POST /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
-        email: An email address, query parameter `email`.
+        email: The email address (an email address, query parameter `email`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -148,6 +165,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/post-v5-sandbox-auth_recipients
     """
     return (
         await client.acall(

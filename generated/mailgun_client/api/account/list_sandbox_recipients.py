@@ -49,7 +49,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SandboxRecipientList, MessageResponse]:
-    """GET /v5/sandbox/auth_recipients
+    """List the addresses that the sandbox domain may send to
+
+    GET /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
@@ -63,6 +65,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/get-v5-sandbox-auth_recipients
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -71,7 +76,9 @@ def sync(
     *,
     client: Client,
 ) -> SandboxRecipientList | MessageResponse | None:
-    """GET /v5/sandbox/auth_recipients
+    """List the addresses that the sandbox domain may send to
+
+    GET /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
@@ -85,6 +92,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/get-v5-sandbox-auth_recipients
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -93,7 +103,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SandboxRecipientList, MessageResponse]:
-    """GET /v5/sandbox/auth_recipients
+    """List the addresses that the sandbox domain may send to
+
+    GET /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
@@ -107,6 +119,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/get-v5-sandbox-auth_recipients
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -115,7 +130,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> SandboxRecipientList | MessageResponse | None:
-    """GET /v5/sandbox/auth_recipients
+    """List the addresses that the sandbox domain may send to
+
+    GET /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
@@ -129,5 +146,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/get-v5-sandbox-auth_recipients
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

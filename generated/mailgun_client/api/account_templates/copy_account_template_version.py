@@ -61,11 +61,11 @@ def sync_detailed(
     The same as `copy_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -77,6 +77,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -104,11 +107,11 @@ def sync(
     The same as `copy_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -120,6 +123,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -147,11 +153,11 @@ async def asyncio_detailed(
     The same as `copy_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -163,6 +169,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -190,11 +199,11 @@ async def asyncio(
     The same as `copy_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -206,6 +215,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(

@@ -55,8 +55,8 @@ def sync_detailed(
     The same as `delete_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -69,6 +69,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -92,8 +95,8 @@ def sync(
     The same as `delete_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -106,6 +109,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -129,8 +135,8 @@ async def asyncio_detailed(
     The same as `delete_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -143,6 +149,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -166,8 +175,8 @@ async def asyncio(
     The same as `delete_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -180,6 +189,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(

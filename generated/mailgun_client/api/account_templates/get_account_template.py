@@ -56,9 +56,10 @@ def sync_detailed(
     The same as `get_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -70,6 +71,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -93,9 +97,10 @@ def sync(
     The same as `get_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -107,6 +112,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -130,9 +138,10 @@ async def asyncio_detailed(
     The same as `get_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -144,6 +153,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -167,9 +179,10 @@ async def asyncio(
     The same as `get_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -181,6 +194,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(

@@ -53,8 +53,8 @@ def sync_detailed(
     The same as `get_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -67,6 +67,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -90,8 +93,8 @@ def sync(
     The same as `get_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -104,6 +107,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -127,8 +133,8 @@ async def asyncio_detailed(
     The same as `get_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -141,6 +147,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -164,8 +173,8 @@ async def asyncio(
     The same as `get_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -178,6 +187,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(

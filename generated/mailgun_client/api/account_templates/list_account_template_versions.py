@@ -46,7 +46,7 @@ def _outgoing(
     template_name: str,
     page: PagePosition | Unset,
     limit: int | Unset,
-    p: str | Unset,
+    pivot: str | Unset,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
@@ -55,7 +55,7 @@ def _outgoing(
         params=(
             ("page", page),
             ("limit", limit),
-            ("p", p),
+            ("p", pivot),
         ),
     )
 
@@ -66,7 +66,7 @@ def sync_detailed(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> Response[TemplateVersionList, MessageResponse]:
     """List the versions of an account template
 
@@ -75,11 +75,11 @@ def sync_detailed(
     The same as `list_template_versions`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: 1 to 100, query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -91,6 +91,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -98,7 +101,7 @@ def sync_detailed(
             template_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     )
 
@@ -109,7 +112,7 @@ def sync(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> TemplateVersionList | MessageResponse | None:
     """List the versions of an account template
 
@@ -118,11 +121,11 @@ def sync(
     The same as `list_template_versions`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: 1 to 100, query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -134,6 +137,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -141,7 +147,7 @@ def sync(
             template_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     ).parsed
 
@@ -152,7 +158,7 @@ async def asyncio_detailed(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> Response[TemplateVersionList, MessageResponse]:
     """List the versions of an account template
 
@@ -161,11 +167,11 @@ async def asyncio_detailed(
     The same as `list_template_versions`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: 1 to 100, query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -177,6 +183,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -184,7 +193,7 @@ async def asyncio_detailed(
             template_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     )
 
@@ -195,7 +204,7 @@ async def asyncio(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> TemplateVersionList | MessageResponse | None:
     """List the versions of an account template
 
@@ -204,11 +213,11 @@ async def asyncio(
     The same as `list_template_versions`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: 1 to 100, query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -220,6 +229,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(
@@ -228,7 +240,7 @@ async def asyncio(
                 template_name,
                 page,
                 limit,
-                p,
+                pivot,
             ),
         )
     ).parsed

@@ -57,7 +57,7 @@ def sync_detailed(
     The same as `update_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -71,6 +71,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -94,7 +97,7 @@ def sync(
     The same as `update_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -108,6 +111,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -131,7 +137,7 @@ async def asyncio_detailed(
     The same as `update_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -145,6 +151,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -168,7 +177,7 @@ async def asyncio(
     The same as `update_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -182,6 +191,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(

@@ -66,8 +66,9 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Matches `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`.
-        all_: Query parameter `all`.
+        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
+            `webhook_ids`).
+        all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -79,6 +80,9 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -103,8 +107,9 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Matches `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`.
-        all_: Query parameter `all`.
+        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
+            `webhook_ids`).
+        all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -116,6 +121,9 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -140,8 +148,9 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Matches `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`.
-        all_: Query parameter `all`.
+        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
+            `webhook_ids`).
+        all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -153,6 +162,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -177,8 +189,9 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Matches `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`.
-        all_: Query parameter `all`.
+        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
+            `webhook_ids`).
+        all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -190,6 +203,9 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

@@ -62,7 +62,8 @@ def sync_detailed(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Matches `^[0-9a-f]{24}$`, path parameter `webhook_id`.
+        webhook_id: The id of the webhook (matches `^[0-9a-f]{24}$`, path parameter
+            `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -75,6 +76,9 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -94,7 +98,8 @@ def sync(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Matches `^[0-9a-f]{24}$`, path parameter `webhook_id`.
+        webhook_id: The id of the webhook (matches `^[0-9a-f]{24}$`, path parameter
+            `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -107,6 +112,9 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -128,7 +136,8 @@ async def asyncio_detailed(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Matches `^[0-9a-f]{24}$`, path parameter `webhook_id`.
+        webhook_id: The id of the webhook (matches `^[0-9a-f]{24}$`, path parameter
+            `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -141,6 +150,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -160,7 +172,8 @@ async def asyncio(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Matches `^[0-9a-f]{24}$`, path parameter `webhook_id`.
+        webhook_id: The id of the webhook (matches `^[0-9a-f]{24}$`, path parameter
+            `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -173,6 +186,9 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

@@ -59,7 +59,7 @@ def sync_detailed(
     GET /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -72,6 +72,9 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -91,7 +94,7 @@ def sync(
     GET /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -104,6 +107,9 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -123,7 +129,7 @@ async def asyncio_detailed(
     GET /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -136,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -155,7 +164,7 @@ async def asyncio(
     GET /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -168,6 +177,9 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

@@ -69,7 +69,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
+        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -80,6 +80,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -102,7 +105,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
+        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -113,6 +116,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -135,7 +141,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
+        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -146,6 +152,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -168,7 +177,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
+        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -179,6 +188,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

@@ -68,7 +68,7 @@ def sync_detailed(
     URL, description and event types are all replaced. A change may take ten minutes to act.
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -83,6 +83,9 @@ def sync_detailed(
         ConflictError: 409 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -106,7 +109,7 @@ def sync(
     URL, description and event types are all replaced. A change may take ten minutes to act.
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -121,6 +124,9 @@ def sync(
         ConflictError: 409 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -146,7 +152,7 @@ async def asyncio_detailed(
     URL, description and event types are all replaced. A change may take ten minutes to act.
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -161,6 +167,9 @@ async def asyncio_detailed(
         ConflictError: 409 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -184,7 +193,7 @@ async def asyncio(
     URL, description and event types are all replaced. A change may take ten minutes to act.
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -199,6 +208,9 @@ async def asyncio(
         ConflictError: 409 (DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

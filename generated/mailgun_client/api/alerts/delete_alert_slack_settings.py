@@ -39,7 +39,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[None, MessageResponse]:
-    """DELETE /v1/alerts/settings/slack
+    """Delete the Slack settings of alerts
+
+    DELETE /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
@@ -53,6 +55,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-settings-slack
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -61,7 +66,9 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/alerts/settings/slack
+    """Delete the Slack settings of alerts
+
+    DELETE /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
@@ -75,6 +82,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-settings-slack
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -83,7 +93,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[None, MessageResponse]:
-    """DELETE /v1/alerts/settings/slack
+    """Delete the Slack settings of alerts
+
+    DELETE /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
@@ -97,6 +109,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-settings-slack
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -105,7 +120,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/alerts/settings/slack
+    """Delete the Slack settings of alerts
+
+    DELETE /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
@@ -119,5 +136,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-settings-slack
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -30,24 +30,26 @@ _OPERATION: Final[_response.Operation[AlertSlackChannel, MessageResponse]] = _re
 
 
 def _outgoing(
-    id: str,
+    channel_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/alerts/slack/channels/{_request.segment('id', id)}",
+        f"/v1/alerts/slack/channels/{_request.segment('channel_id', channel_id)}",
         None,
     )
 
 
 def sync_detailed(
-    id: str,
+    channel_id: str,
     *,
     client: Client,
 ) -> Response[AlertSlackChannel, MessageResponse]:
-    """GET /v1/alerts/slack/channels/{id}
+    """Get a Slack channel that alerts can go to
+
+    GET /v1/alerts/slack/channels/{id}
 
     Args:
-        id: Path parameter `id`.
+        channel_id: The id of the Slack channel (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -60,24 +62,29 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels--id-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            channel_id,
         ),
     )
 
 
 def sync(
-    id: str,
+    channel_id: str,
     *,
     client: Client,
 ) -> AlertSlackChannel | MessageResponse | None:
-    """GET /v1/alerts/slack/channels/{id}
+    """Get a Slack channel that alerts can go to
+
+    GET /v1/alerts/slack/channels/{id}
 
     Args:
-        id: Path parameter `id`.
+        channel_id: The id of the Slack channel (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -90,24 +97,29 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels--id-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            channel_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    channel_id: str,
     *,
     client: Client,
 ) -> Response[AlertSlackChannel, MessageResponse]:
-    """GET /v1/alerts/slack/channels/{id}
+    """Get a Slack channel that alerts can go to
+
+    GET /v1/alerts/slack/channels/{id}
 
     Args:
-        id: Path parameter `id`.
+        channel_id: The id of the Slack channel (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -120,24 +132,29 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels--id-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            channel_id,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    channel_id: str,
     *,
     client: Client,
 ) -> AlertSlackChannel | MessageResponse | None:
-    """GET /v1/alerts/slack/channels/{id}
+    """Get a Slack channel that alerts can go to
+
+    GET /v1/alerts/slack/channels/{id}
 
     Args:
-        id: Path parameter `id`.
+        channel_id: The id of the Slack channel (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -150,12 +167,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels--id-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                channel_id,
             ),
         )
     ).parsed

@@ -48,7 +48,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[AlertEventTypeList, MessageResponse]:
-    """GET /v1/alerts/events
+    """List the types of events that there are alerts for
+
+    GET /v1/alerts/events
 
     Args:
         client: Where the API is and who calls it.
@@ -62,6 +64,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-events
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -70,7 +75,9 @@ def sync(
     *,
     client: Client,
 ) -> AlertEventTypeList | MessageResponse | None:
-    """GET /v1/alerts/events
+    """List the types of events that there are alerts for
+
+    GET /v1/alerts/events
 
     Args:
         client: Where the API is and who calls it.
@@ -84,6 +91,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-events
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -92,7 +102,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[AlertEventTypeList, MessageResponse]:
-    """GET /v1/alerts/events
+    """List the types of events that there are alerts for
+
+    GET /v1/alerts/events
 
     Args:
         client: Where the API is and who calls it.
@@ -106,6 +118,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-events
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -114,7 +129,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> AlertEventTypeList | MessageResponse | None:
-    """GET /v1/alerts/events
+    """List the types of events that there are alerts for
+
+    GET /v1/alerts/events
 
     Args:
         client: Where the API is and who calls it.
@@ -128,5 +145,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-events
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -62,12 +62,14 @@ def sync_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[AlertSlackChannelList, MessageResponse]:
-    """GET /v1/alerts/slack/channels
+    """List the Slack channels that alerts can go to
+
+    GET /v1/alerts/slack/channels
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -79,6 +81,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels
     """
     return client.call(
         _OPERATION,
@@ -95,12 +100,14 @@ def sync(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> AlertSlackChannelList | MessageResponse | None:
-    """GET /v1/alerts/slack/channels
+    """List the Slack channels that alerts can go to
+
+    GET /v1/alerts/slack/channels
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -112,6 +119,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels
     """
     return client.call(
         _OPERATION,
@@ -128,12 +138,14 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[AlertSlackChannelList, MessageResponse]:
-    """GET /v1/alerts/slack/channels
+    """List the Slack channels that alerts can go to
+
+    GET /v1/alerts/slack/channels
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -145,6 +157,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels
     """
     return await client.acall(
         _OPERATION,
@@ -161,12 +176,14 @@ async def asyncio(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> AlertSlackChannelList | MessageResponse | None:
-    """GET /v1/alerts/slack/channels
+    """List the Slack channels that alerts can go to
+
+    GET /v1/alerts/slack/channels
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -178,6 +195,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels
     """
     return (
         await client.acall(

@@ -40,7 +40,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[AlertSigningKey, MessageResponse]:
-    """PUT /v1/alerts/settings/webhooks/signing_key
+    """Replace the key that signs the webhooks of alerts
+
+    PUT /v1/alerts/settings/webhooks/signing_key
 
     Args:
         client: Where the API is and who calls it.
@@ -54,6 +56,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-webhooks-signing-key
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -62,7 +67,9 @@ def sync(
     *,
     client: Client,
 ) -> AlertSigningKey | MessageResponse | None:
-    """PUT /v1/alerts/settings/webhooks/signing_key
+    """Replace the key that signs the webhooks of alerts
+
+    PUT /v1/alerts/settings/webhooks/signing_key
 
     Args:
         client: Where the API is and who calls it.
@@ -76,6 +83,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-webhooks-signing-key
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -84,7 +94,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[AlertSigningKey, MessageResponse]:
-    """PUT /v1/alerts/settings/webhooks/signing_key
+    """Replace the key that signs the webhooks of alerts
+
+    PUT /v1/alerts/settings/webhooks/signing_key
 
     Args:
         client: Where the API is and who calls it.
@@ -98,6 +110,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-webhooks-signing-key
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -106,7 +121,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> AlertSigningKey | MessageResponse | None:
-    """PUT /v1/alerts/settings/webhooks/signing_key
+    """Replace the key that signs the webhooks of alerts
+
+    PUT /v1/alerts/settings/webhooks/signing_key
 
     Args:
         client: Where the API is and who calls it.
@@ -120,5 +137,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-webhooks-signing-key
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

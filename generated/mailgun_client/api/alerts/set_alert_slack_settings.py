@@ -43,7 +43,9 @@ def sync_detailed(
     client: Client,
     body: AlertSlackSettings,
 ) -> Response[None, MessageResponse]:
-    """PUT /v1/alerts/settings/slack
+    """Set the Slack settings of alerts
+
+    PUT /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
@@ -58,6 +60,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-slack
     """
     return client.call(
         _OPERATION,
@@ -72,7 +77,9 @@ def sync(
     client: Client,
     body: AlertSlackSettings,
 ) -> MessageResponse | None:
-    """PUT /v1/alerts/settings/slack
+    """Set the Slack settings of alerts
+
+    PUT /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
@@ -87,6 +94,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-slack
     """
     return client.call(
         _OPERATION,
@@ -101,7 +111,9 @@ async def asyncio_detailed(
     client: Client,
     body: AlertSlackSettings,
 ) -> Response[None, MessageResponse]:
-    """PUT /v1/alerts/settings/slack
+    """Set the Slack settings of alerts
+
+    PUT /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
@@ -116,6 +128,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-slack
     """
     return await client.acall(
         _OPERATION,
@@ -130,7 +145,9 @@ async def asyncio(
     client: Client,
     body: AlertSlackSettings,
 ) -> MessageResponse | None:
-    """PUT /v1/alerts/settings/slack
+    """Set the Slack settings of alerts
+
+    PUT /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
@@ -145,6 +162,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-slack
     """
     return (
         await client.acall(

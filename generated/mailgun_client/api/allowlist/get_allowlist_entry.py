@@ -51,8 +51,8 @@ def sync_detailed(
     GET /v3/{domain_name}/whitelists/{value}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        value: Path parameter `value`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        value: The entry: an address or a domain (path parameter `value`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -65,6 +65,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/get-v3--domainid--whitelists--value-
     """
     return client.call(
         _OPERATION,
@@ -86,8 +89,8 @@ def sync(
     GET /v3/{domain_name}/whitelists/{value}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        value: Path parameter `value`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        value: The entry: an address or a domain (path parameter `value`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -100,6 +103,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/get-v3--domainid--whitelists--value-
     """
     return client.call(
         _OPERATION,
@@ -121,8 +127,8 @@ async def asyncio_detailed(
     GET /v3/{domain_name}/whitelists/{value}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        value: Path parameter `value`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        value: The entry: an address or a domain (path parameter `value`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -135,6 +141,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/get-v3--domainid--whitelists--value-
     """
     return await client.acall(
         _OPERATION,
@@ -156,8 +165,8 @@ async def asyncio(
     GET /v3/{domain_name}/whitelists/{value}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        value: Path parameter `value`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        value: The entry: an address or a domain (path parameter `value`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -170,6 +179,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/get-v3--domainid--whitelists--value-
     """
     return (
         await client.acall(

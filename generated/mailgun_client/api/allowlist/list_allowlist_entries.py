@@ -78,12 +78,13 @@ def sync_detailed(
     `term` is the beginning of an entry. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
-        page: Query parameter `page`.
-        address: Query parameter `address`.
-        term: Query parameter `term`.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The email address (query parameter `address`).
+        term: Only what starts with this (query parameter `term`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -95,6 +96,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/get-v3--domainid--whitelists
     """
     return client.call(
         _OPERATION,
@@ -124,12 +128,13 @@ def sync(
     `term` is the beginning of an entry. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
-        page: Query parameter `page`.
-        address: Query parameter `address`.
-        term: Query parameter `term`.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The email address (query parameter `address`).
+        term: Only what starts with this (query parameter `term`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -141,6 +146,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/get-v3--domainid--whitelists
     """
     return client.call(
         _OPERATION,
@@ -170,12 +178,13 @@ async def asyncio_detailed(
     `term` is the beginning of an entry. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
-        page: Query parameter `page`.
-        address: Query parameter `address`.
-        term: Query parameter `term`.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The email address (query parameter `address`).
+        term: Only what starts with this (query parameter `term`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -187,6 +196,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/get-v3--domainid--whitelists
     """
     return await client.acall(
         _OPERATION,
@@ -216,12 +228,13 @@ async def asyncio(
     `term` is the beginning of an entry. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
-        page: Query parameter `page`.
-        address: Query parameter `address`.
-        term: Query parameter `term`.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The email address (query parameter `address`).
+        term: Only what starts with this (query parameter `term`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -233,6 +246,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/get-v3--domainid--whitelists
     """
     return (
         await client.acall(

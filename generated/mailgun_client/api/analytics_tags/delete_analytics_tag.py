@@ -44,7 +44,9 @@ def sync_detailed(
     client: Client,
     body: DeleteAnalyticsTagBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v1/analytics/tags
+    """Delete a tag of the account
+
+    DELETE /v1/analytics/tags
 
     Args:
         client: Where the API is and who calls it.
@@ -60,6 +62,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags-new/delete-v1-analytics-tags
     """
     return client.call(
         _OPERATION,
@@ -74,7 +79,9 @@ def sync(
     client: Client,
     body: DeleteAnalyticsTagBody,
 ) -> MessageResponse | None:
-    """DELETE /v1/analytics/tags
+    """Delete a tag of the account
+
+    DELETE /v1/analytics/tags
 
     Args:
         client: Where the API is and who calls it.
@@ -90,6 +97,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags-new/delete-v1-analytics-tags
     """
     return client.call(
         _OPERATION,
@@ -104,7 +114,9 @@ async def asyncio_detailed(
     client: Client,
     body: DeleteAnalyticsTagBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v1/analytics/tags
+    """Delete a tag of the account
+
+    DELETE /v1/analytics/tags
 
     Args:
         client: Where the API is and who calls it.
@@ -120,6 +132,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags-new/delete-v1-analytics-tags
     """
     return await client.acall(
         _OPERATION,
@@ -134,7 +149,9 @@ async def asyncio(
     client: Client,
     body: DeleteAnalyticsTagBody,
 ) -> MessageResponse | None:
-    """DELETE /v1/analytics/tags
+    """Delete a tag of the account
+
+    DELETE /v1/analytics/tags
 
     Args:
         client: Where the API is and who calls it.
@@ -150,6 +167,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags-new/delete-v1-analytics-tags
     """
     return (
         await client.acall(

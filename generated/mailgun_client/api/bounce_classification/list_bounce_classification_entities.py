@@ -46,7 +46,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[BounceClassificationEntities, MessageResponse]:
-    """GET /v1/bounce-classification/config/entities
+    """List the receiving entities that bounces are classified by
+
+    GET /v1/bounce-classification/config/entities
 
     Args:
         client: Where the API is and who calls it.
@@ -60,6 +62,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-entities
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -68,7 +73,9 @@ def sync(
     *,
     client: Client,
 ) -> BounceClassificationEntities | MessageResponse | None:
-    """GET /v1/bounce-classification/config/entities
+    """List the receiving entities that bounces are classified by
+
+    GET /v1/bounce-classification/config/entities
 
     Args:
         client: Where the API is and who calls it.
@@ -82,6 +89,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-entities
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -90,7 +100,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[BounceClassificationEntities, MessageResponse]:
-    """GET /v1/bounce-classification/config/entities
+    """List the receiving entities that bounces are classified by
+
+    GET /v1/bounce-classification/config/entities
 
     Args:
         client: Where the API is and who calls it.
@@ -104,6 +116,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-entities
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -112,7 +127,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> BounceClassificationEntities | MessageResponse | None:
-    """GET /v1/bounce-classification/config/entities
+    """List the receiving entities that bounces are classified by
+
+    GET /v1/bounce-classification/config/entities
 
     Args:
         client: Where the API is and who calls it.
@@ -126,5 +143,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-entities
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

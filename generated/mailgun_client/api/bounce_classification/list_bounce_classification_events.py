@@ -30,7 +30,7 @@ _OPERATION: Final[_response.Operation[None, MessageResponse]] = _response.Operat
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     rule_id: str | Unset,
     entity_id: str | Unset,
     sort: str | Unset,
@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/events",
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain_name', domain_name)}/events",
         None,
         params=(
             ("rule-id", rule_id),
@@ -52,7 +52,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     rule_id: str | Unset = UNSET,
@@ -61,16 +61,18 @@ def sync_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[None, MessageResponse]:
-    """GET /v1/bounce-classification/domains/{domain}/events
+    """List the bounce events of a domain
+
+    GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        rule_id: Query parameter `rule-id`.
-        entity_id: Query parameter `entity-id`.
-        sort: Query parameter `sort`.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        rule_id: Only this rule (query parameter `rule-id`).
+        entity_id: The id of the receiving entity (query parameter `entity-id`).
+        sort: How to sort (query parameter `sort`).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -82,11 +84,14 @@ def sync_detailed(
         NotFoundError: 404, 410 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--events
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             rule_id,
             entity_id,
             sort,
@@ -97,7 +102,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     rule_id: str | Unset = UNSET,
@@ -106,16 +111,18 @@ def sync(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> MessageResponse | None:
-    """GET /v1/bounce-classification/domains/{domain}/events
+    """List the bounce events of a domain
+
+    GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        rule_id: Query parameter `rule-id`.
-        entity_id: Query parameter `entity-id`.
-        sort: Query parameter `sort`.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        rule_id: Only this rule (query parameter `rule-id`).
+        entity_id: The id of the receiving entity (query parameter `entity-id`).
+        sort: How to sort (query parameter `sort`).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -127,11 +134,14 @@ def sync(
         NotFoundError: 404, 410 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--events
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             rule_id,
             entity_id,
             sort,
@@ -142,7 +152,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     rule_id: str | Unset = UNSET,
@@ -151,16 +161,18 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[None, MessageResponse]:
-    """GET /v1/bounce-classification/domains/{domain}/events
+    """List the bounce events of a domain
+
+    GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        rule_id: Query parameter `rule-id`.
-        entity_id: Query parameter `entity-id`.
-        sort: Query parameter `sort`.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        rule_id: Only this rule (query parameter `rule-id`).
+        entity_id: The id of the receiving entity (query parameter `entity-id`).
+        sort: How to sort (query parameter `sort`).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -172,11 +184,14 @@ async def asyncio_detailed(
         NotFoundError: 404, 410 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--events
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             rule_id,
             entity_id,
             sort,
@@ -187,7 +202,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     rule_id: str | Unset = UNSET,
@@ -196,16 +211,18 @@ async def asyncio(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> MessageResponse | None:
-    """GET /v1/bounce-classification/domains/{domain}/events
+    """List the bounce events of a domain
+
+    GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        rule_id: Query parameter `rule-id`.
-        entity_id: Query parameter `entity-id`.
-        sort: Query parameter `sort`.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        rule_id: Only this rule (query parameter `rule-id`).
+        entity_id: The id of the receiving entity (query parameter `entity-id`).
+        sort: How to sort (query parameter `sort`).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -217,12 +234,15 @@ async def asyncio(
         NotFoundError: 404, 410 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--events
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 rule_id,
                 entity_id,
                 sort,

@@ -44,7 +44,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[BounceClassificationRules, MessageResponse]:
-    """GET /v1/bounce-classification/config/rules
+    """List the rules that bounces are classified by
+
+    GET /v1/bounce-classification/config/rules
 
     Args:
         client: Where the API is and who calls it.
@@ -58,6 +60,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-rules
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -66,7 +71,9 @@ def sync(
     *,
     client: Client,
 ) -> BounceClassificationRules | MessageResponse | None:
-    """GET /v1/bounce-classification/config/rules
+    """List the rules that bounces are classified by
+
+    GET /v1/bounce-classification/config/rules
 
     Args:
         client: Where the API is and who calls it.
@@ -80,6 +87,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-rules
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -88,7 +98,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[BounceClassificationRules, MessageResponse]:
-    """GET /v1/bounce-classification/config/rules
+    """List the rules that bounces are classified by
+
+    GET /v1/bounce-classification/config/rules
 
     Args:
         client: Where the API is and who calls it.
@@ -102,6 +114,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-rules
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -110,7 +125,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> BounceClassificationRules | MessageResponse | None:
-    """GET /v1/bounce-classification/config/rules
+    """List the rules that bounces are classified by
+
+    GET /v1/bounce-classification/config/rules
 
     Args:
         client: Where the API is and who calls it.
@@ -124,5 +141,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-rules
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

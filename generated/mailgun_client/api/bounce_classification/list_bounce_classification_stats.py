@@ -64,13 +64,16 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/stats
+    """List the counts of classified bounces
+
+    GET /v1/bounce-classification/stats
 
     Args:
         client: Where the API is and who calls it.
-        group: Query parameter `group`.
-        limit: Query parameter `limit`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        group: What to group by (query parameter `group`).
+        limit: How many to answer at most (query parameter `limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -81,6 +84,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-stats
     """
     return client.call(
         _OPERATION,
@@ -99,13 +105,16 @@ def sync(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/stats
+    """List the counts of classified bounces
+
+    GET /v1/bounce-classification/stats
 
     Args:
         client: Where the API is and who calls it.
-        group: Query parameter `group`.
-        limit: Query parameter `limit`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        group: What to group by (query parameter `group`).
+        limit: How many to answer at most (query parameter `limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -116,6 +125,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-stats
     """
     return client.call(
         _OPERATION,
@@ -134,13 +146,16 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/stats
+    """List the counts of classified bounces
+
+    GET /v1/bounce-classification/stats
 
     Args:
         client: Where the API is and who calls it.
-        group: Query parameter `group`.
-        limit: Query parameter `limit`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        group: What to group by (query parameter `group`).
+        limit: How many to answer at most (query parameter `limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -151,6 +166,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-stats
     """
     return await client.acall(
         _OPERATION,
@@ -169,13 +187,16 @@ async def asyncio(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/stats
+    """List the counts of classified bounces
+
+    GET /v1/bounce-classification/stats
 
     Args:
         client: Where the API is and who calls it.
-        group: Query parameter `group`.
-        limit: Query parameter `limit`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        group: What to group by (query parameter `group`).
+        limit: How many to answer at most (query parameter `limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -186,6 +207,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-stats
     """
     return (
         await client.acall(

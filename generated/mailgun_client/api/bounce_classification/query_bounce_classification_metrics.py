@@ -59,7 +59,9 @@ def sync_detailed(
     client: Client,
     body: QueryBounceClassificationMetricsBody,
 ) -> Response[BounceClassificationMetricsResponse, MessageResponse]:
-    """POST /v2/bounce-classification/metrics
+    """Query the counts of classified bounces by dimensions and filters
+
+    POST /v2/bounce-classification/metrics
 
     Args:
         client: Where the API is and who calls it.
@@ -74,6 +76,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/post-v2-bounce-classification-metrics
     """
     return client.call(
         _OPERATION,
@@ -88,7 +93,9 @@ def sync(
     client: Client,
     body: QueryBounceClassificationMetricsBody,
 ) -> BounceClassificationMetricsResponse | MessageResponse | None:
-    """POST /v2/bounce-classification/metrics
+    """Query the counts of classified bounces by dimensions and filters
+
+    POST /v2/bounce-classification/metrics
 
     Args:
         client: Where the API is and who calls it.
@@ -103,6 +110,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/post-v2-bounce-classification-metrics
     """
     return client.call(
         _OPERATION,
@@ -117,7 +127,9 @@ async def asyncio_detailed(
     client: Client,
     body: QueryBounceClassificationMetricsBody,
 ) -> Response[BounceClassificationMetricsResponse, MessageResponse]:
-    """POST /v2/bounce-classification/metrics
+    """Query the counts of classified bounces by dimensions and filters
+
+    POST /v2/bounce-classification/metrics
 
     Args:
         client: Where the API is and who calls it.
@@ -132,6 +144,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/post-v2-bounce-classification-metrics
     """
     return await client.acall(
         _OPERATION,
@@ -146,7 +161,9 @@ async def asyncio(
     client: Client,
     body: QueryBounceClassificationMetricsBody,
 ) -> BounceClassificationMetricsResponse | MessageResponse | None:
-    """POST /v2/bounce-classification/metrics
+    """Query the counts of classified bounces by dimensions and filters
+
+    POST /v2/bounce-classification/metrics
 
     Args:
         client: Where the API is and who calls it.
@@ -161,6 +178,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/post-v2-bounce-classification-metrics
     """
     return (
         await client.acall(

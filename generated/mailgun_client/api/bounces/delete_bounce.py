@@ -55,8 +55,8 @@ def sync_detailed(
     Delivery to it is tried again at once, until the next hard bounce.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -69,6 +69,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces/delete-v3--domainid--bounces--address-
     """
     return client.call(
         _OPERATION,
@@ -92,8 +95,8 @@ def sync(
     Delivery to it is tried again at once, until the next hard bounce.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -106,6 +109,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces/delete-v3--domainid--bounces--address-
     """
     return client.call(
         _OPERATION,
@@ -129,8 +135,8 @@ async def asyncio_detailed(
     Delivery to it is tried again at once, until the next hard bounce.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -143,6 +149,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces/delete-v3--domainid--bounces--address-
     """
     return await client.acall(
         _OPERATION,
@@ -166,8 +175,8 @@ async def asyncio(
     Delivery to it is tried again at once, until the next hard bounce.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -180,6 +189,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces/delete-v3--domainid--bounces--address-
     """
     return (
         await client.acall(

@@ -47,10 +47,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MailingListValidationResponse, MessageResponse]:
-    """POST /v3/lists/{list_id}/validate
+    """Start to validate the members of a mailing list
+
+    POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -63,6 +65,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -77,10 +82,12 @@ def sync(
     *,
     client: Client,
 ) -> MailingListValidationResponse | MessageResponse | None:
-    """POST /v3/lists/{list_id}/validate
+    """Start to validate the members of a mailing list
+
+    POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -93,6 +100,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -107,10 +117,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MailingListValidationResponse, MessageResponse]:
-    """POST /v3/lists/{list_id}/validate
+    """Start to validate the members of a mailing list
+
+    POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -123,6 +135,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return await client.acall(
         _OPERATION,
@@ -137,10 +152,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> MailingListValidationResponse | MessageResponse | None:
-    """POST /v3/lists/{list_id}/validate
+    """Start to validate the members of a mailing list
+
+    POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -153,6 +170,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return (
         await client.acall(

@@ -43,10 +43,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v4/address/validate/bulk/{list_id}
+    """Cancel a bulk validation, or delete a finished one
+
+    DELETE /v4/address/validate/bulk/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -59,6 +61,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -73,10 +78,12 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v4/address/validate/bulk/{list_id}
+    """Cancel a bulk validation, or delete a finished one
+
+    DELETE /v4/address/validate/bulk/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -89,6 +96,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -103,10 +113,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v4/address/validate/bulk/{list_id}
+    """Cancel a bulk validation, or delete a finished one
+
+    DELETE /v4/address/validate/bulk/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -119,6 +131,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return await client.acall(
         _OPERATION,
@@ -133,10 +148,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v4/address/validate/bulk/{list_id}
+    """Cancel a bulk validation, or delete a finished one
+
+    DELETE /v4/address/validate/bulk/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -149,6 +166,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return (
         await client.acall(

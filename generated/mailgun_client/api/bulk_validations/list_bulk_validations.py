@@ -65,13 +65,15 @@ def sync_detailed(
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
 ) -> Response[BulkValidationList, MessageResponse]:
-    """GET /v4/address/validate/bulk
+    """List bulk validations
+
+    GET /v4/address/validate/bulk
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 500 if not given.
-        page: Query parameter `page`.
-        pivot: Query parameter `pivot`.
+        limit: How many to answer at most (query parameter `limit`, 500 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        pivot: The entry next to which the page is (query parameter `pivot`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -83,6 +85,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -101,13 +106,15 @@ def sync(
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
 ) -> BulkValidationList | MessageResponse | None:
-    """GET /v4/address/validate/bulk
+    """List bulk validations
+
+    GET /v4/address/validate/bulk
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 500 if not given.
-        page: Query parameter `page`.
-        pivot: Query parameter `pivot`.
+        limit: How many to answer at most (query parameter `limit`, 500 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        pivot: The entry next to which the page is (query parameter `pivot`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -119,6 +126,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -137,13 +147,15 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
 ) -> Response[BulkValidationList, MessageResponse]:
-    """GET /v4/address/validate/bulk
+    """List bulk validations
+
+    GET /v4/address/validate/bulk
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 500 if not given.
-        page: Query parameter `page`.
-        pivot: Query parameter `pivot`.
+        limit: How many to answer at most (query parameter `limit`, 500 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        pivot: The entry next to which the page is (query parameter `pivot`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -155,6 +167,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return await client.acall(
         _OPERATION,
@@ -173,13 +188,15 @@ async def asyncio(
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
 ) -> BulkValidationList | MessageResponse | None:
-    """GET /v4/address/validate/bulk
+    """List bulk validations
+
+    GET /v4/address/validate/bulk
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 500 if not given.
-        page: Query parameter `page`.
-        pivot: Query parameter `pivot`.
+        limit: How many to answer at most (query parameter `limit`, 500 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        pivot: The entry next to which the page is (query parameter `pivot`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -191,6 +208,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return (
         await client.acall(

@@ -49,10 +49,12 @@ def sync_detailed(
     client: Client,
     body: HtmlSourceBody,
 ) -> Response[CreateCodeAnalysisResponse, MessageResponse]:
-    """POST /v1/inspect/analyze/{test_id}
+    """Analyse another version of an email
+
+    POST /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -66,6 +68,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -82,10 +87,12 @@ def sync(
     client: Client,
     body: HtmlSourceBody,
 ) -> CreateCodeAnalysisResponse | MessageResponse | None:
-    """POST /v1/inspect/analyze/{test_id}
+    """Analyse another version of an email
+
+    POST /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -99,6 +106,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -115,10 +125,12 @@ async def asyncio_detailed(
     client: Client,
     body: HtmlSourceBody,
 ) -> Response[CreateCodeAnalysisResponse, MessageResponse]:
-    """POST /v1/inspect/analyze/{test_id}
+    """Analyse another version of an email
+
+    POST /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -132,6 +144,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -148,10 +163,12 @@ async def asyncio(
     client: Client,
     body: HtmlSourceBody,
 ) -> CreateCodeAnalysisResponse | MessageResponse | None:
-    """POST /v1/inspect/analyze/{test_id}
+    """Analyse another version of an email
+
+    POST /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -165,6 +182,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -47,10 +47,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse | DescriptionResponse]:
-    """DELETE /v1/inspect/analyze/{test_id}
+    """Delete a code analysis
+
+    DELETE /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -63,6 +65,9 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -77,10 +82,12 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | DescriptionResponse | None:
-    """DELETE /v1/inspect/analyze/{test_id}
+    """Delete a code analysis
+
+    DELETE /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -93,6 +100,9 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -107,10 +117,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse | DescriptionResponse]:
-    """DELETE /v1/inspect/analyze/{test_id}
+    """Delete a code analysis
+
+    DELETE /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -123,6 +135,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -137,10 +152,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | DescriptionResponse | None:
-    """DELETE /v1/inspect/analyze/{test_id}
+    """Delete a code analysis
+
+    DELETE /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -153,6 +170,9 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -64,13 +64,15 @@ def sync_detailed(
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[CodeAnalysisList, MessageResponse]:
-    """GET /v1/inspect/analyze
+    """List code analyses
+
+    GET /v1/inspect/analyze
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        status: Query parameter `status`.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        status: Only what is in this state (query parameter `status`).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -82,6 +84,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -100,13 +105,15 @@ def sync(
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> CodeAnalysisList | MessageResponse | None:
-    """GET /v1/inspect/analyze
+    """List code analyses
+
+    GET /v1/inspect/analyze
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        status: Query parameter `status`.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        status: Only what is in this state (query parameter `status`).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -118,6 +125,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -136,13 +146,15 @@ async def asyncio_detailed(
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[CodeAnalysisList, MessageResponse]:
-    """GET /v1/inspect/analyze
+    """List code analyses
+
+    GET /v1/inspect/analyze
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        status: Query parameter `status`.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        status: Only what is in this state (query parameter `status`).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -154,6 +166,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -172,13 +187,15 @@ async def asyncio(
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> CodeAnalysisList | MessageResponse | None:
-    """GET /v1/inspect/analyze
+    """List code analyses
+
+    GET /v1/inspect/analyze
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        status: Query parameter `status`.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        status: Only what is in this state (query parameter `status`).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -190,6 +207,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -55,10 +55,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[CodeAnalysisVersionList, MessageResponse]:
-    """GET /v1/inspect/analyze/{test_id}/versions
+    """List the versions of a code analysis
+
+    GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -71,6 +73,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -85,10 +90,12 @@ def sync(
     *,
     client: Client,
 ) -> CodeAnalysisVersionList | MessageResponse | None:
-    """GET /v1/inspect/analyze/{test_id}/versions
+    """List the versions of a code analysis
+
+    GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -101,6 +108,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -115,10 +125,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[CodeAnalysisVersionList, MessageResponse]:
-    """GET /v1/inspect/analyze/{test_id}/versions
+    """List the versions of a code analysis
+
+    GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -131,6 +143,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -145,10 +160,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> CodeAnalysisVersionList | MessageResponse | None:
-    """GET /v1/inspect/analyze/{test_id}/versions
+    """List the versions of a code analysis
+
+    GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -161,6 +178,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -32,28 +32,30 @@ _OPERATION: Final[_response.Operation[CodeAnalysisResponse, MessageResponse]] = 
 
 def _outgoing(
     test_id: str,
-    id: str,
+    instance_id: str,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}/resolve/{_request.segment('id', id)}",
+        f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}/resolve/{_request.segment('instance_id', instance_id)}",
         _request.json_body(body),
     )
 
 
 def sync_detailed(
     test_id: str,
-    id: str,
+    instance_id: str,
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> Response[CodeAnalysisResponse, MessageResponse]:
-    """POST /v1/inspect/analyze/{test_id}/resolve/{id}
+    """Mark a finding of a code analysis as resolved
+
+    POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        id: Path parameter `id`.
+        test_id: The id of the test (path parameter `test_id`).
+        instance_id: The id of the instance (path parameter `id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -67,12 +69,15 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
             test_id,
-            id,
+            instance_id,
             body,
         ),
     )
@@ -80,16 +85,18 @@ def sync_detailed(
 
 def sync(
     test_id: str,
-    id: str,
+    instance_id: str,
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> CodeAnalysisResponse | MessageResponse | None:
-    """POST /v1/inspect/analyze/{test_id}/resolve/{id}
+    """Mark a finding of a code analysis as resolved
+
+    POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        id: Path parameter `id`.
+        test_id: The id of the test (path parameter `test_id`).
+        instance_id: The id of the instance (path parameter `id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -103,12 +110,15 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
             test_id,
-            id,
+            instance_id,
             body,
         ),
     ).parsed
@@ -116,16 +126,18 @@ def sync(
 
 async def asyncio_detailed(
     test_id: str,
-    id: str,
+    instance_id: str,
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> Response[CodeAnalysisResponse, MessageResponse]:
-    """POST /v1/inspect/analyze/{test_id}/resolve/{id}
+    """Mark a finding of a code analysis as resolved
+
+    POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        id: Path parameter `id`.
+        test_id: The id of the test (path parameter `test_id`).
+        instance_id: The id of the instance (path parameter `id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -139,12 +151,15 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             test_id,
-            id,
+            instance_id,
             body,
         ),
     )
@@ -152,16 +167,18 @@ async def asyncio_detailed(
 
 async def asyncio(
     test_id: str,
-    id: str,
+    instance_id: str,
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> CodeAnalysisResponse | MessageResponse | None:
-    """POST /v1/inspect/analyze/{test_id}/resolve/{id}
+    """Mark a finding of a code analysis as resolved
+
+    POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        id: Path parameter `id`.
+        test_id: The id of the test (path parameter `test_id`).
+        instance_id: The id of the instance (path parameter `id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -175,13 +192,16 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
                 test_id,
-                id,
+                instance_id,
                 body,
             ),
         )

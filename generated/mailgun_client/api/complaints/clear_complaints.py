@@ -48,7 +48,7 @@ def sync_detailed(
     DELETE /v3/{domain_name}/complaints
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -61,6 +61,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/delete-v3--domainid--complaints
     """
     return client.call(
         _OPERATION,
@@ -80,7 +83,7 @@ def sync(
     DELETE /v3/{domain_name}/complaints
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -93,6 +96,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/delete-v3--domainid--complaints
     """
     return client.call(
         _OPERATION,
@@ -112,7 +118,7 @@ async def asyncio_detailed(
     DELETE /v3/{domain_name}/complaints
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -125,6 +131,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/delete-v3--domainid--complaints
     """
     return await client.acall(
         _OPERATION,
@@ -144,7 +153,7 @@ async def asyncio(
     DELETE /v3/{domain_name}/complaints
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -157,6 +166,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/delete-v3--domainid--complaints
     """
     return (
         await client.acall(

@@ -65,7 +65,7 @@ def sync_detailed(
     A form adds one record, a JSON array up to 1000. A record that exists is overwritten.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
@@ -79,6 +79,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/post-v3--domainid--complaints
     """
     return client.call(
         _OPERATION,
@@ -102,7 +105,7 @@ def sync(
     A form adds one record, a JSON array up to 1000. A record that exists is overwritten.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
@@ -116,6 +119,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/post-v3--domainid--complaints
     """
     return client.call(
         _OPERATION,
@@ -139,7 +145,7 @@ async def asyncio_detailed(
     A form adds one record, a JSON array up to 1000. A record that exists is overwritten.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
@@ -153,6 +159,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/post-v3--domainid--complaints
     """
     return await client.acall(
         _OPERATION,
@@ -176,7 +185,7 @@ async def asyncio(
     A form adds one record, a JSON array up to 1000. A record that exists is overwritten.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
@@ -190,6 +199,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/post-v3--domainid--complaints
     """
     return (
         await client.acall(

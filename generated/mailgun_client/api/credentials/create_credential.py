@@ -62,7 +62,7 @@ def sync_detailed(
     is generated and shown in this answer only.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -76,6 +76,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/post-v3-domains--domain-name--credentials
     """
     return client.call(
         _OPERATION,
@@ -100,7 +103,7 @@ def sync(
     is generated and shown in this answer only.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -114,6 +117,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/post-v3-domains--domain-name--credentials
     """
     return client.call(
         _OPERATION,
@@ -138,7 +144,7 @@ async def asyncio_detailed(
     is generated and shown in this answer only.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -152,6 +158,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/post-v3-domains--domain-name--credentials
     """
     return await client.acall(
         _OPERATION,
@@ -176,7 +185,7 @@ async def asyncio(
     is generated and shown in this answer only.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -190,6 +199,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/post-v3-domains--domain-name--credentials
     """
     return (
         await client.acall(

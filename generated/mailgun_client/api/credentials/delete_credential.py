@@ -38,18 +38,18 @@ _OPERATION: Final[
 
 def _outgoing(
     domain_name: str,
-    spec: str,
+    login: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('login', login)}",
         None,
     )
 
 
 def sync_detailed(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
 ) -> Response[DeleteCredentialResponse, MessageResponse | RetrySecondsResponse]:
@@ -60,8 +60,8 @@ def sync_detailed(
     The login `postmaster` of a domain can't be deleted.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -74,19 +74,22 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/delete-v3-domains--domain-name--credentials--spec-
     """
     return client.call(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
         ),
     )
 
 
 def sync(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
 ) -> DeleteCredentialResponse | MessageResponse | RetrySecondsResponse | None:
@@ -97,8 +100,8 @@ def sync(
     The login `postmaster` of a domain can't be deleted.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -111,19 +114,22 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/delete-v3-domains--domain-name--credentials--spec-
     """
     return client.call(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
 ) -> Response[DeleteCredentialResponse, MessageResponse | RetrySecondsResponse]:
@@ -134,8 +140,8 @@ async def asyncio_detailed(
     The login `postmaster` of a domain can't be deleted.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -148,19 +154,22 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/delete-v3-domains--domain-name--credentials--spec-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
         ),
     )
 
 
 async def asyncio(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
 ) -> DeleteCredentialResponse | MessageResponse | RetrySecondsResponse | None:
@@ -171,8 +180,8 @@ async def asyncio(
     The login `postmaster` of a domain can't be deleted.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -185,13 +194,16 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/delete-v3-domains--domain-name--credentials--spec-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
                 domain_name,
-                spec,
+                login,
             ),
         )
     ).parsed

@@ -59,12 +59,14 @@ def sync_detailed(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcDomainList, MessageResponse]:
-    """GET /v1/dmarc/domains
+    """List the domains that there are DMARC reports of
+
+    GET /v1/dmarc/domains
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -75,6 +77,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-
     """
     return client.call(
         _OPERATION,
@@ -91,12 +96,14 @@ def sync(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcDomainList | MessageResponse | None:
-    """GET /v1/dmarc/domains
+    """List the domains that there are DMARC reports of
+
+    GET /v1/dmarc/domains
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -107,6 +114,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-
     """
     return client.call(
         _OPERATION,
@@ -123,12 +133,14 @@ async def asyncio_detailed(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcDomainList, MessageResponse]:
-    """GET /v1/dmarc/domains
+    """List the domains that there are DMARC reports of
+
+    GET /v1/dmarc/domains
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -139,6 +151,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-
     """
     return await client.acall(
         _OPERATION,
@@ -155,12 +170,14 @@ async def asyncio(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcDomainList | MessageResponse | None:
-    """GET /v1/dmarc/domains
+    """List the domains that there are DMARC reports of
+
+    GET /v1/dmarc/domains
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -171,6 +188,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-
     """
     return (
         await client.acall(

@@ -64,13 +64,16 @@ def sync_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[DomainBlocklistEventList, MessageResponse]:
-    """GET /v1/monitoring/domains/events
+    """List when any domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/events
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -81,6 +84,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains-events
     """
     return client.call(
         _OPERATION,
@@ -99,13 +105,16 @@ def sync(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> DomainBlocklistEventList | MessageResponse | None:
-    """GET /v1/monitoring/domains/events
+    """List when any domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/events
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -116,6 +125,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains-events
     """
     return client.call(
         _OPERATION,
@@ -134,13 +146,16 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[DomainBlocklistEventList, MessageResponse]:
-    """GET /v1/monitoring/domains/events
+    """List when any domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/events
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -151,6 +166,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains-events
     """
     return await client.acall(
         _OPERATION,
@@ -169,13 +187,16 @@ async def asyncio(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> DomainBlocklistEventList | MessageResponse | None:
-    """GET /v1/monitoring/domains/events
+    """List when any domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/events
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -186,6 +207,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains-events
     """
     return (
         await client.acall(

@@ -56,11 +56,14 @@ def sync_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[DomainBlocklistStateList, MessageResponse]:
-    """GET /v1/monitoring/domains
+    """List the watched domains and on which blocklists they are
+
+    GET /v1/monitoring/domains
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -71,6 +74,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains
     """
     return client.call(
         _OPERATION,
@@ -85,11 +91,14 @@ def sync(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> DomainBlocklistStateList | MessageResponse | None:
-    """GET /v1/monitoring/domains
+    """List the watched domains and on which blocklists they are
+
+    GET /v1/monitoring/domains
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -100,6 +109,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains
     """
     return client.call(
         _OPERATION,
@@ -114,11 +126,14 @@ async def asyncio_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[DomainBlocklistStateList, MessageResponse]:
-    """GET /v1/monitoring/domains
+    """List the watched domains and on which blocklists they are
+
+    GET /v1/monitoring/domains
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -129,6 +144,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains
     """
     return await client.acall(
         _OPERATION,
@@ -143,11 +161,14 @@ async def asyncio(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> DomainBlocklistStateList | MessageResponse | None:
-    """GET /v1/monitoring/domains
+    """List the watched domains and on which blocklists they are
+
+    GET /v1/monitoring/domains
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -158,6 +179,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains
     """
     return (
         await client.acall(

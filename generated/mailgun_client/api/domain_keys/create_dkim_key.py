@@ -66,6 +66,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/post-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -101,6 +104,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/post-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -136,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/post-v1-dkim-keys
     """
     return await client.acall(
         _OPERATION,
@@ -171,6 +180,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/post-v1-dkim-keys
     """
     return (
         await client.acall(

@@ -30,18 +30,18 @@ _OPERATION: Final[_response.Operation[DkimKeyStateResponse, MessageResponse]] = 
 
 
 def _outgoing(
-    authority_name: str,
+    domain_name: str,
     selector: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.domain_segment('authority_name', authority_name)}/keys/{_request.segment('selector', selector)}/deactivate",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}/keys/{_request.segment('selector', selector)}/deactivate",
         None,
     )
 
 
 def sync_detailed(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -51,8 +51,9 @@ def sync_detailed(
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -65,18 +66,21 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--deactivate
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     )
 
 
 def sync(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -86,8 +90,9 @@ def sync(
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -100,18 +105,21 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--deactivate
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -121,8 +129,9 @@ async def asyncio_detailed(
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -135,18 +144,21 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--deactivate
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     )
 
 
 async def asyncio(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -156,8 +168,9 @@ async def asyncio(
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -170,12 +183,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--deactivate
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                authority_name,
+                domain_name,
                 selector,
             ),
         )

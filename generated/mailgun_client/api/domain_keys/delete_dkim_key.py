@@ -57,8 +57,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Not empty, query parameter `signing_domain`.
-        selector: Not empty, query parameter `selector`.
+        signing_domain: The domain that signs (not empty, query parameter `signing_domain`).
+        selector: The selector of the key (not empty, query parameter `selector`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -70,6 +70,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/delete-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -94,8 +97,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Not empty, query parameter `signing_domain`.
-        selector: Not empty, query parameter `selector`.
+        signing_domain: The domain that signs (not empty, query parameter `signing_domain`).
+        selector: The selector of the key (not empty, query parameter `selector`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -107,6 +110,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/delete-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -131,8 +137,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Not empty, query parameter `signing_domain`.
-        selector: Not empty, query parameter `selector`.
+        signing_domain: The domain that signs (not empty, query parameter `signing_domain`).
+        selector: The selector of the key (not empty, query parameter `selector`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -144,6 +150,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/delete-v1-dkim-keys
     """
     return await client.acall(
         _OPERATION,
@@ -168,8 +177,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Not empty, query parameter `signing_domain`.
-        selector: Not empty, query parameter `selector`.
+        signing_domain: The domain that signs (not empty, query parameter `signing_domain`).
+        selector: The selector of the key (not empty, query parameter `selector`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -181,6 +190,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/delete-v1-dkim-keys
     """
     return (
         await client.acall(

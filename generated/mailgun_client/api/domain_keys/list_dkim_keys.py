@@ -75,10 +75,10 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
-        limit: 1 to 100, query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        signing_domain: The domain that signs (query parameter `signing_domain`).
+        selector: The selector of the key (query parameter `selector`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -89,6 +89,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -117,10 +120,10 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
-        limit: 1 to 100, query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        signing_domain: The domain that signs (query parameter `signing_domain`).
+        selector: The selector of the key (query parameter `selector`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -131,6 +134,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -159,10 +165,10 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
-        limit: 1 to 100, query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        signing_domain: The domain that signs (query parameter `signing_domain`).
+        selector: The selector of the key (query parameter `selector`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -173,6 +179,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v1-dkim-keys
     """
     return await client.acall(
         _OPERATION,
@@ -201,10 +210,10 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
-        limit: 1 to 100, query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        signing_domain: The domain that signs (query parameter `signing_domain`).
+        selector: The selector of the key (query parameter `selector`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -215,6 +224,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v1-dkim-keys
     """
     return (
         await client.acall(

@@ -33,17 +33,17 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v2/x509/{_request.domain_segment('domain', domain)}/status",
+        f"/v2/x509/{_request.domain_segment('domain_name', domain_name)}/status",
         None,
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[TrackingCertificate, MessageResponse | DescriptionResponse]:
@@ -54,7 +54,7 @@ def sync_detailed(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -67,17 +67,20 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v2-x509--domain--status
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> TrackingCertificate | MessageResponse | DescriptionResponse | None:
@@ -88,7 +91,7 @@ def sync(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -101,17 +104,20 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v2-x509--domain--status
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[TrackingCertificate, MessageResponse | DescriptionResponse]:
@@ -122,7 +128,7 @@ async def asyncio_detailed(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -135,17 +141,20 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v2-x509--domain--status
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> TrackingCertificate | MessageResponse | DescriptionResponse | None:
@@ -156,7 +165,7 @@ async def asyncio(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -169,12 +178,15 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v2-x509--domain--status
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

@@ -38,17 +38,17 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v2/x509/{_request.domain_segment('domain', domain)}",
+        f"/v2/x509/{_request.domain_segment('domain_name', domain_name)}",
         None,
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[TrackingCertificateResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
@@ -59,7 +59,7 @@ def sync_detailed(
     Refused with 409 while it is still valid, with 429 while one is being made.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -74,17 +74,20 @@ def sync_detailed(
         ConflictError: 409 (DescriptionResponse).
         RateLimitError: 429 (DescriptionResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/put-v2-x509--domain-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> TrackingCertificateResponse | ReasonResponse | MessageResponse | DescriptionResponse | None:
@@ -95,7 +98,7 @@ def sync(
     Refused with 409 while it is still valid, with 429 while one is being made.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -110,17 +113,20 @@ def sync(
         ConflictError: 409 (DescriptionResponse).
         RateLimitError: 429 (DescriptionResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/put-v2-x509--domain-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[TrackingCertificateResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
@@ -131,7 +137,7 @@ async def asyncio_detailed(
     Refused with 409 while it is still valid, with 429 while one is being made.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -146,17 +152,20 @@ async def asyncio_detailed(
         ConflictError: 409 (DescriptionResponse).
         RateLimitError: 429 (DescriptionResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/put-v2-x509--domain-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> TrackingCertificateResponse | ReasonResponse | MessageResponse | DescriptionResponse | None:
@@ -167,7 +176,7 @@ async def asyncio(
     Refused with 409 while it is still valid, with 429 while one is being made.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -182,12 +191,15 @@ async def asyncio(
         ConflictError: 409 (DescriptionResponse).
         RateLimitError: 429 (DescriptionResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/put-v2-x509--domain-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

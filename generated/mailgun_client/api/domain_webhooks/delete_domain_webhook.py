@@ -61,8 +61,8 @@ def sync_detailed(
     All its URLs go, and the answer names them.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -75,6 +75,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v3-domains--domain-name--webhooks--webhook-name-
     """
     return client.call(
         _OPERATION,
@@ -98,8 +101,8 @@ def sync(
     All its URLs go, and the answer names them.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -112,6 +115,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v3-domains--domain-name--webhooks--webhook-name-
     """
     return client.call(
         _OPERATION,
@@ -135,8 +141,8 @@ async def asyncio_detailed(
     All its URLs go, and the answer names them.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -149,6 +155,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v3-domains--domain-name--webhooks--webhook-name-
     """
     return await client.acall(
         _OPERATION,
@@ -172,8 +181,8 @@ async def asyncio(
     All its URLs go, and the answer names them.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -186,6 +195,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v3-domains--domain-name--webhooks--webhook-name-
     """
     return (
         await client.acall(

@@ -40,22 +40,22 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
-    url_query: str,
+    domain_name: str,
+    url: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v4/domains/{_request.domain_segment('domain', domain)}/webhooks",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks",
         None,
-        params=(("url", url_query),),
+        params=(("url", url),),
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
-    url_query: str,
+    url: str,
 ) -> Response[
     DomainWebhooksResponse, MissingParameterResponse | MessageResponse | RetrySecondsResponse
 ]:
@@ -66,9 +66,9 @@ def sync_detailed(
     Several URLs are separated by commas. The answer is the map that remains.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url_query: Not empty, query parameter `url`.
+        url: The URL (not empty, query parameter `url`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -80,21 +80,24 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v4-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
-            url_query,
+            domain_name,
+            url,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
-    url_query: str,
+    url: str,
 ) -> (
     DomainWebhooksResponse
     | MissingParameterResponse
@@ -109,9 +112,9 @@ def sync(
     Several URLs are separated by commas. The answer is the map that remains.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url_query: Not empty, query parameter `url`.
+        url: The URL (not empty, query parameter `url`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -123,21 +126,24 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v4-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
-            url_query,
+            domain_name,
+            url,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
-    url_query: str,
+    url: str,
 ) -> Response[
     DomainWebhooksResponse, MissingParameterResponse | MessageResponse | RetrySecondsResponse
 ]:
@@ -148,9 +154,9 @@ async def asyncio_detailed(
     Several URLs are separated by commas. The answer is the map that remains.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url_query: Not empty, query parameter `url`.
+        url: The URL (not empty, query parameter `url`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -162,21 +168,24 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v4-domains--domain--webhooks
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
-            url_query,
+            domain_name,
+            url,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
-    url_query: str,
+    url: str,
 ) -> (
     DomainWebhooksResponse
     | MissingParameterResponse
@@ -191,9 +200,9 @@ async def asyncio(
     Several URLs are separated by commas. The answer is the map that remains.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url_query: Not empty, query parameter `url`.
+        url: The URL (not empty, query parameter `url`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -205,13 +214,16 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v4-domains--domain--webhooks
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
-                url_query,
+                domain_name,
+                url,
             ),
         )
     ).parsed

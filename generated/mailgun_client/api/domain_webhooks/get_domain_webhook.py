@@ -59,8 +59,8 @@ def sync_detailed(
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -73,6 +73,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain-name--webhooks--webhook-name-
     """
     return client.call(
         _OPERATION,
@@ -94,8 +97,8 @@ def sync(
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -108,6 +111,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain-name--webhooks--webhook-name-
     """
     return client.call(
         _OPERATION,
@@ -129,8 +135,8 @@ async def asyncio_detailed(
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -143,6 +149,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain-name--webhooks--webhook-name-
     """
     return await client.acall(
         _OPERATION,
@@ -164,8 +173,8 @@ async def asyncio(
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -178,6 +187,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain-name--webhooks--webhook-name-
     """
     return (
         await client.acall(

@@ -47,18 +47,18 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     body: UpdateDomainWebhookUrlBody,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.domain_segment('domain', domain)}/webhooks",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks",
         _request.urlencoded_body(body),
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainWebhookUrlBody,
@@ -73,7 +73,7 @@ def sync_detailed(
     Types that are not named lose the URL. The answer is the whole map of webhooks.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -87,18 +87,21 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse | DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/put-v4-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             body,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainWebhookUrlBody,
@@ -117,7 +120,7 @@ def sync(
     Types that are not named lose the URL. The answer is the whole map of webhooks.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -131,18 +134,21 @@ def sync(
         NotFoundError: 404 (MessageResponse | DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/put-v4-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainWebhookUrlBody,
@@ -157,7 +163,7 @@ async def asyncio_detailed(
     Types that are not named lose the URL. The answer is the whole map of webhooks.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -171,18 +177,21 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse | DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/put-v4-domains--domain--webhooks
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             body,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainWebhookUrlBody,
@@ -201,7 +210,7 @@ async def asyncio(
     Types that are not named lose the URL. The answer is the whole map of webhooks.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -215,12 +224,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse | DescriptionResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/put-v4-domains--domain--webhooks
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 body,
             ),
         )

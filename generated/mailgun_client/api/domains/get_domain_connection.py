@@ -37,17 +37,17 @@ _OPERATION: Final[_response.Operation[DomainConnection, MessageResponse | RetryS
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.domain_segment('name', name)}/connection",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/connection",
         None,
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[DomainConnection, MessageResponse | RetrySecondsResponse]:
@@ -58,7 +58,7 @@ def sync_detailed(
     Both settings are off by default, and a message may override them.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -71,17 +71,20 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> DomainConnection | MessageResponse | RetrySecondsResponse | None:
@@ -92,7 +95,7 @@ def sync(
     Both settings are off by default, and a message may override them.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -105,17 +108,20 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[DomainConnection, MessageResponse | RetrySecondsResponse]:
@@ -126,7 +132,7 @@ async def asyncio_detailed(
     Both settings are off by default, and a message may override them.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -139,17 +145,20 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> DomainConnection | MessageResponse | RetrySecondsResponse | None:
@@ -160,7 +169,7 @@ async def asyncio(
     Both settings are off by default, and a message may override them.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -173,12 +182,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
             ),
         )
     ).parsed

@@ -38,13 +38,13 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
     with_dns: bool | Unset,
     extended: bool | Unset,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.domain_segment('name', name)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}",
         None,
         params=(
             ("with_dns", with_dns),
@@ -54,7 +54,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -67,10 +67,12 @@ def sync_detailed(
     The same as `get_domain`.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -82,11 +84,14 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -94,7 +99,7 @@ def sync_detailed(
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -107,10 +112,12 @@ def sync(
     The same as `get_domain`.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -122,11 +129,14 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -134,7 +144,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -147,10 +157,12 @@ async def asyncio_detailed(
     The same as `get_domain`.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -162,11 +174,14 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -174,7 +189,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -187,10 +202,12 @@ async def asyncio(
     The same as `get_domain`.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -202,12 +219,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
                 with_dns,
                 extended,
             ),

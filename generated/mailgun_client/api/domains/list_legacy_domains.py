@@ -93,13 +93,16 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        state: Query parameter `state`.
-        sort: Query parameter `sort`.
-        authority: Query parameter `authority`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        state: Only domains in this state (query parameter `state`).
+        sort: How to sort (query parameter `sort`).
+        authority: Only domains with this DKIM authority (query parameter `authority`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -110,6 +113,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
@@ -144,13 +150,16 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        state: Query parameter `state`.
-        sort: Query parameter `sort`.
-        authority: Query parameter `authority`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        state: Only domains in this state (query parameter `state`).
+        sort: How to sort (query parameter `sort`).
+        authority: Only domains with this DKIM authority (query parameter `authority`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -161,6 +170,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
@@ -195,13 +207,16 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        state: Query parameter `state`.
-        sort: Query parameter `sort`.
-        authority: Query parameter `authority`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        state: Only domains in this state (query parameter `state`).
+        sort: How to sort (query parameter `sort`).
+        authority: Only domains with this DKIM authority (query parameter `authority`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -212,6 +227,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return await client.acall(
         _OPERATION,
@@ -246,13 +264,16 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        state: Query parameter `state`.
-        sort: Query parameter `sort`.
-        authority: Query parameter `authority`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        state: Only domains in this state (query parameter `state`).
+        sort: How to sort (query parameter `sort`).
+        authority: Only domains with this DKIM authority (query parameter `authority`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -263,6 +284,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return (
         await client.acall(

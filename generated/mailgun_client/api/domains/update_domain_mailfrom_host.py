@@ -37,18 +37,18 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse | RetrySe
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
     body: UpdateDomainMailfromHostBody,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.domain_segment('name', name)}/mailfrom_host",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/mailfrom_host",
         _request.multipart_body(body),
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainMailfromHostBody,
@@ -58,7 +58,7 @@ def sync_detailed(
     PUT /v3/domains/{name}/mailfrom_host
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -72,18 +72,21 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainMailfromHostBody,
@@ -93,7 +96,7 @@ def sync(
     PUT /v3/domains/{name}/mailfrom_host
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -107,18 +110,21 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainMailfromHostBody,
@@ -128,7 +134,7 @@ async def asyncio_detailed(
     PUT /v3/domains/{name}/mailfrom_host
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -142,18 +148,21 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainMailfromHostBody,
@@ -163,7 +172,7 @@ async def asyncio(
     PUT /v3/domains/{name}/mailfrom_host
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -177,12 +186,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
                 body,
             ),
         )

@@ -46,11 +46,13 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/dynamic_pools/{pool_name}/{ip}
+    """Add an IP address to a dynamic pool
+
+    POST /v3/dynamic_pools/{pool_name}/{ip}
 
     Args:
-        pool_name: Path parameter `pool_name`.
-        ip: Path parameter `ip`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -63,6 +65,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools--pool-name---ip-
     """
     return client.call(
         _OPERATION,
@@ -79,11 +84,13 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """POST /v3/dynamic_pools/{pool_name}/{ip}
+    """Add an IP address to a dynamic pool
+
+    POST /v3/dynamic_pools/{pool_name}/{ip}
 
     Args:
-        pool_name: Path parameter `pool_name`.
-        ip: Path parameter `ip`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -96,6 +103,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools--pool-name---ip-
     """
     return client.call(
         _OPERATION,
@@ -112,11 +122,13 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/dynamic_pools/{pool_name}/{ip}
+    """Add an IP address to a dynamic pool
+
+    POST /v3/dynamic_pools/{pool_name}/{ip}
 
     Args:
-        pool_name: Path parameter `pool_name`.
-        ip: Path parameter `ip`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -129,6 +141,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools--pool-name---ip-
     """
     return await client.acall(
         _OPERATION,
@@ -145,11 +160,13 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """POST /v3/dynamic_pools/{pool_name}/{ip}
+    """Add an IP address to a dynamic pool
+
+    POST /v3/dynamic_pools/{pool_name}/{ip}
 
     Args:
-        pool_name: Path parameter `pool_name`.
-        ip: Path parameter `ip`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -162,6 +179,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools--pool-name---ip-
     """
     return (
         await client.acall(

@@ -39,7 +39,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v3/dynamic_pools/all
+    """Delete all dynamic pools of the account
+
+    DELETE /v3/dynamic_pools/all
 
     Args:
         client: Where the API is and who calls it.
@@ -53,6 +55,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v3-dynamic-pools-all
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -61,7 +66,9 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v3/dynamic_pools/all
+    """Delete all dynamic pools of the account
+
+    DELETE /v3/dynamic_pools/all
 
     Args:
         client: Where the API is and who calls it.
@@ -75,6 +82,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v3-dynamic-pools-all
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -83,7 +93,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v3/dynamic_pools/all
+    """Delete all dynamic pools of the account
+
+    DELETE /v3/dynamic_pools/all
 
     Args:
         client: Where the API is and who calls it.
@@ -97,6 +109,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v3-dynamic-pools-all
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -105,7 +120,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v3/dynamic_pools/all
+    """Delete all dynamic pools of the account
+
+    DELETE /v3/dynamic_pools/all
 
     Args:
         client: Where the API is and who calls it.
@@ -119,5 +136,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v3-dynamic-pools-all
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -44,11 +44,14 @@ def sync_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/domains/all/dynamic_pools/enroll
+    """Enrol all domains in dynamic pools
+
+    POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -59,6 +62,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains-all-dynamic-pools-enroll
     """
     return client.call(
         _OPERATION,
@@ -73,11 +79,14 @@ def sync(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> MessageResponse | None:
-    """POST /v3/domains/all/dynamic_pools/enroll
+    """Enrol all domains in dynamic pools
+
+    POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -88,6 +97,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains-all-dynamic-pools-enroll
     """
     return client.call(
         _OPERATION,
@@ -102,11 +114,14 @@ async def asyncio_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/domains/all/dynamic_pools/enroll
+    """Enrol all domains in dynamic pools
+
+    POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -117,6 +132,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains-all-dynamic-pools-enroll
     """
     return await client.acall(
         _OPERATION,
@@ -131,11 +149,14 @@ async def asyncio(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> MessageResponse | None:
-    """POST /v3/domains/all/dynamic_pools/enroll
+    """Enrol all domains in dynamic pools
+
+    POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -146,6 +167,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains-all-dynamic-pools-enroll
     """
     return (
         await client.acall(

@@ -74,15 +74,18 @@ def sync_detailed(
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> Response[DynamicIpPoolDomainList, MessageResponse]:
-    """GET /v1/dynamic_pools/domains
+    """List the domains in dynamic pools
+
+    GET /v1/dynamic_pools/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: 1 to 100, query parameter `limit`.
-        account: Query parameter `account`.
-        pool: Query parameter `pool`.
-        sort_by: Query parameter `sort_by`, 'name' if not given.
-        sort_order: Query parameter `sort_order`, 'ascending' if not given.
+        limit: How many to answer at most (1 to 100, query parameter `limit`).
+        account: Only these accounts (query parameter `account`).
+        pool: Only these pools (query parameter `pool`).
+        sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
+        sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -93,6 +96,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains
     """
     return client.call(
         _OPERATION,
@@ -115,15 +121,18 @@ def sync(
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> DynamicIpPoolDomainList | MessageResponse | None:
-    """GET /v1/dynamic_pools/domains
+    """List the domains in dynamic pools
+
+    GET /v1/dynamic_pools/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: 1 to 100, query parameter `limit`.
-        account: Query parameter `account`.
-        pool: Query parameter `pool`.
-        sort_by: Query parameter `sort_by`, 'name' if not given.
-        sort_order: Query parameter `sort_order`, 'ascending' if not given.
+        limit: How many to answer at most (1 to 100, query parameter `limit`).
+        account: Only these accounts (query parameter `account`).
+        pool: Only these pools (query parameter `pool`).
+        sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
+        sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -134,6 +143,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains
     """
     return client.call(
         _OPERATION,
@@ -156,15 +168,18 @@ async def asyncio_detailed(
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> Response[DynamicIpPoolDomainList, MessageResponse]:
-    """GET /v1/dynamic_pools/domains
+    """List the domains in dynamic pools
+
+    GET /v1/dynamic_pools/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: 1 to 100, query parameter `limit`.
-        account: Query parameter `account`.
-        pool: Query parameter `pool`.
-        sort_by: Query parameter `sort_by`, 'name' if not given.
-        sort_order: Query parameter `sort_order`, 'ascending' if not given.
+        limit: How many to answer at most (1 to 100, query parameter `limit`).
+        account: Only these accounts (query parameter `account`).
+        pool: Only these pools (query parameter `pool`).
+        sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
+        sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -175,6 +190,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains
     """
     return await client.acall(
         _OPERATION,
@@ -197,15 +215,18 @@ async def asyncio(
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> DynamicIpPoolDomainList | MessageResponse | None:
-    """GET /v1/dynamic_pools/domains
+    """List the domains in dynamic pools
+
+    GET /v1/dynamic_pools/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: 1 to 100, query parameter `limit`.
-        account: Query parameter `account`.
-        pool: Query parameter `pool`.
-        sort_by: Query parameter `sort_by`, 'name' if not given.
-        sort_order: Query parameter `sort_order`, 'ascending' if not given.
+        limit: How many to answer at most (1 to 100, query parameter `limit`).
+        account: Only these accounts (query parameter `account`).
+        pool: Only these pools (query parameter `pool`).
+        sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
+        sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -216,6 +237,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains
     """
     return (
         await client.acall(

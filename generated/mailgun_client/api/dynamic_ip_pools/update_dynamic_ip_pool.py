@@ -47,10 +47,12 @@ def sync_detailed(
     client: Client,
     body: UpdateDynamicIpPoolBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PATCH /v3/dynamic_pools/{pool_name}
+    """Update the IP addresses of a dynamic pool
+
+    PATCH /v3/dynamic_pools/{pool_name}
 
     Args:
-        pool_name: Path parameter `pool_name`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -64,6 +66,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/patch-v3-dynamic-pools--pool-name-
     """
     return client.call(
         _OPERATION,
@@ -80,10 +85,12 @@ def sync(
     client: Client,
     body: UpdateDynamicIpPoolBody,
 ) -> MessageResponse | None:
-    """PATCH /v3/dynamic_pools/{pool_name}
+    """Update the IP addresses of a dynamic pool
+
+    PATCH /v3/dynamic_pools/{pool_name}
 
     Args:
-        pool_name: Path parameter `pool_name`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -97,6 +104,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/patch-v3-dynamic-pools--pool-name-
     """
     return client.call(
         _OPERATION,
@@ -113,10 +123,12 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateDynamicIpPoolBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PATCH /v3/dynamic_pools/{pool_name}
+    """Update the IP addresses of a dynamic pool
+
+    PATCH /v3/dynamic_pools/{pool_name}
 
     Args:
-        pool_name: Path parameter `pool_name`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -130,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/patch-v3-dynamic-pools--pool-name-
     """
     return await client.acall(
         _OPERATION,
@@ -146,10 +161,12 @@ async def asyncio(
     client: Client,
     body: UpdateDynamicIpPoolBody,
 ) -> MessageResponse | None:
-    """PATCH /v3/dynamic_pools/{pool_name}
+    """Update the IP addresses of a dynamic pool
+
+    PATCH /v3/dynamic_pools/{pool_name}
 
     Args:
-        pool_name: Path parameter `pool_name`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -163,6 +180,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/patch-v3-dynamic-pools--pool-name-
     """
     return (
         await client.acall(

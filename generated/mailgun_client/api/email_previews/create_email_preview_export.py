@@ -51,10 +51,12 @@ def sync_detailed(
     client: Client,
     body: CreateEmailPreviewExportBody,
 ) -> Response[EmailPreviewExport, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """POST /v2/preview/tests/{test_id}/exports
+    """Start to export the results of an email preview
+
+    POST /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -68,6 +70,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -84,10 +89,12 @@ def sync(
     client: Client,
     body: CreateEmailPreviewExportBody,
 ) -> EmailPreviewExport | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """POST /v2/preview/tests/{test_id}/exports
+    """Start to export the results of an email preview
+
+    POST /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -101,6 +108,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -117,10 +127,12 @@ async def asyncio_detailed(
     client: Client,
     body: CreateEmailPreviewExportBody,
 ) -> Response[EmailPreviewExport, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """POST /v2/preview/tests/{test_id}/exports
+    """Start to export the results of an email preview
+
+    POST /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -134,6 +146,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -150,10 +165,12 @@ async def asyncio(
     client: Client,
     body: CreateEmailPreviewExportBody,
 ) -> EmailPreviewExport | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """POST /v2/preview/tests/{test_id}/exports
+    """Start to export the results of an email preview
+
+    POST /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -167,6 +184,9 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -47,7 +47,9 @@ def sync_detailed(
     client: Client,
     body: CreateEmailPreviewShareBody,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """POST /v1/preview/sharing
+    """Share an email preview by a public address
+
+    POST /v1/preview/sharing
 
     Args:
         client: Where the API is and who calls it.
@@ -63,6 +65,9 @@ def sync_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -77,7 +82,9 @@ def sync(
     client: Client,
     body: CreateEmailPreviewShareBody,
 ) -> MessageResponse | ReasonResponse | None:
-    """POST /v1/preview/sharing
+    """Share an email preview by a public address
+
+    POST /v1/preview/sharing
 
     Args:
         client: Where the API is and who calls it.
@@ -93,6 +100,9 @@ def sync(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -107,7 +117,9 @@ async def asyncio_detailed(
     client: Client,
     body: CreateEmailPreviewShareBody,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """POST /v1/preview/sharing
+    """Share an email preview by a public address
+
+    POST /v1/preview/sharing
 
     Args:
         client: Where the API is and who calls it.
@@ -123,6 +135,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -137,7 +152,9 @@ async def asyncio(
     client: Client,
     body: CreateEmailPreviewShareBody,
 ) -> MessageResponse | ReasonResponse | None:
-    """POST /v1/preview/sharing
+    """Share an email preview by a public address
+
+    POST /v1/preview/sharing
 
     Args:
         client: Where the API is and who calls it.
@@ -153,6 +170,9 @@ async def asyncio(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

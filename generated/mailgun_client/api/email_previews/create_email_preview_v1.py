@@ -51,7 +51,9 @@ def sync_detailed(
     client: Client,
     body: CreateEmailPreviewBody,
 ) -> Response[CreateEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """POST /v1/preview/tests
+    """Start to render an email in several clients, by the older version
+
+    POST /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
@@ -67,6 +69,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -81,7 +86,9 @@ def sync(
     client: Client,
     body: CreateEmailPreviewBody,
 ) -> CreateEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """POST /v1/preview/tests
+    """Start to render an email in several clients, by the older version
+
+    POST /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
@@ -97,6 +104,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -111,7 +121,9 @@ async def asyncio_detailed(
     client: Client,
     body: CreateEmailPreviewBody,
 ) -> Response[CreateEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """POST /v1/preview/tests
+    """Start to render an email in several clients, by the older version
+
+    POST /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
@@ -127,6 +139,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -141,7 +156,9 @@ async def asyncio(
     client: Client,
     body: CreateEmailPreviewBody,
 ) -> CreateEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """POST /v1/preview/tests
+    """Start to render an email in several clients, by the older version
+
+    POST /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
@@ -157,6 +174,9 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

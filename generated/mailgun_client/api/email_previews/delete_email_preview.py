@@ -50,10 +50,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[DeleteEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """DELETE /v2/preview/tests/{test_id}
+    """Delete an email preview
+
+    DELETE /v2/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -66,6 +68,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -80,10 +85,12 @@ def sync(
     *,
     client: Client,
 ) -> DeleteEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """DELETE /v2/preview/tests/{test_id}
+    """Delete an email preview
+
+    DELETE /v2/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -96,6 +103,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -110,10 +120,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[DeleteEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """DELETE /v2/preview/tests/{test_id}
+    """Delete an email preview
+
+    DELETE /v2/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -126,6 +138,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -140,10 +155,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> DeleteEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """DELETE /v2/preview/tests/{test_id}
+    """Delete an email preview
+
+    DELETE /v2/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -156,6 +173,9 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -44,7 +44,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewAddress, ReasonResponse | MessageResponse]:
-    """POST /v2/preview/address
+    """Get an address to mail an email to that is to be previewed
+
+    POST /v2/preview/address
 
     Args:
         client: Where the API is and who calls it.
@@ -59,6 +61,9 @@ def sync_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -67,7 +72,9 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewAddress | ReasonResponse | MessageResponse | None:
-    """POST /v2/preview/address
+    """Get an address to mail an email to that is to be previewed
+
+    POST /v2/preview/address
 
     Args:
         client: Where the API is and who calls it.
@@ -82,6 +89,9 @@ def sync(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -90,7 +100,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewAddress, ReasonResponse | MessageResponse]:
-    """POST /v2/preview/address
+    """Get an address to mail an email to that is to be previewed
+
+    POST /v2/preview/address
 
     Args:
         client: Where the API is and who calls it.
@@ -105,6 +117,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -113,7 +128,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewAddress | ReasonResponse | MessageResponse | None:
-    """POST /v2/preview/address
+    """Get an address to mail an email to that is to be previewed
+
+    POST /v2/preview/address
 
     Args:
         client: Where the API is and who calls it.
@@ -128,5 +145,8 @@ async def asyncio(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

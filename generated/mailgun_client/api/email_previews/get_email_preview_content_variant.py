@@ -51,11 +51,13 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewContent, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/{test_id}/content/{content}
+    """Get the content of a previewed email in one form
+
+    GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
-        test_id: Path parameter `test_id`.
-        content: Path parameter `content`.
+        test_id: The id of the test (path parameter `test_id`).
+        content: Which form of the content (path parameter `content`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -68,6 +70,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -84,11 +89,13 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewContent | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/{test_id}/content/{content}
+    """Get the content of a previewed email in one form
+
+    GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
-        test_id: Path parameter `test_id`.
-        content: Path parameter `content`.
+        test_id: The id of the test (path parameter `test_id`).
+        content: Which form of the content (path parameter `content`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -101,6 +108,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -117,11 +127,13 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewContent, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/{test_id}/content/{content}
+    """Get the content of a previewed email in one form
+
+    GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
-        test_id: Path parameter `test_id`.
-        content: Path parameter `content`.
+        test_id: The id of the test (path parameter `test_id`).
+        content: Which form of the content (path parameter `content`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -134,6 +146,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -150,11 +165,13 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewContent | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/{test_id}/content/{content}
+    """Get the content of a previewed email in one form
+
+    GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
-        test_id: Path parameter `test_id`.
-        content: Path parameter `content`.
+        test_id: The id of the test (path parameter `test_id`).
+        content: Which form of the content (path parameter `content`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -167,6 +184,9 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

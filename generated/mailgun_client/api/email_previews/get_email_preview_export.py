@@ -49,11 +49,13 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/exports/{job_id}
+    """Get the state of an export
+
+    GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        job_id: Path parameter `job_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        job_id: The id of the export (path parameter `job_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -66,6 +68,9 @@ def sync_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -82,11 +87,13 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewExport | ReasonResponse | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/exports/{job_id}
+    """Get the state of an export
+
+    GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        job_id: Path parameter `job_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        job_id: The id of the export (path parameter `job_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -99,6 +106,9 @@ def sync(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -115,11 +125,13 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/exports/{job_id}
+    """Get the state of an export
+
+    GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        job_id: Path parameter `job_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        job_id: The id of the export (path parameter `job_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -132,6 +144,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -148,11 +163,13 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewExport | ReasonResponse | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/exports/{job_id}
+    """Get the state of an export
+
+    GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        job_id: Path parameter `job_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        job_id: The id of the export (path parameter `job_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -165,6 +182,9 @@ async def asyncio(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -50,11 +50,13 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewResultMap, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/results/{client_id}
+    """Get the result of an email preview in one client
+
+    GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        client_id: Path parameter `client_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        client_id: The id of the email client (path parameter `client_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -67,6 +69,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -83,11 +88,13 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewResultMap | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/results/{client_id}
+    """Get the result of an email preview in one client
+
+    GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        client_id: Path parameter `client_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        client_id: The id of the email client (path parameter `client_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -100,6 +107,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -116,11 +126,13 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewResultMap, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/results/{client_id}
+    """Get the result of an email preview in one client
+
+    GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        client_id: Path parameter `client_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        client_id: The id of the email client (path parameter `client_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -133,6 +145,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -149,11 +164,13 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewResultMap | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/results/{client_id}
+    """Get the result of an email preview in one client
+
+    GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        client_id: Path parameter `client_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        client_id: The id of the email client (path parameter `client_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -166,6 +183,9 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

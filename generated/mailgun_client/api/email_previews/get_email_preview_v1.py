@@ -48,10 +48,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreview, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/{test_id}
+    """Get an email preview, by the older version
+
+    GET /v1/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -64,6 +66,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -78,10 +83,12 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreview | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/{test_id}
+    """Get an email preview, by the older version
+
+    GET /v1/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -94,6 +101,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -108,10 +118,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreview, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/{test_id}
+    """Get an email preview, by the older version
+
+    GET /v1/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -124,6 +136,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -138,10 +153,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreview | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/{test_id}
+    """Get an email preview, by the older version
+
+    GET /v1/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -154,6 +171,9 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

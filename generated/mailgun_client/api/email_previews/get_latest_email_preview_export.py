@@ -47,10 +47,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/exports
+    """Get the newest export of an email preview
+
+    GET /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -63,6 +65,9 @@ def sync_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -77,10 +82,12 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewExport | ReasonResponse | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/exports
+    """Get the newest export of an email preview
+
+    GET /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -93,6 +100,9 @@ def sync(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -107,10 +117,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/exports
+    """Get the newest export of an email preview
+
+    GET /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -123,6 +135,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -137,10 +152,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewExport | ReasonResponse | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/exports
+    """Get the newest export of an email preview
+
+    GET /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -153,6 +170,9 @@ async def asyncio(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -47,7 +47,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewClientList, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/clients
+    """List the clients that emails can be rendered in
+
+    GET /v1/preview/tests/clients
 
     Args:
         client: Where the API is and who calls it.
@@ -62,6 +64,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -70,7 +75,9 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewClientList | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/clients
+    """List the clients that emails can be rendered in
+
+    GET /v1/preview/tests/clients
 
     Args:
         client: Where the API is and who calls it.
@@ -85,6 +92,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -93,7 +103,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewClientList, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/clients
+    """List the clients that emails can be rendered in
+
+    GET /v1/preview/tests/clients
 
     Args:
         client: Where the API is and who calls it.
@@ -108,6 +120,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -116,7 +131,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewClientList | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/clients
+    """List the clients that emails can be rendered in
+
+    GET /v1/preview/tests/clients
 
     Args:
         client: Where the API is and who calls it.
@@ -131,5 +148,8 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

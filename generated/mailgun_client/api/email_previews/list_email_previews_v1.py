@@ -76,15 +76,18 @@ def sync_detailed(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests
+    """List email previews, by the older version
+
+    GET /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        results: 1 to 200, query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -96,6 +99,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -118,15 +124,18 @@ def sync(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests
+    """List email previews, by the older version
+
+    GET /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        results: 1 to 200, query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -138,6 +147,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -160,15 +172,18 @@ async def asyncio_detailed(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests
+    """List email previews, by the older version
+
+    GET /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        results: 1 to 200, query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -180,6 +195,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -202,15 +220,18 @@ async def asyncio(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests
+    """List email previews, by the older version
+
+    GET /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        results: 1 to 200, query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -222,6 +243,9 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

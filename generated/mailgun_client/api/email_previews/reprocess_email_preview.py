@@ -53,10 +53,12 @@ def sync_detailed(
     client: Client,
     body: ReprocessEmailPreviewBody,
 ) -> Response[ReprocessEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """PUT /v1/preview/tests/{test_id}/results/reprocess
+    """Render an email again in some clients
+
+    PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -70,6 +72,9 @@ def sync_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -86,10 +91,12 @@ def sync(
     client: Client,
     body: ReprocessEmailPreviewBody,
 ) -> ReprocessEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """PUT /v1/preview/tests/{test_id}/results/reprocess
+    """Render an email again in some clients
+
+    PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -103,6 +110,9 @@ def sync(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -119,10 +129,12 @@ async def asyncio_detailed(
     client: Client,
     body: ReprocessEmailPreviewBody,
 ) -> Response[ReprocessEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """PUT /v1/preview/tests/{test_id}/results/reprocess
+    """Render an email again in some clients
+
+    PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -136,6 +148,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -152,10 +167,12 @@ async def asyncio(
     client: Client,
     body: ReprocessEmailPreviewBody,
 ) -> ReprocessEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """PUT /v1/preview/tests/{test_id}/results/reprocess
+    """Render an email again in some clients
+
+    PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -169,6 +186,9 @@ async def asyncio(
         NotFoundError: 404 (EmailPreviewError).
         RateLimitError: 429 (EmailPreviewError).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

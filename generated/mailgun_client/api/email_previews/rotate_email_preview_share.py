@@ -50,12 +50,14 @@ def sync_detailed(
     client: Client,
     url_uuid: str,
 ) -> Response[EmailPreviewShare, ReasonResponse | MessageResponse]:
-    """POST /v1/preview/sharing/{test_id}/rotate
+    """Replace the public address of an email preview
+
+    POST /v1/preview/sharing/{test_id}/rotate
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -67,6 +69,9 @@ def sync_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -83,12 +88,14 @@ def sync(
     client: Client,
     url_uuid: str,
 ) -> EmailPreviewShare | ReasonResponse | MessageResponse | None:
-    """POST /v1/preview/sharing/{test_id}/rotate
+    """Replace the public address of an email preview
+
+    POST /v1/preview/sharing/{test_id}/rotate
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -100,6 +107,9 @@ def sync(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -116,12 +126,14 @@ async def asyncio_detailed(
     client: Client,
     url_uuid: str,
 ) -> Response[EmailPreviewShare, ReasonResponse | MessageResponse]:
-    """POST /v1/preview/sharing/{test_id}/rotate
+    """Replace the public address of an email preview
+
+    POST /v1/preview/sharing/{test_id}/rotate
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -133,6 +145,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -149,12 +164,14 @@ async def asyncio(
     client: Client,
     url_uuid: str,
 ) -> EmailPreviewShare | ReasonResponse | MessageResponse | None:
-    """POST /v1/preview/sharing/{test_id}/rotate
+    """Replace the public address of an email preview
+
+    POST /v1/preview/sharing/{test_id}/rotate
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -166,6 +183,9 @@ async def asyncio(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

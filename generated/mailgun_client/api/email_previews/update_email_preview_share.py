@@ -49,12 +49,14 @@ def sync_detailed(
     client: Client,
     url_uuid: str,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """PUT /v1/preview/sharing/{test_id}
+    """Update how an email preview is shared
+
+    PUT /v1/preview/sharing/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -66,6 +68,9 @@ def sync_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -82,12 +87,14 @@ def sync(
     client: Client,
     url_uuid: str,
 ) -> MessageResponse | ReasonResponse | None:
-    """PUT /v1/preview/sharing/{test_id}
+    """Update how an email preview is shared
+
+    PUT /v1/preview/sharing/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -99,6 +106,9 @@ def sync(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -115,12 +125,14 @@ async def asyncio_detailed(
     client: Client,
     url_uuid: str,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """PUT /v1/preview/sharing/{test_id}
+    """Update how an email preview is shared
+
+    PUT /v1/preview/sharing/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -132,6 +144,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -148,12 +163,14 @@ async def asyncio(
     client: Client,
     url_uuid: str,
 ) -> MessageResponse | ReasonResponse | None:
-    """PUT /v1/preview/sharing/{test_id}
+    """Update how an email preview is shared
+
+    PUT /v1/preview/sharing/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -165,6 +182,9 @@ async def asyncio(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -54,8 +54,8 @@ def sync_detailed(
     token gives the same window again; an empty page marks the end.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        token: Path parameter `token`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        token: The token of the page, from the links of the one before (path parameter `token`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -68,6 +68,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events
     """
     return client.call(
         _OPERATION,
@@ -92,8 +95,8 @@ def sync(
     token gives the same window again; an empty page marks the end.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        token: Path parameter `token`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        token: The token of the page, from the links of the one before (path parameter `token`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -106,6 +109,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events
     """
     return client.call(
         _OPERATION,
@@ -130,8 +136,8 @@ async def asyncio_detailed(
     token gives the same window again; an empty page marks the end.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        token: Path parameter `token`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        token: The token of the page, from the links of the one before (path parameter `token`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -144,6 +150,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events
     """
     return await client.acall(
         _OPERATION,
@@ -168,8 +177,8 @@ async def asyncio(
     token gives the same window again; an empty page marks the end.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        token: Path parameter `token`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        token: The token of the page, from the links of the one before (path parameter `token`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -182,6 +191,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events
     """
     return (
         await client.acall(

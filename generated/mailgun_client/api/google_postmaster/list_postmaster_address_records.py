@@ -75,15 +75,17 @@ def sync_detailed(
     time_range_start: int,
     time_range_end: int,
 ) -> Response[PostmasterAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/addresses/{address}
+    """List the Google Postmaster records of an IP address
+
+    GET /v1/reputationanalytics/gpt/addresses/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -95,6 +97,9 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses--address-
     """
     return client.call(
         _OPERATION,
@@ -117,15 +122,17 @@ def sync(
     time_range_start: int,
     time_range_end: int,
 ) -> PostmasterAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/addresses/{address}
+    """List the Google Postmaster records of an IP address
+
+    GET /v1/reputationanalytics/gpt/addresses/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -137,6 +144,9 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses--address-
     """
     return client.call(
         _OPERATION,
@@ -159,15 +169,17 @@ async def asyncio_detailed(
     time_range_start: int,
     time_range_end: int,
 ) -> Response[PostmasterAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/addresses/{address}
+    """List the Google Postmaster records of an IP address
+
+    GET /v1/reputationanalytics/gpt/addresses/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -179,6 +191,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses--address-
     """
     return await client.acall(
         _OPERATION,
@@ -201,15 +216,17 @@ async def asyncio(
     time_range_start: int,
     time_range_end: int,
 ) -> PostmasterAddressRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/addresses/{address}
+    """List the Google Postmaster records of an IP address
+
+    GET /v1/reputationanalytics/gpt/addresses/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -221,6 +238,9 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses--address-
     """
     return (
         await client.acall(

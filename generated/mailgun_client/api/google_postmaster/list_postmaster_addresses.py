@@ -74,14 +74,16 @@ def sync_detailed(
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
 ) -> Response[PostmasterAddressList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/addresses_list
+    """List the IP addresses that Google Postmaster data is known of
+
+    GET /v1/reputationanalytics/gpt/addresses_list
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -93,6 +95,9 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses-list
     """
     return client.call(
         _OPERATION,
@@ -113,14 +118,16 @@ def sync(
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
 ) -> PostmasterAddressList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/addresses_list
+    """List the IP addresses that Google Postmaster data is known of
+
+    GET /v1/reputationanalytics/gpt/addresses_list
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -132,6 +139,9 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses-list
     """
     return client.call(
         _OPERATION,
@@ -152,14 +162,16 @@ async def asyncio_detailed(
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
 ) -> Response[PostmasterAddressList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/addresses_list
+    """List the IP addresses that Google Postmaster data is known of
+
+    GET /v1/reputationanalytics/gpt/addresses_list
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -171,6 +183,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses-list
     """
     return await client.acall(
         _OPERATION,
@@ -191,14 +206,16 @@ async def asyncio(
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
 ) -> PostmasterAddressList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/addresses_list
+    """List the IP addresses that Google Postmaster data is known of
+
+    GET /v1/reputationanalytics/gpt/addresses_list
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -210,6 +227,9 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses-list
     """
     return (
         await client.acall(

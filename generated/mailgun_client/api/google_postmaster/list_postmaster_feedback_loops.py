@@ -48,7 +48,7 @@ def page_items(page: PostmasterFeedbackLoopList) -> list[PostmasterFeedbackLoop]
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     offset: int,
     limit: int,
     time_range_start: int,
@@ -57,7 +57,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/domainsfbl/{_request.domain_segment('domain', domain)}",
+        f"/v1/reputationanalytics/gpt/domainsfbl/{_request.domain_segment('domain_name', domain_name)}",
         None,
         params=(
             ("offset", offset),
@@ -70,7 +70,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -79,16 +79,19 @@ def sync_detailed(
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[PostmasterFeedbackLoopList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/domainsfbl/{domain}
+    """List the Google feedback loops of a domain
+
+    GET /v1/reputationanalytics/gpt/domainsfbl/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -100,11 +103,14 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domainsfbl--domain-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -115,7 +121,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -124,16 +130,19 @@ def sync(
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
 ) -> PostmasterFeedbackLoopList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/domainsfbl/{domain}
+    """List the Google feedback loops of a domain
+
+    GET /v1/reputationanalytics/gpt/domainsfbl/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -145,11 +154,14 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domainsfbl--domain-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -160,7 +172,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -169,16 +181,19 @@ async def asyncio_detailed(
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[PostmasterFeedbackLoopList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/domainsfbl/{domain}
+    """List the Google feedback loops of a domain
+
+    GET /v1/reputationanalytics/gpt/domainsfbl/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -190,11 +205,14 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domainsfbl--domain-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -205,7 +223,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -214,16 +232,19 @@ async def asyncio(
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
 ) -> PostmasterFeedbackLoopList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/domainsfbl/{domain}
+    """List the Google feedback loops of a domain
+
+    GET /v1/reputationanalytics/gpt/domainsfbl/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -235,12 +256,15 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domainsfbl--domain-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 offset,
                 limit,
                 time_range_start,

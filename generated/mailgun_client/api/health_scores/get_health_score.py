@@ -49,11 +49,14 @@ def sync_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[HealthScore, MessageResponse | ReasonResponse]:
-    """GET /v1/maverick-score/total
+    """Get the health score of the account's mail
+
+    GET /v1/maverick-score/total
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -64,6 +67,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (ReasonResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-total
     """
     return client.call(
         _OPERATION,
@@ -78,11 +84,14 @@ def sync(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> HealthScore | MessageResponse | ReasonResponse | None:
-    """GET /v1/maverick-score/total
+    """Get the health score of the account's mail
+
+    GET /v1/maverick-score/total
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -93,6 +102,9 @@ def sync(
         PermissionDeniedError: 403 (ReasonResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-total
     """
     return client.call(
         _OPERATION,
@@ -107,11 +119,14 @@ async def asyncio_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[HealthScore, MessageResponse | ReasonResponse]:
-    """GET /v1/maverick-score/total
+    """Get the health score of the account's mail
+
+    GET /v1/maverick-score/total
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -122,6 +137,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (ReasonResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-total
     """
     return await client.acall(
         _OPERATION,
@@ -136,11 +154,14 @@ async def asyncio(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> HealthScore | MessageResponse | ReasonResponse | None:
-    """GET /v1/maverick-score/total
+    """Get the health score of the account's mail
+
+    GET /v1/maverick-score/total
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -151,6 +172,9 @@ async def asyncio(
         PermissionDeniedError: 403 (ReasonResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-total
     """
     return (
         await client.acall(

@@ -48,7 +48,9 @@ def sync_detailed(
     client: Client,
     body: CreateImageValidationFromUploadBody,
 ) -> Response[ImageValidationResponse, MessageResponse]:
-    """POST /v1/inspect/images/upload
+    """Start to validate an uploaded image
+
+    POST /v1/inspect/images/upload
 
     Args:
         client: Where the API is and who calls it.
@@ -63,6 +65,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -77,7 +82,9 @@ def sync(
     client: Client,
     body: CreateImageValidationFromUploadBody,
 ) -> ImageValidationResponse | MessageResponse | None:
-    """POST /v1/inspect/images/upload
+    """Start to validate an uploaded image
+
+    POST /v1/inspect/images/upload
 
     Args:
         client: Where the API is and who calls it.
@@ -92,6 +99,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -106,7 +116,9 @@ async def asyncio_detailed(
     client: Client,
     body: CreateImageValidationFromUploadBody,
 ) -> Response[ImageValidationResponse, MessageResponse]:
-    """POST /v1/inspect/images/upload
+    """Start to validate an uploaded image
+
+    POST /v1/inspect/images/upload
 
     Args:
         client: Where the API is and who calls it.
@@ -121,6 +133,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -135,7 +150,9 @@ async def asyncio(
     client: Client,
     body: CreateImageValidationFromUploadBody,
 ) -> ImageValidationResponse | MessageResponse | None:
-    """POST /v1/inspect/images/upload
+    """Start to validate an uploaded image
+
+    POST /v1/inspect/images/upload
 
     Args:
         client: Where the API is and who calls it.
@@ -150,6 +167,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -61,12 +61,15 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[ImageValidationList, MessageResponse]:
-    """GET /v1/inspect/images
+    """List image validations
+
+    GET /v1/inspect/images
 
     Args:
         client: Where the API is and who calls it.
-        limit: At most 1000, query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -77,6 +80,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -93,12 +99,15 @@ def sync(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> ImageValidationList | MessageResponse | None:
-    """GET /v1/inspect/images
+    """List image validations
+
+    GET /v1/inspect/images
 
     Args:
         client: Where the API is and who calls it.
-        limit: At most 1000, query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -109,6 +118,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -125,12 +137,15 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[ImageValidationList, MessageResponse]:
-    """GET /v1/inspect/images
+    """List image validations
+
+    GET /v1/inspect/images
 
     Args:
         client: Where the API is and who calls it.
-        limit: At most 1000, query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -141,6 +156,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -157,12 +175,15 @@ async def asyncio(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> ImageValidationList | MessageResponse | None:
-    """GET /v1/inspect/images
+    """List image validations
+
+    GET /v1/inspect/images
 
     Args:
         client: Where the API is and who calls it.
-        limit: At most 1000, query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -173,6 +194,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -45,7 +45,9 @@ def sync_detailed(
     client: Client,
     body: CreateSeedListBody | Unset = UNSET,
 ) -> Response[SeedList, MessageResponse]:
-    """POST /v4/inbox/seedlists
+    """Create a seed list
+
+    POST /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
@@ -60,6 +62,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-seedlists
     """
     return client.call(
         _OPERATION,
@@ -74,7 +79,9 @@ def sync(
     client: Client,
     body: CreateSeedListBody | Unset = UNSET,
 ) -> SeedList | MessageResponse | None:
-    """POST /v4/inbox/seedlists
+    """Create a seed list
+
+    POST /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
@@ -89,6 +96,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-seedlists
     """
     return client.call(
         _OPERATION,
@@ -103,7 +113,9 @@ async def asyncio_detailed(
     client: Client,
     body: CreateSeedListBody | Unset = UNSET,
 ) -> Response[SeedList, MessageResponse]:
-    """POST /v4/inbox/seedlists
+    """Create a seed list
+
+    POST /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
@@ -118,6 +130,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-seedlists
     """
     return await client.acall(
         _OPERATION,
@@ -132,7 +147,9 @@ async def asyncio(
     client: Client,
     body: CreateSeedListBody | Unset = UNSET,
 ) -> SeedList | MessageResponse | None:
-    """POST /v4/inbox/seedlists
+    """Create a seed list
+
+    POST /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
@@ -147,6 +164,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-seedlists
     """
     return (
         await client.acall(

@@ -32,24 +32,26 @@ _OPERATION: Final[_response.Operation[PlacementResultSharingResponse, MessageRes
 
 
 def _outgoing(
-    result: str,
+    result_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v4/inbox/sharing/{_request.segment('result', result)}",
+        f"/v4/inbox/sharing/{_request.segment('result_id', result_id)}",
         None,
     )
 
 
 def sync_detailed(
-    result: str,
+    result_id: str,
     *,
     client: Client,
 ) -> Response[PlacementResultSharingResponse, MessageResponse]:
-    """GET /v4/inbox/sharing/{result}
+    """Get how the result of a placement test is shared
+
+    GET /v4/inbox/sharing/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -62,24 +64,29 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing--result-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
         ),
     )
 
 
 def sync(
-    result: str,
+    result_id: str,
     *,
     client: Client,
 ) -> PlacementResultSharingResponse | MessageResponse | None:
-    """GET /v4/inbox/sharing/{result}
+    """Get how the result of a placement test is shared
+
+    GET /v4/inbox/sharing/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -92,24 +99,29 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing--result-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    result: str,
+    result_id: str,
     *,
     client: Client,
 ) -> Response[PlacementResultSharingResponse, MessageResponse]:
-    """GET /v4/inbox/sharing/{result}
+    """Get how the result of a placement test is shared
+
+    GET /v4/inbox/sharing/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -122,24 +134,29 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing--result-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
         ),
     )
 
 
 async def asyncio(
-    result: str,
+    result_id: str,
     *,
     client: Client,
 ) -> PlacementResultSharingResponse | MessageResponse | None:
-    """GET /v4/inbox/sharing/{result}
+    """Get how the result of a placement test is shared
+
+    GET /v4/inbox/sharing/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -152,12 +169,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing--result-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                result,
+                result_id,
             ),
         )
     ).parsed

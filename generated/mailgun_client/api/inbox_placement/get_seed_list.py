@@ -44,10 +44,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SeedListResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/{address}
+    """Get a seed list
+
+    GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -60,6 +62,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -74,10 +79,12 @@ def sync(
     *,
     client: Client,
 ) -> SeedListResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/{address}
+    """Get a seed list
+
+    GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -90,6 +97,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -104,10 +114,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SeedListResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/{address}
+    """Get a seed list
+
+    GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -120,6 +132,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--address-
     """
     return await client.acall(
         _OPERATION,
@@ -134,10 +149,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> SeedListResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/{address}
+    """Get a seed list
+
+    GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -150,6 +167,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--address-
     """
     return (
         await client.acall(

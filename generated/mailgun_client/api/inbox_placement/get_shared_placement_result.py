@@ -28,24 +28,26 @@ _OPERATION: Final[_response.Operation[PlacementResult, MessageResponse]] = _resp
 
 
 def _outgoing(
-    shareid: str,
+    share_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v4/inbox/sharing/public/{_request.segment('shareid', shareid)}",
+        f"/v4/inbox/sharing/public/{_request.segment('share_id', share_id)}",
         None,
     )
 
 
 def sync_detailed(
-    shareid: str,
+    share_id: str,
     *,
     client: Client,
 ) -> Response[PlacementResult, MessageResponse]:
-    """GET /v4/inbox/sharing/public/{shareid}
+    """Get a shared result of a placement test, without a key
+
+    GET /v4/inbox/sharing/public/{shareid}
 
     Args:
-        shareid: Path parameter `shareid`.
+        share_id: The id of the share (path parameter `shareid`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -56,24 +58,29 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing-public--shareid-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            shareid,
+            share_id,
         ),
     )
 
 
 def sync(
-    shareid: str,
+    share_id: str,
     *,
     client: Client,
 ) -> PlacementResult | MessageResponse | None:
-    """GET /v4/inbox/sharing/public/{shareid}
+    """Get a shared result of a placement test, without a key
+
+    GET /v4/inbox/sharing/public/{shareid}
 
     Args:
-        shareid: Path parameter `shareid`.
+        share_id: The id of the share (path parameter `shareid`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -84,24 +91,29 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing-public--shareid-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            shareid,
+            share_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    shareid: str,
+    share_id: str,
     *,
     client: Client,
 ) -> Response[PlacementResult, MessageResponse]:
-    """GET /v4/inbox/sharing/public/{shareid}
+    """Get a shared result of a placement test, without a key
+
+    GET /v4/inbox/sharing/public/{shareid}
 
     Args:
-        shareid: Path parameter `shareid`.
+        share_id: The id of the share (path parameter `shareid`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -112,24 +124,29 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing-public--shareid-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            shareid,
+            share_id,
         ),
     )
 
 
 async def asyncio(
-    shareid: str,
+    share_id: str,
     *,
     client: Client,
 ) -> PlacementResult | MessageResponse | None:
-    """GET /v4/inbox/sharing/public/{shareid}
+    """Get a shared result of a placement test, without a key
+
+    GET /v4/inbox/sharing/public/{shareid}
 
     Args:
-        shareid: Path parameter `shareid`.
+        share_id: The id of the share (path parameter `shareid`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -140,12 +157,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing-public--shareid-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                shareid,
+                share_id,
             ),
         )
     ).parsed

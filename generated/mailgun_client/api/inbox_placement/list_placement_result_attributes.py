@@ -50,7 +50,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/results/a
+    """List the attributes of placement results
+
+    GET /v4/inbox/results/a
 
     Args:
         client: Where the API is and who calls it.
@@ -64,6 +66,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results-a
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -72,7 +77,9 @@ def sync(
     *,
     client: Client,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/results/a
+    """List the attributes of placement results
+
+    GET /v4/inbox/results/a
 
     Args:
         client: Where the API is and who calls it.
@@ -86,6 +93,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results-a
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -94,7 +104,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/results/a
+    """List the attributes of placement results
+
+    GET /v4/inbox/results/a
 
     Args:
         client: Where the API is and who calls it.
@@ -108,6 +120,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results-a
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -116,7 +131,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/results/a
+    """List the attributes of placement results
+
+    GET /v4/inbox/results/a
 
     Args:
         client: Where the API is and who calls it.
@@ -130,5 +147,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results-a
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -54,10 +54,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/a/{attribute}
+    """List the values of an attribute of seed lists
+
+    GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -70,6 +72,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a--attribute-
     """
     return client.call(
         _OPERATION,
@@ -84,10 +89,12 @@ def sync(
     *,
     client: Client,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/a/{attribute}
+    """List the values of an attribute of seed lists
+
+    GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -100,6 +107,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a--attribute-
     """
     return client.call(
         _OPERATION,
@@ -114,10 +124,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/a/{attribute}
+    """List the values of an attribute of seed lists
+
+    GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -130,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a--attribute-
     """
     return await client.acall(
         _OPERATION,
@@ -144,10 +159,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/a/{attribute}
+    """List the values of an attribute of seed lists
+
+    GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -160,6 +177,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a--attribute-
     """
     return (
         await client.acall(

@@ -51,7 +51,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[PlacementFiltersResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/_filters
+    """List what seed lists can be filtered by
+
+    GET /v4/inbox/seedlists/_filters
 
     Args:
         client: Where the API is and who calls it.
@@ -65,6 +67,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--filters
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -73,7 +78,9 @@ def sync(
     *,
     client: Client,
 ) -> PlacementFiltersResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/_filters
+    """List what seed lists can be filtered by
+
+    GET /v4/inbox/seedlists/_filters
 
     Args:
         client: Where the API is and who calls it.
@@ -87,6 +94,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--filters
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -95,7 +105,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[PlacementFiltersResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/_filters
+    """List what seed lists can be filtered by
+
+    GET /v4/inbox/seedlists/_filters
 
     Args:
         client: Where the API is and who calls it.
@@ -109,6 +121,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--filters
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -117,7 +132,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> PlacementFiltersResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/_filters
+    """List what seed lists can be filtered by
+
+    GET /v4/inbox/seedlists/_filters
 
     Args:
         client: Where the API is and who calls it.
@@ -131,5 +148,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--filters
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

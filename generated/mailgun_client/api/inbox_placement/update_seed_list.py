@@ -48,10 +48,12 @@ def sync_detailed(
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
 ) -> Response[SeedList, MessageResponse]:
-    """PUT /v4/inbox/seedlists/{address}
+    """Update a seed list
+
+    PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -65,6 +67,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -81,10 +86,12 @@ def sync(
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
 ) -> SeedList | MessageResponse | None:
-    """PUT /v4/inbox/seedlists/{address}
+    """Update a seed list
+
+    PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -98,6 +105,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -114,10 +124,12 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
 ) -> Response[SeedList, MessageResponse]:
-    """PUT /v4/inbox/seedlists/{address}
+    """Update a seed list
+
+    PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -131,6 +143,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-seedlists--address-
     """
     return await client.acall(
         _OPERATION,
@@ -147,10 +162,12 @@ async def asyncio(
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
 ) -> SeedList | MessageResponse | None:
-    """PUT /v4/inbox/seedlists/{address}
+    """Update a seed list
+
+    PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -164,6 +181,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-seedlists--address-
     """
     return (
         await client.acall(

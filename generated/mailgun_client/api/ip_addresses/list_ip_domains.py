@@ -67,14 +67,16 @@ def sync_detailed(
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[IpDomainList, MessageResponse]:
-    """GET /v3/ips/{ip}/domains
+    """List the domains of an IP address
+
+    GET /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        search: Query parameter `search`.
-        skip: Query parameter `skip`.
+        limit: How many to answer at most (query parameter `limit`).
+        search: What to search for (query parameter `search`).
+        skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -86,6 +88,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips--ip--domains
     """
     return client.call(
         _OPERATION,
@@ -106,14 +111,16 @@ def sync(
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> IpDomainList | MessageResponse | None:
-    """GET /v3/ips/{ip}/domains
+    """List the domains of an IP address
+
+    GET /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        search: Query parameter `search`.
-        skip: Query parameter `skip`.
+        limit: How many to answer at most (query parameter `limit`).
+        search: What to search for (query parameter `search`).
+        skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -125,6 +132,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips--ip--domains
     """
     return client.call(
         _OPERATION,
@@ -145,14 +155,16 @@ async def asyncio_detailed(
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[IpDomainList, MessageResponse]:
-    """GET /v3/ips/{ip}/domains
+    """List the domains of an IP address
+
+    GET /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        search: Query parameter `search`.
-        skip: Query parameter `skip`.
+        limit: How many to answer at most (query parameter `limit`).
+        search: What to search for (query parameter `search`).
+        skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -164,6 +176,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips--ip--domains
     """
     return await client.acall(
         _OPERATION,
@@ -184,14 +199,16 @@ async def asyncio(
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> IpDomainList | MessageResponse | None:
-    """GET /v3/ips/{ip}/domains
+    """List the domains of an IP address
+
+    GET /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        search: Query parameter `search`.
-        skip: Query parameter `skip`.
+        limit: How many to answer at most (query parameter `limit`).
+        search: What to search for (query parameter `search`).
+        skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -203,6 +220,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips--ip--domains
     """
     return (
         await client.acall(

@@ -58,12 +58,14 @@ def sync_detailed(
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
 ) -> Response[IpAddressList, MessageResponse]:
-    """GET /v3/ips
+    """List the IP addresses of the account
+
+    GET /v3/ips
 
     Args:
         client: Where the API is and who calls it.
-        dedicated: Query parameter `dedicated`.
-        enabled: Query parameter `enabled`.
+        dedicated: Only dedicated IP addresses (query parameter `dedicated`).
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -74,6 +76,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips
     """
     return client.call(
         _OPERATION,
@@ -90,12 +95,14 @@ def sync(
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
 ) -> IpAddressList | MessageResponse | None:
-    """GET /v3/ips
+    """List the IP addresses of the account
+
+    GET /v3/ips
 
     Args:
         client: Where the API is and who calls it.
-        dedicated: Query parameter `dedicated`.
-        enabled: Query parameter `enabled`.
+        dedicated: Only dedicated IP addresses (query parameter `dedicated`).
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -106,6 +113,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips
     """
     return client.call(
         _OPERATION,
@@ -122,12 +132,14 @@ async def asyncio_detailed(
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
 ) -> Response[IpAddressList, MessageResponse]:
-    """GET /v3/ips
+    """List the IP addresses of the account
+
+    GET /v3/ips
 
     Args:
         client: Where the API is and who calls it.
-        dedicated: Query parameter `dedicated`.
-        enabled: Query parameter `enabled`.
+        dedicated: Only dedicated IP addresses (query parameter `dedicated`).
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -138,6 +150,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips
     """
     return await client.acall(
         _OPERATION,
@@ -154,12 +169,14 @@ async def asyncio(
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
 ) -> IpAddressList | MessageResponse | None:
-    """GET /v3/ips
+    """List the IP addresses of the account
+
+    GET /v3/ips
 
     Args:
         client: Where the API is and who calls it.
-        dedicated: Query parameter `dedicated`.
-        enabled: Query parameter `enabled`.
+        dedicated: Only dedicated IP addresses (query parameter `dedicated`).
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -170,6 +187,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips
     """
     return (
         await client.acall(

@@ -48,12 +48,14 @@ def sync_detailed(
     client: Client,
     alternative: str | Unset = UNSET,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """DELETE /v3/ips/{ip}/domains
+    """Remove an IP address from all domains of the account
+
+    DELETE /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        alternative: Query parameter `alternative`.
+        alternative: The IP address that takes the place (query parameter `alternative`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -65,6 +67,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-ips--ip--domains
     """
     return client.call(
         _OPERATION,
@@ -81,12 +86,14 @@ def sync(
     client: Client,
     alternative: str | Unset = UNSET,
 ) -> ReferenceResponse | MessageResponse | None:
-    """DELETE /v3/ips/{ip}/domains
+    """Remove an IP address from all domains of the account
+
+    DELETE /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        alternative: Query parameter `alternative`.
+        alternative: The IP address that takes the place (query parameter `alternative`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -98,6 +105,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-ips--ip--domains
     """
     return client.call(
         _OPERATION,
@@ -114,12 +124,14 @@ async def asyncio_detailed(
     client: Client,
     alternative: str | Unset = UNSET,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """DELETE /v3/ips/{ip}/domains
+    """Remove an IP address from all domains of the account
+
+    DELETE /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        alternative: Query parameter `alternative`.
+        alternative: The IP address that takes the place (query parameter `alternative`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -131,6 +143,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-ips--ip--domains
     """
     return await client.acall(
         _OPERATION,
@@ -147,12 +162,14 @@ async def asyncio(
     client: Client,
     alternative: str | Unset = UNSET,
 ) -> ReferenceResponse | MessageResponse | None:
-    """DELETE /v3/ips/{ip}/domains
+    """Remove an IP address from all domains of the account
+
+    DELETE /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        alternative: Query parameter `alternative`.
+        alternative: The IP address that takes the place (query parameter `alternative`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -164,6 +181,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-ips--ip--domains
     """
     return (
         await client.acall(

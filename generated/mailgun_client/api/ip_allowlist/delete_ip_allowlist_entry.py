@@ -44,11 +44,13 @@ def sync_detailed(
     client: Client,
     address: str,
 ) -> Response[IpAllowlist, MessageResponse]:
-    """DELETE /v2/ip_whitelist
+    """No longer allow an IP address to use the API and SMTP
+
+    DELETE /v2/ip_whitelist
 
     Args:
         client: Where the API is and who calls it.
-        address: Not empty, query parameter `address`.
+        address: The email address (not empty, query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -59,6 +61,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-allowlist/delete-v2-ip-whitelist
     """
     return client.call(
         _OPERATION,
@@ -73,11 +78,13 @@ def sync(
     client: Client,
     address: str,
 ) -> IpAllowlist | MessageResponse | None:
-    """DELETE /v2/ip_whitelist
+    """No longer allow an IP address to use the API and SMTP
+
+    DELETE /v2/ip_whitelist
 
     Args:
         client: Where the API is and who calls it.
-        address: Not empty, query parameter `address`.
+        address: The email address (not empty, query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -88,6 +95,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-allowlist/delete-v2-ip-whitelist
     """
     return client.call(
         _OPERATION,
@@ -102,11 +112,13 @@ async def asyncio_detailed(
     client: Client,
     address: str,
 ) -> Response[IpAllowlist, MessageResponse]:
-    """DELETE /v2/ip_whitelist
+    """No longer allow an IP address to use the API and SMTP
+
+    DELETE /v2/ip_whitelist
 
     Args:
         client: Where the API is and who calls it.
-        address: Not empty, query parameter `address`.
+        address: The email address (not empty, query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -117,6 +129,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-allowlist/delete-v2-ip-whitelist
     """
     return await client.acall(
         _OPERATION,
@@ -131,11 +146,13 @@ async def asyncio(
     client: Client,
     address: str,
 ) -> IpAllowlist | MessageResponse | None:
-    """DELETE /v2/ip_whitelist
+    """No longer allow an IP address to use the API and SMTP
+
+    DELETE /v2/ip_whitelist
 
     Args:
         client: Where the API is and who calls it.
-        address: Not empty, query parameter `address`.
+        address: The email address (not empty, query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -146,6 +163,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-allowlist/delete-v2-ip-whitelist
     """
     return (
         await client.acall(

@@ -45,7 +45,9 @@ def sync_detailed(
     client: Client,
     body: CreateMonitoredIpBody,
 ) -> Response[MonitoredIp, MessageResponse]:
-    """POST /v1/inboxready/ip_addresses
+    """Start to watch an IP address on blocklists
+
+    POST /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
@@ -61,6 +63,9 @@ def sync_detailed(
         ConflictError: 409 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/post-v1-inboxready-ip-addresses
     """
     return client.call(
         _OPERATION,
@@ -75,7 +80,9 @@ def sync(
     client: Client,
     body: CreateMonitoredIpBody,
 ) -> MonitoredIp | MessageResponse | None:
-    """POST /v1/inboxready/ip_addresses
+    """Start to watch an IP address on blocklists
+
+    POST /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
@@ -91,6 +98,9 @@ def sync(
         ConflictError: 409 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/post-v1-inboxready-ip-addresses
     """
     return client.call(
         _OPERATION,
@@ -105,7 +115,9 @@ async def asyncio_detailed(
     client: Client,
     body: CreateMonitoredIpBody,
 ) -> Response[MonitoredIp, MessageResponse]:
-    """POST /v1/inboxready/ip_addresses
+    """Start to watch an IP address on blocklists
+
+    POST /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
@@ -121,6 +133,9 @@ async def asyncio_detailed(
         ConflictError: 409 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/post-v1-inboxready-ip-addresses
     """
     return await client.acall(
         _OPERATION,
@@ -135,7 +150,9 @@ async def asyncio(
     client: Client,
     body: CreateMonitoredIpBody,
 ) -> MonitoredIp | MessageResponse | None:
-    """POST /v1/inboxready/ip_addresses
+    """Start to watch an IP address on blocklists
+
+    POST /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
@@ -151,6 +168,9 @@ async def asyncio(
         ConflictError: 409 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/post-v1-inboxready-ip-addresses
     """
     return (
         await client.acall(

@@ -59,12 +59,15 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[MonitoredIpList, MessageResponse]:
-    """GET /v1/inboxready/ip_addresses
+    """List the watched IP addresses
+
+    GET /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`, 100 if not given).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -75,6 +78,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/get-v1-inboxready-ip-addresses
     """
     return client.call(
         _OPERATION,
@@ -91,12 +97,15 @@ def sync(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> MonitoredIpList | MessageResponse | None:
-    """GET /v1/inboxready/ip_addresses
+    """List the watched IP addresses
+
+    GET /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`, 100 if not given).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -107,6 +116,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/get-v1-inboxready-ip-addresses
     """
     return client.call(
         _OPERATION,
@@ -123,12 +135,15 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[MonitoredIpList, MessageResponse]:
-    """GET /v1/inboxready/ip_addresses
+    """List the watched IP addresses
+
+    GET /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`, 100 if not given).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -139,6 +154,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/get-v1-inboxready-ip-addresses
     """
     return await client.acall(
         _OPERATION,
@@ -155,12 +173,15 @@ async def asyncio(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> MonitoredIpList | MessageResponse | None:
-    """GET /v1/inboxready/ip_addresses
+    """List the watched IP addresses
+
+    GET /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`, 100 if not given).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -171,6 +192,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/get-v1-inboxready-ip-addresses
     """
     return (
         await client.acall(

@@ -47,10 +47,12 @@ def sync_detailed(
     client: Client,
     body: UpdateMonitoredIpBody,
 ) -> Response[MonitoredIp, MessageResponse]:
-    """PUT /v1/inboxready/ip_addresses/{ip}
+    """Update a watched IP address
+
+    PUT /v1/inboxready/ip_addresses/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -64,6 +66,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/put-v1-inboxready-ip-addresses--ip-
     """
     return client.call(
         _OPERATION,
@@ -80,10 +85,12 @@ def sync(
     client: Client,
     body: UpdateMonitoredIpBody,
 ) -> MonitoredIp | MessageResponse | None:
-    """PUT /v1/inboxready/ip_addresses/{ip}
+    """Update a watched IP address
+
+    PUT /v1/inboxready/ip_addresses/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -97,6 +104,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/put-v1-inboxready-ip-addresses--ip-
     """
     return client.call(
         _OPERATION,
@@ -113,10 +123,12 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateMonitoredIpBody,
 ) -> Response[MonitoredIp, MessageResponse]:
-    """PUT /v1/inboxready/ip_addresses/{ip}
+    """Update a watched IP address
+
+    PUT /v1/inboxready/ip_addresses/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -130,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/put-v1-inboxready-ip-addresses--ip-
     """
     return await client.acall(
         _OPERATION,
@@ -146,10 +161,12 @@ async def asyncio(
     client: Client,
     body: UpdateMonitoredIpBody,
 ) -> MonitoredIp | MessageResponse | None:
-    """PUT /v1/inboxready/ip_addresses/{ip}
+    """Update a watched IP address
+
+    PUT /v1/inboxready/ip_addresses/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -163,6 +180,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/put-v1-inboxready-ip-addresses--ip-
     """
     return (
         await client.acall(

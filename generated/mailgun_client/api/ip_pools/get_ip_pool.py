@@ -44,10 +44,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[IpPoolDetails, MessageResponse]:
-    """GET /v3/ip_pools/{pool_id}
+    """Get an IP pool
+
+    GET /v3/ip_pools/{pool_id}
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -60,6 +62,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id-
     """
     return client.call(
         _OPERATION,
@@ -74,10 +79,12 @@ def sync(
     *,
     client: Client,
 ) -> IpPoolDetails | MessageResponse | None:
-    """GET /v3/ip_pools/{pool_id}
+    """Get an IP pool
+
+    GET /v3/ip_pools/{pool_id}
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -90,6 +97,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id-
     """
     return client.call(
         _OPERATION,
@@ -104,10 +114,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[IpPoolDetails, MessageResponse]:
-    """GET /v3/ip_pools/{pool_id}
+    """Get an IP pool
+
+    GET /v3/ip_pools/{pool_id}
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -120,6 +132,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id-
     """
     return await client.acall(
         _OPERATION,
@@ -134,10 +149,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> IpPoolDetails | MessageResponse | None:
-    """GET /v3/ip_pools/{pool_id}
+    """Get an IP pool
+
+    GET /v3/ip_pools/{pool_id}
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -150,6 +167,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id-
     """
     return (
         await client.acall(

@@ -64,13 +64,15 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[IpPoolDomainList, MessageResponse]:
-    """GET /v3/ip_pools/{pool_id}/domains
+    """List the domains that use an IP pool
+
+    GET /v3/ip_pools/{pool_id}/domains
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        limit: 10 to 500, query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (10 to 500, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -82,6 +84,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id--domains
     """
     return client.call(
         _OPERATION,
@@ -100,13 +105,15 @@ def sync(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> IpPoolDomainList | MessageResponse | None:
-    """GET /v3/ip_pools/{pool_id}/domains
+    """List the domains that use an IP pool
+
+    GET /v3/ip_pools/{pool_id}/domains
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        limit: 10 to 500, query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (10 to 500, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -118,6 +125,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id--domains
     """
     return client.call(
         _OPERATION,
@@ -136,13 +146,15 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[IpPoolDomainList, MessageResponse]:
-    """GET /v3/ip_pools/{pool_id}/domains
+    """List the domains that use an IP pool
+
+    GET /v3/ip_pools/{pool_id}/domains
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        limit: 10 to 500, query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (10 to 500, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -154,6 +166,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id--domains
     """
     return await client.acall(
         _OPERATION,
@@ -172,13 +187,15 @@ async def asyncio(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> IpPoolDomainList | MessageResponse | None:
-    """GET /v3/ip_pools/{pool_id}/domains
+    """List the domains that use an IP pool
+
+    GET /v3/ip_pools/{pool_id}/domains
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        limit: 10 to 500, query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (10 to 500, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -190,6 +207,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id--domains
     """
     return (
         await client.acall(

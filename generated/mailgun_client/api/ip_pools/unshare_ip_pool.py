@@ -47,10 +47,12 @@ def sync_detailed(
     client: Client,
     body: UnshareIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """DELETE /v3/ip_pools/{pool_id}/delegate
+    """No longer let a subaccount use an IP pool
+
+    DELETE /v3/ip_pools/{pool_id}/delegate
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -64,6 +66,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools
     """
     return client.call(
         _OPERATION,
@@ -80,10 +85,12 @@ def sync(
     client: Client,
     body: UnshareIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """DELETE /v3/ip_pools/{pool_id}/delegate
+    """No longer let a subaccount use an IP pool
+
+    DELETE /v3/ip_pools/{pool_id}/delegate
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -97,6 +104,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools
     """
     return client.call(
         _OPERATION,
@@ -113,10 +123,12 @@ async def asyncio_detailed(
     client: Client,
     body: UnshareIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """DELETE /v3/ip_pools/{pool_id}/delegate
+    """No longer let a subaccount use an IP pool
+
+    DELETE /v3/ip_pools/{pool_id}/delegate
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -130,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools
     """
     return await client.acall(
         _OPERATION,
@@ -146,10 +161,12 @@ async def asyncio(
     client: Client,
     body: UnshareIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """DELETE /v3/ip_pools/{pool_id}/delegate
+    """No longer let a subaccount use an IP pool
+
+    DELETE /v3/ip_pools/{pool_id}/delegate
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -163,6 +180,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools
     """
     return (
         await client.acall(

@@ -30,24 +30,26 @@ _OPERATION: Final[_response.Operation[IpWarmupResponse, MessageResponse]] = _res
 
 
 def _outgoing(
-    addr: str,
+    ip: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/ip_warmups/{_request.segment('addr', addr)}",
+        f"/v3/ip_warmups/{_request.segment('ip', ip)}",
         None,
     )
 
 
 def sync_detailed(
-    addr: str,
+    ip: str,
     *,
     client: Client,
 ) -> Response[IpWarmupResponse, MessageResponse]:
-    """GET /v3/ip_warmups/{addr}
+    """Get the warm-up of an IP address
+
+    GET /v3/ip_warmups/{addr}
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -60,24 +62,29 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups--addr-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
         ),
     )
 
 
 def sync(
-    addr: str,
+    ip: str,
     *,
     client: Client,
 ) -> IpWarmupResponse | MessageResponse | None:
-    """GET /v3/ip_warmups/{addr}
+    """Get the warm-up of an IP address
+
+    GET /v3/ip_warmups/{addr}
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -90,24 +97,29 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups--addr-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    addr: str,
+    ip: str,
     *,
     client: Client,
 ) -> Response[IpWarmupResponse, MessageResponse]:
-    """GET /v3/ip_warmups/{addr}
+    """Get the warm-up of an IP address
+
+    GET /v3/ip_warmups/{addr}
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -120,24 +132,29 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups--addr-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
         ),
     )
 
 
 async def asyncio(
-    addr: str,
+    ip: str,
     *,
     client: Client,
 ) -> IpWarmupResponse | MessageResponse | None:
-    """GET /v3/ip_warmups/{addr}
+    """Get the warm-up of an IP address
+
+    GET /v3/ip_warmups/{addr}
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -150,12 +167,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups--addr-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                addr,
+                ip,
             ),
         )
     ).parsed

@@ -61,12 +61,15 @@ def sync_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[IpWarmupList, MessageResponse]:
-    """GET /v3/ip_warmups
+    """List the IP addresses that are warmed up
+
+    GET /v3/ip_warmups
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: At least 1, query parameter `limit`, 10 if not given.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 10 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -77,6 +80,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups
     """
     return client.call(
         _OPERATION,
@@ -93,12 +99,15 @@ def sync(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> IpWarmupList | MessageResponse | None:
-    """GET /v3/ip_warmups
+    """List the IP addresses that are warmed up
+
+    GET /v3/ip_warmups
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: At least 1, query parameter `limit`, 10 if not given.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 10 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -109,6 +118,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups
     """
     return client.call(
         _OPERATION,
@@ -125,12 +137,15 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[IpWarmupList, MessageResponse]:
-    """GET /v3/ip_warmups
+    """List the IP addresses that are warmed up
+
+    GET /v3/ip_warmups
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: At least 1, query parameter `limit`, 10 if not given.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 10 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -141,6 +156,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups
     """
     return await client.acall(
         _OPERATION,
@@ -157,12 +175,15 @@ async def asyncio(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> IpWarmupList | MessageResponse | None:
-    """GET /v3/ip_warmups
+    """List the IP addresses that are warmed up
+
+    GET /v3/ip_warmups
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: At least 1, query parameter `limit`, 10 if not given.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 10 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -173,6 +194,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups
     """
     return (
         await client.acall(

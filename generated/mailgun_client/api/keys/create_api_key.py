@@ -44,7 +44,9 @@ def sync_detailed(
     client: Client,
     body: CreateApiKeyBody,
 ) -> Response[CreateApiKeyResponse, MessageResponse]:
-    """POST /v1/keys
+    """Create an API key
+
+    POST /v1/keys
 
     Args:
         client: Where the API is and who calls it.
@@ -59,6 +61,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys
     """
     return client.call(
         _OPERATION,
@@ -73,7 +78,9 @@ def sync(
     client: Client,
     body: CreateApiKeyBody,
 ) -> CreateApiKeyResponse | MessageResponse | None:
-    """POST /v1/keys
+    """Create an API key
+
+    POST /v1/keys
 
     Args:
         client: Where the API is and who calls it.
@@ -88,6 +95,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys
     """
     return client.call(
         _OPERATION,
@@ -102,7 +112,9 @@ async def asyncio_detailed(
     client: Client,
     body: CreateApiKeyBody,
 ) -> Response[CreateApiKeyResponse, MessageResponse]:
-    """POST /v1/keys
+    """Create an API key
+
+    POST /v1/keys
 
     Args:
         client: Where the API is and who calls it.
@@ -117,6 +129,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys
     """
     return await client.acall(
         _OPERATION,
@@ -131,7 +146,9 @@ async def asyncio(
     client: Client,
     body: CreateApiKeyBody,
 ) -> CreateApiKeyResponse | MessageResponse | None:
-    """POST /v1/keys
+    """Create an API key
+
+    POST /v1/keys
 
     Args:
         client: Where the API is and who calls it.
@@ -146,6 +163,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys
     """
     return (
         await client.acall(

@@ -60,12 +60,14 @@ def sync_detailed(
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
 ) -> Response[ApiKeyList, MessageResponse]:
-    """GET /v1/keys
+    """List the API keys of the account
+
+    GET /v1/keys
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: Query parameter `domain_name`.
-        kind: Query parameter `kind`.
+        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -76,6 +78,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/get-v1-keys
     """
     return client.call(
         _OPERATION,
@@ -92,12 +97,14 @@ def sync(
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
 ) -> ApiKeyList | MessageResponse | None:
-    """GET /v1/keys
+    """List the API keys of the account
+
+    GET /v1/keys
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: Query parameter `domain_name`.
-        kind: Query parameter `kind`.
+        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -108,6 +115,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/get-v1-keys
     """
     return client.call(
         _OPERATION,
@@ -124,12 +134,14 @@ async def asyncio_detailed(
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
 ) -> Response[ApiKeyList, MessageResponse]:
-    """GET /v1/keys
+    """List the API keys of the account
+
+    GET /v1/keys
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: Query parameter `domain_name`.
-        kind: Query parameter `kind`.
+        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -140,6 +152,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/get-v1-keys
     """
     return await client.acall(
         _OPERATION,
@@ -156,12 +171,14 @@ async def asyncio(
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
 ) -> ApiKeyList | MessageResponse | None:
-    """GET /v1/keys
+    """List the API keys of the account
+
+    GET /v1/keys
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: Query parameter `domain_name`.
-        kind: Query parameter `kind`.
+        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -172,6 +189,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/get-v1-keys
     """
     return (
         await client.acall(

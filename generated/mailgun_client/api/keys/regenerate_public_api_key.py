@@ -42,7 +42,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[RegeneratePublicApiKeyResponse, MessageResponse]:
-    """POST /v1/keys/public
+    """Replace the public validation key
+
+    POST /v1/keys/public
 
     Args:
         client: Where the API is and who calls it.
@@ -56,6 +58,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys-public
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -64,7 +69,9 @@ def sync(
     *,
     client: Client,
 ) -> RegeneratePublicApiKeyResponse | MessageResponse | None:
-    """POST /v1/keys/public
+    """Replace the public validation key
+
+    POST /v1/keys/public
 
     Args:
         client: Where the API is and who calls it.
@@ -78,6 +85,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys-public
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -86,7 +96,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[RegeneratePublicApiKeyResponse, MessageResponse]:
-    """POST /v1/keys/public
+    """Replace the public validation key
+
+    POST /v1/keys/public
 
     Args:
         client: Where the API is and who calls it.
@@ -100,6 +112,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys-public
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -108,7 +123,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> RegeneratePublicApiKeyResponse | MessageResponse | None:
-    """POST /v1/keys/public
+    """Replace the public validation key
+
+    POST /v1/keys/public
 
     Args:
         client: Where the API is and who calls it.
@@ -122,5 +139,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys-public
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

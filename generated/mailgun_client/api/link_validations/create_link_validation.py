@@ -46,7 +46,9 @@ def sync_detailed(
     client: Client,
     body: CreateLinkValidationBody,
 ) -> Response[CreatedInspectionResponse, MessageResponse]:
-    """POST /v1/inspect/links
+    """Start to validate links
+
+    POST /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
@@ -61,6 +63,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -75,7 +80,9 @@ def sync(
     client: Client,
     body: CreateLinkValidationBody,
 ) -> CreatedInspectionResponse | MessageResponse | None:
-    """POST /v1/inspect/links
+    """Start to validate links
+
+    POST /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
@@ -90,6 +97,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -104,7 +114,9 @@ async def asyncio_detailed(
     client: Client,
     body: CreateLinkValidationBody,
 ) -> Response[CreatedInspectionResponse, MessageResponse]:
-    """POST /v1/inspect/links
+    """Start to validate links
+
+    POST /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
@@ -119,6 +131,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -133,7 +148,9 @@ async def asyncio(
     client: Client,
     body: CreateLinkValidationBody,
 ) -> CreatedInspectionResponse | MessageResponse | None:
-    """POST /v1/inspect/links
+    """Start to validate links
+
+    POST /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
@@ -148,6 +165,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -49,10 +49,12 @@ def sync_detailed(
     client: Client,
     body: CreateListPreviewBody,
 ) -> Response[ValidationJobResponse, MessageResponse]:
-    """POST /v4/address/validate/preview/{list_id}
+    """Start the free preview of a bulk validation
+
+    POST /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Matches `^[^@]+$`, path parameter `list_id`.
+        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -66,6 +68,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/post-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -82,10 +87,12 @@ def sync(
     client: Client,
     body: CreateListPreviewBody,
 ) -> ValidationJobResponse | MessageResponse | None:
-    """POST /v4/address/validate/preview/{list_id}
+    """Start the free preview of a bulk validation
+
+    POST /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Matches `^[^@]+$`, path parameter `list_id`.
+        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -99,6 +106,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/post-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -115,10 +125,12 @@ async def asyncio_detailed(
     client: Client,
     body: CreateListPreviewBody,
 ) -> Response[ValidationJobResponse, MessageResponse]:
-    """POST /v4/address/validate/preview/{list_id}
+    """Start the free preview of a bulk validation
+
+    POST /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Matches `^[^@]+$`, path parameter `list_id`.
+        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -132,6 +144,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/post-v4-address-validate-preview--list-id-
     """
     return await client.acall(
         _OPERATION,
@@ -148,10 +163,12 @@ async def asyncio(
     client: Client,
     body: CreateListPreviewBody,
 ) -> ValidationJobResponse | MessageResponse | None:
-    """POST /v4/address/validate/preview/{list_id}
+    """Start the free preview of a bulk validation
+
+    POST /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Matches `^[^@]+$`, path parameter `list_id`.
+        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -165,6 +182,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/post-v4-address-validate-preview--list-id-
     """
     return (
         await client.acall(

@@ -51,10 +51,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ListPreview | ListPreviewResponse, MessageResponse]:
-    """GET /v4/address/validate/preview/{list_id}
+    """Get a list preview
+
+    GET /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -67,6 +69,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -81,10 +86,12 @@ def sync(
     *,
     client: Client,
 ) -> ListPreview | ListPreviewResponse | MessageResponse | None:
-    """GET /v4/address/validate/preview/{list_id}
+    """Get a list preview
+
+    GET /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -97,6 +104,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -111,10 +121,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ListPreview | ListPreviewResponse, MessageResponse]:
-    """GET /v4/address/validate/preview/{list_id}
+    """Get a list preview
+
+    GET /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -127,6 +139,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview--list-id-
     """
     return await client.acall(
         _OPERATION,
@@ -141,10 +156,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> ListPreview | ListPreviewResponse | MessageResponse | None:
-    """GET /v4/address/validate/preview/{list_id}
+    """Get a list preview
+
+    GET /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -157,6 +174,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview--list-id-
     """
     return (
         await client.acall(

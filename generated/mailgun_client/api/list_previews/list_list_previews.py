@@ -55,11 +55,13 @@ def sync_detailed(
     client: Client,
     limit: int | Unset = UNSET,
 ) -> Response[ListPreviewList, MessageResponse]:
-    """GET /v4/address/validate/preview
+    """List list previews
+
+    GET /v4/address/validate/preview
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -71,6 +73,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview
     """
     return client.call(
         _OPERATION,
@@ -85,11 +90,13 @@ def sync(
     client: Client,
     limit: int | Unset = UNSET,
 ) -> ListPreviewList | MessageResponse | None:
-    """GET /v4/address/validate/preview
+    """List list previews
+
+    GET /v4/address/validate/preview
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -101,6 +108,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview
     """
     return client.call(
         _OPERATION,
@@ -115,11 +125,13 @@ async def asyncio_detailed(
     client: Client,
     limit: int | Unset = UNSET,
 ) -> Response[ListPreviewList, MessageResponse]:
-    """GET /v4/address/validate/preview
+    """List list previews
+
+    GET /v4/address/validate/preview
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -131,6 +143,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview
     """
     return await client.acall(
         _OPERATION,
@@ -145,11 +160,13 @@ async def asyncio(
     client: Client,
     limit: int | Unset = UNSET,
 ) -> ListPreviewList | MessageResponse | None:
-    """GET /v4/address/validate/preview
+    """List list previews
+
+    GET /v4/address/validate/preview
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -161,6 +178,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview
     """
     return (
         await client.acall(

@@ -46,10 +46,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ValidationJobResponse, MessageResponse]:
-    """PUT /v4/address/validate/preview/{list_id}
+    """Turn a list preview into a bulk validation
+
+    PUT /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -62,6 +64,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/put-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -76,10 +81,12 @@ def sync(
     *,
     client: Client,
 ) -> ValidationJobResponse | MessageResponse | None:
-    """PUT /v4/address/validate/preview/{list_id}
+    """Turn a list preview into a bulk validation
+
+    PUT /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -92,6 +99,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/put-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -106,10 +116,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ValidationJobResponse, MessageResponse]:
-    """PUT /v4/address/validate/preview/{list_id}
+    """Turn a list preview into a bulk validation
+
+    PUT /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -122,6 +134,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/put-v4-address-validate-preview--list-id-
     """
     return await client.acall(
         _OPERATION,
@@ -136,10 +151,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> ValidationJobResponse | MessageResponse | None:
-    """PUT /v4/address/validate/preview/{list_id}
+    """Turn a list preview into a bulk validation
+
+    PUT /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -152,6 +169,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/put-v4-address-validate-preview--list-id-
     """
     return (
         await client.acall(

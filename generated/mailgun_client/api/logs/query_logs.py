@@ -55,7 +55,9 @@ def sync_detailed(
     client: Client,
     body: QueryLogsBody,
 ) -> Response[LogsResponse, MessageResponse]:
-    """POST /v1/analytics/logs
+    """Search the logs of the account
+
+    POST /v1/analytics/logs
 
     Args:
         client: Where the API is and who calls it.
@@ -70,6 +72,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
     """
     return client.call(
         _OPERATION,
@@ -84,7 +89,9 @@ def sync(
     client: Client,
     body: QueryLogsBody,
 ) -> LogsResponse | MessageResponse | None:
-    """POST /v1/analytics/logs
+    """Search the logs of the account
+
+    POST /v1/analytics/logs
 
     Args:
         client: Where the API is and who calls it.
@@ -99,6 +106,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
     """
     return client.call(
         _OPERATION,
@@ -113,7 +123,9 @@ async def asyncio_detailed(
     client: Client,
     body: QueryLogsBody,
 ) -> Response[LogsResponse, MessageResponse]:
-    """POST /v1/analytics/logs
+    """Search the logs of the account
+
+    POST /v1/analytics/logs
 
     Args:
         client: Where the API is and who calls it.
@@ -128,6 +140,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
     """
     return await client.acall(
         _OPERATION,
@@ -142,7 +157,9 @@ async def asyncio(
     client: Client,
     body: QueryLogsBody,
 ) -> LogsResponse | MessageResponse | None:
-    """POST /v1/analytics/logs
+    """Search the logs of the account
+
+    POST /v1/analytics/logs
 
     Args:
         client: Where the API is and who calls it.
@@ -157,6 +174,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
     """
     return (
         await client.acall(

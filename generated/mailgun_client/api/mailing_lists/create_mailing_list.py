@@ -65,6 +65,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/post-v3-lists
     """
     return client.call(
         _OPERATION,
@@ -98,6 +101,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/post-v3-lists
     """
     return client.call(
         _OPERATION,
@@ -131,6 +137,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/post-v3-lists
     """
     return await client.acall(
         _OPERATION,
@@ -164,6 +173,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/post-v3-lists
     """
     return (
         await client.acall(

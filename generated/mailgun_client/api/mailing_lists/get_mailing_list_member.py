@@ -53,8 +53,8 @@ def sync_detailed(
     GET /v3/lists/{list_address}/members/{member_address}
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -67,6 +67,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -88,8 +91,8 @@ def sync(
     GET /v3/lists/{list_address}/members/{member_address}
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -102,6 +105,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -123,8 +129,8 @@ async def asyncio_detailed(
     GET /v3/lists/{list_address}/members/{member_address}
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -137,6 +143,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return await client.acall(
         _OPERATION,
@@ -158,8 +167,8 @@ async def asyncio(
     GET /v3/lists/{list_address}/members/{member_address}
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -172,6 +181,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return (
         await client.acall(

@@ -80,12 +80,14 @@ def sync_detailed(
     Sorted by address. Follow the URLs in `paging`.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        subscribed: Query parameter `subscribed`.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -97,6 +99,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -126,12 +131,14 @@ def sync(
     Sorted by address. Follow the URLs in `paging`.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        subscribed: Query parameter `subscribed`.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -143,6 +150,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -172,12 +182,14 @@ async def asyncio_detailed(
     Sorted by address. Follow the URLs in `paging`.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        subscribed: Query parameter `subscribed`.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -189,6 +201,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return await client.acall(
         _OPERATION,
@@ -218,12 +233,14 @@ async def asyncio(
     Sorted by address. Follow the URLs in `paging`.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        subscribed: Query parameter `subscribed`.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -235,6 +252,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return (
         await client.acall(

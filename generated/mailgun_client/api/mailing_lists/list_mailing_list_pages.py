@@ -73,9 +73,10 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -86,6 +87,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists-pages
     """
     return client.call(
         _OPERATION,
@@ -112,9 +116,10 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -125,6 +130,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists-pages
     """
     return client.call(
         _OPERATION,
@@ -151,9 +159,10 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -164,6 +173,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists-pages
     """
     return await client.acall(
         _OPERATION,
@@ -190,9 +202,10 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -203,6 +216,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists-pages
     """
     return (
         await client.acall(

@@ -72,9 +72,11 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        address: Query parameter `address`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        address: The email address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -85,6 +87,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists
     """
     return client.call(
         _OPERATION,
@@ -111,9 +116,11 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        address: Query parameter `address`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        address: The email address (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -124,6 +131,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists
     """
     return client.call(
         _OPERATION,
@@ -150,9 +160,11 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        address: Query parameter `address`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        address: The email address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -163,6 +175,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists
     """
     return await client.acall(
         _OPERATION,
@@ -189,9 +204,11 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        address: Query parameter `address`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        address: The email address (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -202,6 +219,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists
     """
     return (
         await client.acall(

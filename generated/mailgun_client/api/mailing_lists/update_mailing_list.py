@@ -57,7 +57,7 @@ def sync_detailed(
     Fields left out keep their value; a new `address` renames the list.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -71,6 +71,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/put-v3-lists-address
     """
     return client.call(
         _OPERATION,
@@ -94,7 +97,7 @@ def sync(
     Fields left out keep their value; a new `address` renames the list.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -108,6 +111,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/put-v3-lists-address
     """
     return client.call(
         _OPERATION,
@@ -131,7 +137,7 @@ async def asyncio_detailed(
     Fields left out keep their value; a new `address` renames the list.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -145,6 +151,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/put-v3-lists-address
     """
     return await client.acall(
         _OPERATION,
@@ -168,7 +177,7 @@ async def asyncio(
     Fields left out keep their value; a new `address` renames the list.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -182,6 +191,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/put-v3-lists-address
     """
     return (
         await client.acall(

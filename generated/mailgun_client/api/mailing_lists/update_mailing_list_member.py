@@ -59,8 +59,8 @@ def sync_detailed(
     Fields left out keep their value.
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -74,6 +74,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -99,8 +102,8 @@ def sync(
     Fields left out keep their value.
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -114,6 +117,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -139,8 +145,8 @@ async def asyncio_detailed(
     Fields left out keep their value.
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -154,6 +160,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return await client.acall(
         _OPERATION,
@@ -179,8 +188,8 @@ async def asyncio(
     Fields left out keep their value.
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -194,6 +203,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return (
         await client.acall(

@@ -40,7 +40,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/limit/custom/enable
+    """Send again after the own monthly limit was reached
+
+    PUT /v5/accounts/limit/custom/enable
 
     Args:
         client: Where the API is and who calls it.
@@ -54,6 +56,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-enable
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -62,7 +67,9 @@ def sync(
     *,
     client: Client,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/limit/custom/enable
+    """Send again after the own monthly limit was reached
+
+    PUT /v5/accounts/limit/custom/enable
 
     Args:
         client: Where the API is and who calls it.
@@ -76,6 +83,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-enable
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -84,7 +94,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/limit/custom/enable
+    """Send again after the own monthly limit was reached
+
+    PUT /v5/accounts/limit/custom/enable
 
     Args:
         client: Where the API is and who calls it.
@@ -98,6 +110,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-enable
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -106,7 +121,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/limit/custom/enable
+    """Send again after the own monthly limit was reached
+
+    PUT /v5/accounts/limit/custom/enable
 
     Args:
         client: Where the API is and who calls it.
@@ -120,5 +137,8 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-enable
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

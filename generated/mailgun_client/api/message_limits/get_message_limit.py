@@ -41,7 +41,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageLimit, MessageResponse]:
-    """GET /v5/accounts/limit/custom/monthly
+    """Get the own monthly limit of the account
+
+    GET /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
@@ -56,6 +58,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/get-v5-accounts-limit-custom-monthly
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -64,7 +69,9 @@ def sync(
     *,
     client: Client,
 ) -> MessageLimit | MessageResponse | None:
-    """GET /v5/accounts/limit/custom/monthly
+    """Get the own monthly limit of the account
+
+    GET /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
@@ -79,6 +86,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/get-v5-accounts-limit-custom-monthly
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -87,7 +97,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageLimit, MessageResponse]:
-    """GET /v5/accounts/limit/custom/monthly
+    """Get the own monthly limit of the account
+
+    GET /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
@@ -102,6 +114,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/get-v5-accounts-limit-custom-monthly
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -110,7 +125,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageLimit | MessageResponse | None:
-    """GET /v5/accounts/limit/custom/monthly
+    """Get the own monthly limit of the account
+
+    GET /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
@@ -125,5 +142,8 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/get-v5-accounts-limit-custom-monthly
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -44,11 +44,13 @@ def sync_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/limit/custom/monthly
+    """Set an own monthly limit of messages for the account
+
+    PUT /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1000, query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -59,6 +61,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-monthly
     """
     return client.call(
         _OPERATION,
@@ -73,11 +78,13 @@ def sync(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/limit/custom/monthly
+    """Set an own monthly limit of messages for the account
+
+    PUT /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1000, query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -88,6 +95,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-monthly
     """
     return client.call(
         _OPERATION,
@@ -102,11 +112,13 @@ async def asyncio_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/limit/custom/monthly
+    """Set an own monthly limit of messages for the account
+
+    PUT /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1000, query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -117,6 +129,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-monthly
     """
     return await client.acall(
         _OPERATION,
@@ -131,11 +146,13 @@ async def asyncio(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/limit/custom/monthly
+    """Set an own monthly limit of messages for the account
+
+    PUT /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
-        limit: At least 1000, query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -146,6 +163,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-monthly
     """
     return (
         await client.acall(

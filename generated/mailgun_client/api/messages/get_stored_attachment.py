@@ -55,9 +55,11 @@ def sync_detailed(
     whole address. The file is kept as long as its message.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
-        attachment_number: At least 0, path parameter `attachment_number`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
+        attachment_number: The place of the attachment in the message, from 0 on (at least 0,
+            path parameter `attachment_number`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -70,6 +72,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
     """
     return client.call(
         _OPERATION,
@@ -96,9 +101,11 @@ def sync(
     whole address. The file is kept as long as its message.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
-        attachment_number: At least 0, path parameter `attachment_number`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
+        attachment_number: The place of the attachment in the message, from 0 on (at least 0,
+            path parameter `attachment_number`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -111,6 +118,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
     """
     return client.call(
         _OPERATION,
@@ -137,9 +147,11 @@ async def asyncio_detailed(
     whole address. The file is kept as long as its message.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
-        attachment_number: At least 0, path parameter `attachment_number`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
+        attachment_number: The place of the attachment in the message, from 0 on (at least 0,
+            path parameter `attachment_number`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -152,6 +164,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
     """
     return await client.acall(
         _OPERATION,
@@ -178,9 +193,11 @@ async def asyncio(
     whole address. The file is kept as long as its message.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
-        attachment_number: At least 0, path parameter `attachment_number`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
+        attachment_number: The place of the attachment in the message, from 0 on (at least 0,
+            path parameter `attachment_number`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -193,6 +210,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
     """
     return (
         await client.acall(

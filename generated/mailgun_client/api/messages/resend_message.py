@@ -58,8 +58,9 @@ def sync_detailed(
     The new recipients are a comma separated list in `to`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -73,6 +74,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3-domains--domain-name--messages--storage-key-
     """
     return client.call(
         _OPERATION,
@@ -98,8 +102,9 @@ def sync(
     The new recipients are a comma separated list in `to`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -113,6 +118,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3-domains--domain-name--messages--storage-key-
     """
     return client.call(
         _OPERATION,
@@ -138,8 +146,9 @@ async def asyncio_detailed(
     The new recipients are a comma separated list in `to`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -153,6 +162,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3-domains--domain-name--messages--storage-key-
     """
     return await client.acall(
         _OPERATION,
@@ -178,8 +190,9 @@ async def asyncio(
     The new recipients are a comma separated list in `to`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -193,6 +206,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3-domains--domain-name--messages--storage-key-
     """
     return (
         await client.acall(

@@ -60,7 +60,7 @@ def sync_detailed(
     means queued: suppressed recipients too are accepted and fail later, in the events.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -74,6 +74,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 420, 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
     """
     return client.call(
         _OPERATION,
@@ -99,7 +102,7 @@ def sync(
     means queued: suppressed recipients too are accepted and fail later, in the events.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -113,6 +116,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 420, 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
     """
     return client.call(
         _OPERATION,
@@ -138,7 +144,7 @@ async def asyncio_detailed(
     means queued: suppressed recipients too are accepted and fail later, in the events.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -152,6 +158,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 420, 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
     """
     return await client.acall(
         _OPERATION,
@@ -177,7 +186,7 @@ async def asyncio(
     means queued: suppressed recipients too are accepted and fail later, in the events.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -191,6 +200,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 420, 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
     """
     return (
         await client.acall(

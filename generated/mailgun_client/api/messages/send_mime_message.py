@@ -59,7 +59,7 @@ def sync_detailed(
     and Bcc headers have to be named there as well.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -73,6 +73,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 420, 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages-mime
     """
     return client.call(
         _OPERATION,
@@ -97,7 +100,7 @@ def sync(
     and Bcc headers have to be named there as well.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -111,6 +114,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 420, 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages-mime
     """
     return client.call(
         _OPERATION,
@@ -135,7 +141,7 @@ async def asyncio_detailed(
     and Bcc headers have to be named there as well.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -149,6 +155,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 420, 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages-mime
     """
     return await client.acall(
         _OPERATION,
@@ -173,7 +182,7 @@ async def asyncio(
     and Bcc headers have to be named there as well.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -187,6 +196,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 420, 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages-mime
     """
     return (
         await client.acall(

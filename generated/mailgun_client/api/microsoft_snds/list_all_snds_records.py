@@ -74,15 +74,18 @@ def sync_detailed(
     search: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/snds
+    """List the Microsoft SNDS records of all IP addresses
+
+    GET /v1/reputationanalytics/snds
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -94,6 +97,9 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds
     """
     return client.call(
         _OPERATION,
@@ -116,15 +122,18 @@ def sync(
     search: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/snds
+    """List the Microsoft SNDS records of all IP addresses
+
+    GET /v1/reputationanalytics/snds
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -136,6 +145,9 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds
     """
     return client.call(
         _OPERATION,
@@ -158,15 +170,18 @@ async def asyncio_detailed(
     search: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/snds
+    """List the Microsoft SNDS records of all IP addresses
+
+    GET /v1/reputationanalytics/snds
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -178,6 +193,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds
     """
     return await client.acall(
         _OPERATION,
@@ -200,15 +218,18 @@ async def asyncio(
     search: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/snds
+    """List the Microsoft SNDS records of all IP addresses
+
+    GET /v1/reputationanalytics/snds
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -220,6 +241,9 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds
     """
     return (
         await client.acall(

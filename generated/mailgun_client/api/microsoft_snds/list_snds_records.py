@@ -72,15 +72,17 @@ def sync_detailed(
     order_by: ReputationSortOrder,
     search: str,
 ) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/snds/{ip}
+    """List the Microsoft SNDS records of an IP address
+
+    GET /v1/reputationanalytics/snds/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
+        skip: How many to leave out at the start (query parameter `skip`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -92,6 +94,9 @@ def sync_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds--ip-
     """
     return client.call(
         _OPERATION,
@@ -114,15 +119,17 @@ def sync(
     order_by: ReputationSortOrder,
     search: str,
 ) -> SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/snds/{ip}
+    """List the Microsoft SNDS records of an IP address
+
+    GET /v1/reputationanalytics/snds/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
+        skip: How many to leave out at the start (query parameter `skip`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -134,6 +141,9 @@ def sync(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds--ip-
     """
     return client.call(
         _OPERATION,
@@ -156,15 +166,17 @@ async def asyncio_detailed(
     order_by: ReputationSortOrder,
     search: str,
 ) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/snds/{ip}
+    """List the Microsoft SNDS records of an IP address
+
+    GET /v1/reputationanalytics/snds/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
+        skip: How many to leave out at the start (query parameter `skip`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -176,6 +188,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds--ip-
     """
     return await client.acall(
         _OPERATION,
@@ -198,15 +213,17 @@ async def asyncio(
     order_by: ReputationSortOrder,
     search: str,
 ) -> SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/snds/{ip}
+    """List the Microsoft SNDS records of an IP address
+
+    GET /v1/reputationanalytics/snds/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
+        skip: How many to leave out at the start (query parameter `skip`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -218,6 +235,9 @@ async def asyncio(
         NotFoundError: 404 (DescriptionResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds--ip-
     """
     return (
         await client.acall(

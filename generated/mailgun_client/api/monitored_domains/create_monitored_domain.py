@@ -32,26 +32,28 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
         "/v1/inboxready/domains",
         None,
-        params=(("domain", domain),),
+        params=(("domain", domain_name),),
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> Response[CreateMonitoredDomainResponse, ReasonResponse | MessageResponse]:
-    """POST /v1/inboxready/domains
+    """Start to watch a domain
+
+    POST /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Not empty, query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -62,11 +64,14 @@ def sync_detailed(
         PermissionDeniedError: 403 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/post-v1-inboxready-domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
@@ -74,13 +79,15 @@ def sync_detailed(
 def sync(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> CreateMonitoredDomainResponse | ReasonResponse | MessageResponse | None:
-    """POST /v1/inboxready/domains
+    """Start to watch a domain
+
+    POST /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Not empty, query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -91,11 +98,14 @@ def sync(
         PermissionDeniedError: 403 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/post-v1-inboxready-domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
@@ -103,13 +113,15 @@ def sync(
 async def asyncio_detailed(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> Response[CreateMonitoredDomainResponse, ReasonResponse | MessageResponse]:
-    """POST /v1/inboxready/domains
+    """Start to watch a domain
+
+    POST /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Not empty, query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -120,11 +132,14 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/post-v1-inboxready-domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
@@ -132,13 +147,15 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> CreateMonitoredDomainResponse | ReasonResponse | MessageResponse | None:
-    """POST /v1/inboxready/domains
+    """Start to watch a domain
+
+    POST /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Not empty, query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -149,12 +166,15 @@ async def asyncio(
         PermissionDeniedError: 403 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/post-v1-inboxready-domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

@@ -32,26 +32,28 @@ _OPERATION: Final[_response.Operation[MessageResponse, ReasonResponse | MessageR
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
         "/v1/inboxready/domains",
         None,
-        params=(("domain", domain),),
+        params=(("domain", domain_name),),
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """DELETE /v1/inboxready/domains
+    """Stop watching a domain
+
+    DELETE /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Not empty, query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -63,11 +65,14 @@ def sync_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/delete-v1-inboxready-domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
@@ -75,13 +80,15 @@ def sync_detailed(
 def sync(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> MessageResponse | ReasonResponse | None:
-    """DELETE /v1/inboxready/domains
+    """Stop watching a domain
+
+    DELETE /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Not empty, query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -93,11 +100,14 @@ def sync(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/delete-v1-inboxready-domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
@@ -105,13 +115,15 @@ def sync(
 async def asyncio_detailed(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """DELETE /v1/inboxready/domains
+    """Stop watching a domain
+
+    DELETE /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Not empty, query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -123,11 +135,14 @@ async def asyncio_detailed(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/delete-v1-inboxready-domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
@@ -135,13 +150,15 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> MessageResponse | ReasonResponse | None:
-    """DELETE /v1/inboxready/domains
+    """Stop watching a domain
+
+    DELETE /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Not empty, query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -153,12 +170,15 @@ async def asyncio(
         NotFoundError: 404 (ReasonResponse).
         RateLimitError: 429 (ReasonResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/delete-v1-inboxready-domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

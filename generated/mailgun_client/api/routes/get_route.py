@@ -30,17 +30,17 @@ _OPERATION: Final[_response.Operation[GetRouteResponse, MessageResponse]] = _res
 
 
 def _outgoing(
-    id: str,
+    route_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/routes/{_request.segment('id', id)}",
+        f"/v3/routes/{_request.segment('route_id', route_id)}",
         None,
     )
 
 
 def sync_detailed(
-    id: str,
+    route_id: str,
     *,
     client: Client,
 ) -> Response[GetRouteResponse, MessageResponse]:
@@ -49,7 +49,7 @@ def sync_detailed(
     GET /v3/routes/{id}
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -62,17 +62,20 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes-id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
         ),
     )
 
 
 def sync(
-    id: str,
+    route_id: str,
     *,
     client: Client,
 ) -> GetRouteResponse | MessageResponse | None:
@@ -81,7 +84,7 @@ def sync(
     GET /v3/routes/{id}
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -94,17 +97,20 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes-id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    route_id: str,
     *,
     client: Client,
 ) -> Response[GetRouteResponse, MessageResponse]:
@@ -113,7 +119,7 @@ async def asyncio_detailed(
     GET /v3/routes/{id}
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -126,17 +132,20 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes-id
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    route_id: str,
     *,
     client: Client,
 ) -> GetRouteResponse | MessageResponse | None:
@@ -145,7 +154,7 @@ async def asyncio(
     GET /v3/routes/{id}
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -158,12 +167,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes-id
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                route_id,
             ),
         )
     ).parsed

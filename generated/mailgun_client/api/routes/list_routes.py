@@ -69,8 +69,10 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -81,6 +83,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes
     """
     return client.call(
         _OPERATION,
@@ -105,8 +110,10 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -117,6 +124,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes
     """
     return client.call(
         _OPERATION,
@@ -141,8 +151,10 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -153,6 +165,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes
     """
     return await client.acall(
         _OPERATION,
@@ -177,8 +192,10 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        skip: At least 0, query parameter `skip`, 0 if not given.
-        limit: 1 to 1000, query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -189,6 +206,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes
     """
     return (
         await client.acall(

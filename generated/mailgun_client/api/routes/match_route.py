@@ -51,7 +51,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
+        address: The email address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -63,6 +63,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes-match
     """
     return client.call(
         _OPERATION,
@@ -83,7 +86,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
+        address: The email address (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -95,6 +98,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes-match
     """
     return client.call(
         _OPERATION,
@@ -115,7 +121,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
+        address: The email address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -127,6 +133,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes-match
     """
     return await client.acall(
         _OPERATION,
@@ -147,7 +156,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
+        address: The email address (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -159,6 +168,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes-match
     """
     return (
         await client.acall(

@@ -32,18 +32,18 @@ _OPERATION: Final[_response.Operation[UpdateRouteResponse, MessageResponse]] = _
 
 
 def _outgoing(
-    id: str,
+    route_id: str,
     body: UpdateRouteBody | Unset,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/routes/{_request.segment('id', id)}",
+        f"/v3/routes/{_request.segment('route_id', route_id)}",
         None if body is UNSET else _request.urlencoded_body(body),
     )
 
 
 def sync_detailed(
-    id: str,
+    route_id: str,
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
@@ -55,7 +55,7 @@ def sync_detailed(
     Fields left out keep their value. The answer is the route itself, not wrapped.
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -69,18 +69,21 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/put-v3-routes-id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
             body,
         ),
     )
 
 
 def sync(
-    id: str,
+    route_id: str,
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
@@ -92,7 +95,7 @@ def sync(
     Fields left out keep their value. The answer is the route itself, not wrapped.
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -106,18 +109,21 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/put-v3-routes-id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    route_id: str,
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
@@ -129,7 +135,7 @@ async def asyncio_detailed(
     Fields left out keep their value. The answer is the route itself, not wrapped.
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -143,18 +149,21 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/put-v3-routes-id
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
             body,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    route_id: str,
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
@@ -166,7 +175,7 @@ async def asyncio(
     Fields left out keep their value. The answer is the route itself, not wrapped.
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -180,12 +189,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/put-v3-routes-id
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                route_id,
                 body,
             ),
         )

@@ -61,15 +61,18 @@ def sync_detailed(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/total
+    """Get the counts of events of all domains over time
+
+    GET /v3/stats/total
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -80,6 +83,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total
     """
     return client.call(
         _OPERATION,
@@ -102,15 +108,18 @@ def sync(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/total
+    """Get the counts of events of all domains over time
+
+    GET /v3/stats/total
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -121,6 +130,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total
     """
     return client.call(
         _OPERATION,
@@ -143,15 +155,18 @@ async def asyncio_detailed(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/total
+    """Get the counts of events of all domains over time
+
+    GET /v3/stats/total
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -162,6 +177,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total
     """
     return await client.acall(
         _OPERATION,
@@ -184,15 +202,18 @@ async def asyncio(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/total
+    """Get the counts of events of all domains over time
+
+    GET /v3/stats/total
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -203,6 +224,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total
     """
     return (
         await client.acall(

@@ -33,7 +33,7 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     event: list[StatsEvent],
     start: str | Unset,
     end: str | Unset,
@@ -42,7 +42,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/stats/total",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/stats/total",
         None,
         params=(
             ("start", start),
@@ -55,7 +55,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -64,16 +64,19 @@ def sync_detailed(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/{domain}/stats/total
+    """Get the counts of events of a domain over time
+
+    GET /v3/{domain}/stats/total
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -85,11 +88,14 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3--domain--stats-total
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             start,
             end,
@@ -100,7 +106,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -109,16 +115,19 @@ def sync(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/{domain}/stats/total
+    """Get the counts of events of a domain over time
+
+    GET /v3/{domain}/stats/total
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -130,11 +139,14 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3--domain--stats-total
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             start,
             end,
@@ -145,7 +157,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -154,16 +166,19 @@ async def asyncio_detailed(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/{domain}/stats/total
+    """Get the counts of events of a domain over time
+
+    GET /v3/{domain}/stats/total
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -175,11 +190,14 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3--domain--stats-total
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             start,
             end,
@@ -190,7 +208,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -199,16 +217,19 @@ async def asyncio(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/{domain}/stats/total
+    """Get the counts of events of a domain over time
+
+    GET /v3/{domain}/stats/total
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -220,12 +241,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3--domain--stats-total
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 event,
                 start,
                 end,

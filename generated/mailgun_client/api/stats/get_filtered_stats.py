@@ -68,17 +68,20 @@ def sync_detailed(
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/filter
+    """Get the counts of events that meet a filter over time
+
+    GET /v3/stats/filter
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
-        filter_: Query parameter `filter`.
-        group: Query parameter `group`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        group: What to group by (query parameter `group`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -89,6 +92,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-filter
     """
     return client.call(
         _OPERATION,
@@ -115,17 +121,20 @@ def sync(
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/filter
+    """Get the counts of events that meet a filter over time
+
+    GET /v3/stats/filter
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
-        filter_: Query parameter `filter`.
-        group: Query parameter `group`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        group: What to group by (query parameter `group`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -136,6 +145,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-filter
     """
     return client.call(
         _OPERATION,
@@ -162,17 +174,20 @@ async def asyncio_detailed(
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/filter
+    """Get the counts of events that meet a filter over time
+
+    GET /v3/stats/filter
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
-        filter_: Query parameter `filter`.
-        group: Query parameter `group`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        group: What to group by (query parameter `group`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -183,6 +198,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-filter
     """
     return await client.acall(
         _OPERATION,
@@ -209,17 +227,20 @@ async def asyncio(
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/filter
+    """Get the counts of events that meet a filter over time
+
+    GET /v3/stats/filter
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Matches `^[0-9]+[hdm]$`, query parameter `duration`.
-        filter_: Query parameter `filter`.
-        group: Query parameter `group`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
+            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        group: What to group by (query parameter `group`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -230,6 +251,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-filter
     """
     return (
         await client.acall(

@@ -58,14 +58,16 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/total/domains
+    """Get the counts of events of one step of time by domain
+
+    GET /v3/stats/total/domains
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        timestamp: Query parameter `timestamp`.
-        limit: At least 0, query parameter `limit`.
-        resolution: Query parameter `resolution`.
+        event: Only events of these types (not empty, query parameter `event`).
+        timestamp: The day or hour asked for (query parameter `timestamp`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        resolution: The length of one step of the time (query parameter `resolution`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -76,6 +78,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total-domains
     """
     return client.call(
         _OPERATION,
@@ -96,14 +101,16 @@ def sync(
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/total/domains
+    """Get the counts of events of one step of time by domain
+
+    GET /v3/stats/total/domains
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        timestamp: Query parameter `timestamp`.
-        limit: At least 0, query parameter `limit`.
-        resolution: Query parameter `resolution`.
+        event: Only events of these types (not empty, query parameter `event`).
+        timestamp: The day or hour asked for (query parameter `timestamp`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        resolution: The length of one step of the time (query parameter `resolution`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -114,6 +121,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total-domains
     """
     return client.call(
         _OPERATION,
@@ -134,14 +144,16 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/total/domains
+    """Get the counts of events of one step of time by domain
+
+    GET /v3/stats/total/domains
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        timestamp: Query parameter `timestamp`.
-        limit: At least 0, query parameter `limit`.
-        resolution: Query parameter `resolution`.
+        event: Only events of these types (not empty, query parameter `event`).
+        timestamp: The day or hour asked for (query parameter `timestamp`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        resolution: The length of one step of the time (query parameter `resolution`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -152,6 +164,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total-domains
     """
     return await client.acall(
         _OPERATION,
@@ -172,14 +187,16 @@ async def asyncio(
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/total/domains
+    """Get the counts of events of one step of time by domain
+
+    GET /v3/stats/total/domains
 
     Args:
         client: Where the API is and who calls it.
-        event: Not empty, query parameter `event`.
-        timestamp: Query parameter `timestamp`.
-        limit: At least 0, query parameter `limit`.
-        resolution: Query parameter `resolution`.
+        event: Only events of these types (not empty, query parameter `event`).
+        timestamp: The day or hour asked for (query parameter `timestamp`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        resolution: The length of one step of the time (query parameter `resolution`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -190,6 +207,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total-domains
     """
     return (
         await client.acall(

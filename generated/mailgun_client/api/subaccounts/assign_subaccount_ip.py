@@ -46,10 +46,12 @@ def sync_detailed(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip
+    """Let a subaccount use an IP address
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -63,6 +65,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -79,10 +84,12 @@ def sync(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip
+    """Let a subaccount use an IP address
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -96,6 +103,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -112,10 +122,12 @@ async def asyncio_detailed(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip
+    """Let a subaccount use an IP address
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -129,6 +141,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return await client.acall(
         _OPERATION,
@@ -145,10 +160,12 @@ async def asyncio(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip
+    """Let a subaccount use an IP address
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -162,6 +179,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return (
         await client.acall(

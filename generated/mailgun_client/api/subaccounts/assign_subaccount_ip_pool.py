@@ -47,10 +47,12 @@ def sync_detailed(
     client: Client,
     body: AssignSubaccountIpPoolBody,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """Let a subaccount use an IP pool
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -64,6 +66,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -80,10 +85,12 @@ def sync(
     client: Client,
     body: AssignSubaccountIpPoolBody,
 ) -> ReferenceResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """Let a subaccount use an IP pool
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -97,6 +104,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -113,10 +123,12 @@ async def asyncio_detailed(
     client: Client,
     body: AssignSubaccountIpPoolBody,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """Let a subaccount use an IP pool
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -130,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return await client.acall(
         _OPERATION,
@@ -146,10 +161,12 @@ async def asyncio(
     client: Client,
     body: AssignSubaccountIpPoolBody,
 ) -> ReferenceResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """Let a subaccount use an IP pool
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -163,6 +180,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return (
         await client.acall(

@@ -53,13 +53,15 @@ def sync_detailed(
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
 ) -> Response[SubaccountResponse, MessageResponse]:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/disable
+    """Disable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        reason: Query parameter `reason`.
-        note: Query parameter `note`.
+        reason: Why it is disabled (query parameter `reason`).
+        note: A note on it (query parameter `note`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -71,6 +73,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-disable
     """
     return client.call(
         _OPERATION,
@@ -89,13 +94,15 @@ def sync(
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
 ) -> SubaccountResponse | MessageResponse | None:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/disable
+    """Disable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        reason: Query parameter `reason`.
-        note: Query parameter `note`.
+        reason: Why it is disabled (query parameter `reason`).
+        note: A note on it (query parameter `note`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -107,6 +114,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-disable
     """
     return client.call(
         _OPERATION,
@@ -125,13 +135,15 @@ async def asyncio_detailed(
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
 ) -> Response[SubaccountResponse, MessageResponse]:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/disable
+    """Disable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        reason: Query parameter `reason`.
-        note: Query parameter `note`.
+        reason: Why it is disabled (query parameter `reason`).
+        note: A note on it (query parameter `note`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -143,6 +155,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-disable
     """
     return await client.acall(
         _OPERATION,
@@ -161,13 +176,15 @@ async def asyncio(
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
 ) -> SubaccountResponse | MessageResponse | None:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/disable
+    """Disable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        reason: Query parameter `reason`.
-        note: Query parameter `note`.
+        reason: Why it is disabled (query parameter `reason`).
+        note: A note on it (query parameter `note`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -179,6 +196,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-disable
     """
     return (
         await client.acall(

@@ -44,10 +44,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SubaccountResponse, MessageResponse]:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/enable
+    """Enable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/enable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -60,6 +62,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-enable
     """
     return client.call(
         _OPERATION,
@@ -74,10 +79,12 @@ def sync(
     *,
     client: Client,
 ) -> SubaccountResponse | MessageResponse | None:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/enable
+    """Enable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/enable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -90,6 +97,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-enable
     """
     return client.call(
         _OPERATION,
@@ -104,10 +114,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SubaccountResponse, MessageResponse]:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/enable
+    """Enable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/enable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -120,6 +132,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-enable
     """
     return await client.acall(
         _OPERATION,
@@ -134,10 +149,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> SubaccountResponse | MessageResponse | None:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/enable
+    """Enable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/enable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -150,6 +167,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-enable
     """
     return (
         await client.acall(

@@ -50,7 +50,9 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SubaccountIpPoolList, MessageResponse]:
-    """GET /v5/accounts/subaccounts/ip_pools/all
+    """List the IP pools that subaccounts may use
+
+    GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
         client: Where the API is and who calls it.
@@ -65,6 +67,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -73,7 +78,9 @@ def sync(
     *,
     client: Client,
 ) -> SubaccountIpPoolList | MessageResponse | None:
-    """GET /v5/accounts/subaccounts/ip_pools/all
+    """List the IP pools that subaccounts may use
+
+    GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
         client: Where the API is and who calls it.
@@ -88,6 +95,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -96,7 +106,9 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SubaccountIpPoolList, MessageResponse]:
-    """GET /v5/accounts/subaccounts/ip_pools/all
+    """List the IP pools that subaccounts may use
+
+    GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
         client: Where the API is and who calls it.
@@ -111,6 +123,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -119,7 +134,9 @@ async def asyncio(
     *,
     client: Client,
 ) -> SubaccountIpPoolList | MessageResponse | None:
-    """GET /v5/accounts/subaccounts/ip_pools/all
+    """List the IP pools that subaccounts may use
+
+    GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
         client: Where the API is and who calls it.
@@ -134,5 +151,8 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

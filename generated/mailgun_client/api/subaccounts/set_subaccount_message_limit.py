@@ -47,12 +47,14 @@ def sync_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+    """Set the monthly limit of messages of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: At least 1000, query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -64,6 +66,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-limit-custom-monthly
     """
     return client.call(
         _OPERATION,
@@ -80,12 +85,14 @@ def sync(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+    """Set the monthly limit of messages of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: At least 1000, query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -97,6 +104,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-limit-custom-monthly
     """
     return client.call(
         _OPERATION,
@@ -113,12 +123,14 @@ async def asyncio_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+    """Set the monthly limit of messages of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: At least 1000, query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -130,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-limit-custom-monthly
     """
     return await client.acall(
         _OPERATION,
@@ -146,12 +161,14 @@ async def asyncio(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+    """Set the monthly limit of messages of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: At least 1000, query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -163,6 +180,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-limit-custom-monthly
     """
     return (
         await client.acall(

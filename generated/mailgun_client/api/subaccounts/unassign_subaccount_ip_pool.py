@@ -47,12 +47,14 @@ def sync_detailed(
     client: Client,
     pool_id: str,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """No longer let a subaccount use an IP pool
+
+    DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        pool_id: Query parameter `pool_id`.
+        pool_id: The id of the IP pool (query parameter `pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -64,6 +66,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -80,12 +85,14 @@ def sync(
     client: Client,
     pool_id: str,
 ) -> ReferenceResponse | MessageResponse | None:
-    """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """No longer let a subaccount use an IP pool
+
+    DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        pool_id: Query parameter `pool_id`.
+        pool_id: The id of the IP pool (query parameter `pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -97,6 +104,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -113,12 +123,14 @@ async def asyncio_detailed(
     client: Client,
     pool_id: str,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """No longer let a subaccount use an IP pool
+
+    DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        pool_id: Query parameter `pool_id`.
+        pool_id: The id of the IP pool (query parameter `pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -130,6 +142,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return await client.acall(
         _OPERATION,
@@ -146,12 +161,14 @@ async def asyncio(
     client: Client,
     pool_id: str,
 ) -> ReferenceResponse | MessageResponse | None:
-    """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """No longer let a subaccount use an IP pool
+
+    DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        pool_id: Query parameter `pool_id`.
+        pool_id: The id of the IP pool (query parameter `pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -163,6 +180,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return (
         await client.acall(

@@ -58,10 +58,12 @@ def sync_detailed(
     client: Client,
     body: UpdateSubaccountFeaturesBody,
 ) -> Response[UpdateSubaccountFeaturesResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/features
+    """Update the features of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -75,6 +77,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-features
     """
     return client.call(
         _OPERATION,
@@ -91,10 +96,12 @@ def sync(
     client: Client,
     body: UpdateSubaccountFeaturesBody,
 ) -> UpdateSubaccountFeaturesResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/features
+    """Update the features of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -108,6 +115,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-features
     """
     return client.call(
         _OPERATION,
@@ -124,10 +134,12 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateSubaccountFeaturesBody,
 ) -> Response[UpdateSubaccountFeaturesResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/features
+    """Update the features of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -141,6 +153,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-features
     """
     return await client.acall(
         _OPERATION,
@@ -157,10 +172,12 @@ async def asyncio(
     client: Client,
     body: UpdateSubaccountFeaturesBody,
 ) -> UpdateSubaccountFeaturesResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/features
+    """Update the features of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -174,6 +191,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-features
     """
     return (
         await client.acall(

@@ -31,13 +31,13 @@ _OPERATION: Final[_response.Operation[TagAggregates, MessageResponse]] = _respon
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     tag: str,
     type_: TagAggregateType,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/tag/stats/aggregates",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tag/stats/aggregates",
         None,
         params=(
             ("tag", tag),
@@ -47,19 +47,21 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     type_: TagAggregateType,
 ) -> Response[TagAggregates, MessageResponse]:
-    """GET /v3/{domain}/tag/stats/aggregates
+    """Get the counts of a tag by country, device or mailbox provider
+
+    GET /v3/{domain}/tag/stats/aggregates
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        type_: Query parameter `type`.
+        tag: The tag (query parameter `tag`).
+        type_: What to group by (query parameter `type`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -71,11 +73,14 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats-aggregates
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             type_,
         ),
@@ -83,19 +88,21 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     type_: TagAggregateType,
 ) -> TagAggregates | MessageResponse | None:
-    """GET /v3/{domain}/tag/stats/aggregates
+    """Get the counts of a tag by country, device or mailbox provider
+
+    GET /v3/{domain}/tag/stats/aggregates
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        type_: Query parameter `type`.
+        tag: The tag (query parameter `tag`).
+        type_: What to group by (query parameter `type`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -107,11 +114,14 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats-aggregates
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             type_,
         ),
@@ -119,19 +129,21 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     type_: TagAggregateType,
 ) -> Response[TagAggregates, MessageResponse]:
-    """GET /v3/{domain}/tag/stats/aggregates
+    """Get the counts of a tag by country, device or mailbox provider
+
+    GET /v3/{domain}/tag/stats/aggregates
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        type_: Query parameter `type`.
+        tag: The tag (query parameter `tag`).
+        type_: What to group by (query parameter `type`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -143,11 +155,14 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats-aggregates
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             type_,
         ),
@@ -155,19 +170,21 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     type_: TagAggregateType,
 ) -> TagAggregates | MessageResponse | None:
-    """GET /v3/{domain}/tag/stats/aggregates
+    """Get the counts of a tag by country, device or mailbox provider
+
+    GET /v3/{domain}/tag/stats/aggregates
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        type_: Query parameter `type`.
+        tag: The tag (query parameter `tag`).
+        type_: What to group by (query parameter `type`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -179,12 +196,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats-aggregates
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 tag,
                 type_,
             ),

@@ -43,7 +43,7 @@ def page_items(page: TagList) -> list[Tag]:
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     page: ShortPagePosition | Unset,
     limit: int | Unset,
     tag: str | Unset,
@@ -51,7 +51,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/tags",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tags",
         None,
         params=(
             ("page", page),
@@ -63,7 +63,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: ShortPagePosition | Unset = UNSET,
@@ -71,15 +71,18 @@ def sync_detailed(
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
 ) -> Response[TagList, MessageResponse]:
-    """GET /v3/{domain}/tags
+    """List the tags of a domain
+
+    GET /v3/{domain}/tags
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        tag: Query parameter `tag`.
-        prefix: Query parameter `prefix`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        tag: The tag (query parameter `tag`).
+        prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -91,11 +94,14 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
             tag,
@@ -105,7 +111,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: ShortPagePosition | Unset = UNSET,
@@ -113,15 +119,18 @@ def sync(
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
 ) -> TagList | MessageResponse | None:
-    """GET /v3/{domain}/tags
+    """List the tags of a domain
+
+    GET /v3/{domain}/tags
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        tag: Query parameter `tag`.
-        prefix: Query parameter `prefix`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        tag: The tag (query parameter `tag`).
+        prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -133,11 +142,14 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
             tag,
@@ -147,7 +159,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: ShortPagePosition | Unset = UNSET,
@@ -155,15 +167,18 @@ async def asyncio_detailed(
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
 ) -> Response[TagList, MessageResponse]:
-    """GET /v3/{domain}/tags
+    """List the tags of a domain
+
+    GET /v3/{domain}/tags
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        tag: Query parameter `tag`.
-        prefix: Query parameter `prefix`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        tag: The tag (query parameter `tag`).
+        prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -175,11 +190,14 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tags
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
             tag,
@@ -189,7 +207,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: ShortPagePosition | Unset = UNSET,
@@ -197,15 +215,18 @@ async def asyncio(
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
 ) -> TagList | MessageResponse | None:
-    """GET /v3/{domain}/tags
+    """List the tags of a domain
+
+    GET /v3/{domain}/tags
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: At least 1, query parameter `limit`, 100 if not given.
-        tag: Query parameter `tag`.
-        prefix: Query parameter `prefix`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        tag: The tag (query parameter `tag`).
+        prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -217,12 +238,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tags
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 page,
                 limit,
                 tag,

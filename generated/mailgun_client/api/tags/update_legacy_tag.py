@@ -31,19 +31,19 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     tag: str,
     body: UpdateLegacyTagBody | Unset,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tags/{_request.segment('tag', tag)}",
         None if body is UNSET else _request.urlencoded_body(body),
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -56,8 +56,8 @@ def sync_detailed(
     The same as `update_tag`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -71,11 +71,14 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             body,
         ),
@@ -83,7 +86,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -96,8 +99,8 @@ def sync(
     The same as `update_tag`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -111,11 +114,14 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             body,
         ),
@@ -123,7 +129,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -136,8 +142,8 @@ async def asyncio_detailed(
     The same as `update_tag`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -151,11 +157,14 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             body,
         ),
@@ -163,7 +172,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -176,8 +185,8 @@ async def asyncio(
     The same as `update_tag`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded).
 
@@ -191,12 +200,15 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 tag,
                 body,
             ),

@@ -58,10 +58,11 @@ def sync_detailed(
     With `active` the active version and its content are part of the answer.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -73,6 +74,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates--template-name-
     """
     return client.call(
         _OPERATION,
@@ -98,10 +102,11 @@ def sync(
     With `active` the active version and its content are part of the answer.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -113,6 +118,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates--template-name-
     """
     return client.call(
         _OPERATION,
@@ -138,10 +146,11 @@ async def asyncio_detailed(
     With `active` the active version and its content are part of the answer.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -153,6 +162,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates--template-name-
     """
     return await client.acall(
         _OPERATION,
@@ -178,10 +190,11 @@ async def asyncio(
     With `active` the active version and its content are part of the answer.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -193,6 +206,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates--template-name-
     """
     return (
         await client.acall(

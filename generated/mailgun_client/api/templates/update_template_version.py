@@ -61,9 +61,9 @@ def sync_detailed(
     Fields left out keep their value. Activating one version deactivates the others.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -77,6 +77,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name--versions--version-name-
     """
     return client.call(
         _OPERATION,
@@ -104,9 +107,9 @@ def sync(
     Fields left out keep their value. Activating one version deactivates the others.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -120,6 +123,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name--versions--version-name-
     """
     return client.call(
         _OPERATION,
@@ -147,9 +153,9 @@ async def asyncio_detailed(
     Fields left out keep their value. Activating one version deactivates the others.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -163,6 +169,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name--versions--version-name-
     """
     return await client.acall(
         _OPERATION,
@@ -190,9 +199,9 @@ async def asyncio(
     Fields left out keep their value. Activating one version deactivates the others.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -206,6 +215,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name--versions--version-name-
     """
     return (
         await client.acall(

@@ -43,10 +43,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v1/thresholds/limits/{name}
+    """Delete a limit of messages
+
+    DELETE /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -59,6 +61,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -73,10 +78,12 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/thresholds/limits/{name}
+    """Delete a limit of messages
+
+    DELETE /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -89,6 +96,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -103,10 +113,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v1/thresholds/limits/{name}
+    """Delete a limit of messages
+
+    DELETE /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -119,6 +131,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return await client.acall(
         _OPERATION,
@@ -133,10 +148,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/thresholds/limits/{name}
+    """Delete a limit of messages
+
+    DELETE /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -149,6 +166,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return (
         await client.acall(

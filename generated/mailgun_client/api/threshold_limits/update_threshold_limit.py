@@ -46,10 +46,12 @@ def sync_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v1/thresholds/limits/{name}
+    """Update a limit of messages
+
+    PUT /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -63,6 +65,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -79,10 +84,12 @@ def sync(
     client: Client,
     body: ThresholdLimitBody,
 ) -> MessageResponse | None:
-    """PUT /v1/thresholds/limits/{name}
+    """Update a limit of messages
+
+    PUT /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -96,6 +103,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -112,10 +122,12 @@ async def asyncio_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v1/thresholds/limits/{name}
+    """Update a limit of messages
+
+    PUT /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -129,6 +141,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return await client.acall(
         _OPERATION,
@@ -145,10 +160,12 @@ async def asyncio(
     client: Client,
     body: ThresholdLimitBody,
 ) -> MessageResponse | None:
-    """PUT /v1/thresholds/limits/{name}
+    """Update a limit of messages
+
+    PUT /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json).
 
@@ -162,6 +179,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return (
         await client.acall(

@@ -66,7 +66,7 @@ def sync_detailed(
     mail of the domain; with one, none that carries this tag.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
@@ -80,6 +80,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/post-v3--domainid--unsubscribes
     """
     return client.call(
         _OPERATION,
@@ -104,7 +107,7 @@ def sync(
     mail of the domain; with one, none that carries this tag.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
@@ -118,6 +121,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/post-v3--domainid--unsubscribes
     """
     return client.call(
         _OPERATION,
@@ -142,7 +148,7 @@ async def asyncio_detailed(
     mail of the domain; with one, none that carries this tag.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
@@ -156,6 +162,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/post-v3--domainid--unsubscribes
     """
     return await client.acall(
         _OPERATION,
@@ -180,7 +189,7 @@ async def asyncio(
     mail of the domain; with one, none that carries this tag.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
@@ -194,6 +203,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/post-v3--domainid--unsubscribes
     """
     return (
         await client.acall(

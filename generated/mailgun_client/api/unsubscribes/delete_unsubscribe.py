@@ -59,10 +59,10 @@ def sync_detailed(
     All its tags go, and delivery to it works again at once.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
+        tag: The tag (query parameter `tag`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -74,6 +74,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/delete-v3--domainid--unsubscribes--address-
     """
     return client.call(
         _OPERATION,
@@ -99,10 +102,10 @@ def sync(
     All its tags go, and delivery to it works again at once.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
+        tag: The tag (query parameter `tag`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -114,6 +117,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/delete-v3--domainid--unsubscribes--address-
     """
     return client.call(
         _OPERATION,
@@ -139,10 +145,10 @@ async def asyncio_detailed(
     All its tags go, and delivery to it works again at once.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
+        tag: The tag (query parameter `tag`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -154,6 +160,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/delete-v3--domainid--unsubscribes--address-
     """
     return await client.acall(
         _OPERATION,
@@ -179,10 +188,10 @@ async def asyncio(
     All its tags go, and delivery to it works again at once.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
+        tag: The tag (query parameter `tag`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -194,6 +203,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/delete-v3--domainid--unsubscribes--address-
     """
     return (
         await client.acall(

@@ -44,10 +44,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[User, MessageResponse]:
-    """GET /v5/users/{user_id}
+    """Get a user of the account
+
+    GET /v5/users/{user_id}
 
     Args:
-        user_id: Path parameter `user_id`.
+        user_id: The id of the user (path parameter `user_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -60,6 +62,9 @@ def sync_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users-user_id
     """
     return client.call(
         _OPERATION,
@@ -74,10 +79,12 @@ def sync(
     *,
     client: Client,
 ) -> User | MessageResponse | None:
-    """GET /v5/users/{user_id}
+    """Get a user of the account
+
+    GET /v5/users/{user_id}
 
     Args:
-        user_id: Path parameter `user_id`.
+        user_id: The id of the user (path parameter `user_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -90,6 +97,9 @@ def sync(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users-user_id
     """
     return client.call(
         _OPERATION,
@@ -104,10 +114,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[User, MessageResponse]:
-    """GET /v5/users/{user_id}
+    """Get a user of the account
+
+    GET /v5/users/{user_id}
 
     Args:
-        user_id: Path parameter `user_id`.
+        user_id: The id of the user (path parameter `user_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -120,6 +132,9 @@ async def asyncio_detailed(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users-user_id
     """
     return await client.acall(
         _OPERATION,
@@ -134,10 +149,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> User | MessageResponse | None:
-    """GET /v5/users/{user_id}
+    """Get a user of the account
+
+    GET /v5/users/{user_id}
 
     Args:
-        user_id: Path parameter `user_id`.
+        user_id: The id of the user (path parameter `user_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -150,6 +167,9 @@ async def asyncio(
         NotFoundError: 404 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users-user_id
     """
     return (
         await client.acall(

@@ -65,13 +65,15 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[UserList, MessageResponse]:
-    """GET /v5/users
+    """List the users of the account
+
+    GET /v5/users
 
     Args:
         client: Where the API is and who calls it.
-        role: Query parameter `role`.
-        limit: At least 0, query parameter `limit`.
-        skip: At least 0, query parameter `skip`.
+        role: Only users of this role (query parameter `role`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -82,6 +84,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users
     """
     return client.call(
         _OPERATION,
@@ -100,13 +105,15 @@ def sync(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> UserList | MessageResponse | None:
-    """GET /v5/users
+    """List the users of the account
+
+    GET /v5/users
 
     Args:
         client: Where the API is and who calls it.
-        role: Query parameter `role`.
-        limit: At least 0, query parameter `limit`.
-        skip: At least 0, query parameter `skip`.
+        role: Only users of this role (query parameter `role`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -117,6 +124,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users
     """
     return client.call(
         _OPERATION,
@@ -135,13 +145,15 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[UserList, MessageResponse]:
-    """GET /v5/users
+    """List the users of the account
+
+    GET /v5/users
 
     Args:
         client: Where the API is and who calls it.
-        role: Query parameter `role`.
-        limit: At least 0, query parameter `limit`.
-        skip: At least 0, query parameter `skip`.
+        role: Only users of this role (query parameter `role`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -152,6 +164,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users
     """
     return await client.acall(
         _OPERATION,
@@ -170,13 +185,15 @@ async def asyncio(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> UserList | MessageResponse | None:
-    """GET /v5/users
+    """List the users of the account
+
+    GET /v5/users
 
     Args:
         client: Where the API is and who calls it.
-        role: Query parameter `role`.
-        limit: At least 0, query parameter `limit`.
-        skip: At least 0, query parameter `skip`.
+        role: Only users of this role (query parameter `role`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -187,6 +204,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users
     """
     return (
         await client.acall(

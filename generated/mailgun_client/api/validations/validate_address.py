@@ -50,12 +50,15 @@ def sync_detailed(
     address: str,
     provider_lookup: bool | Unset = UNSET,
 ) -> Response[AddressValidation, MessageResponse]:
-    """GET /v4/address/validate
+    """Validate an address
+
+    GET /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        address: 1 to 512 characters, query parameter `address`.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        address: The email address (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -66,6 +69,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations/get-v4-address-validate
     """
     return client.call(
         _OPERATION,
@@ -82,12 +88,15 @@ def sync(
     address: str,
     provider_lookup: bool | Unset = UNSET,
 ) -> AddressValidation | MessageResponse | None:
-    """GET /v4/address/validate
+    """Validate an address
+
+    GET /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        address: 1 to 512 characters, query parameter `address`.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        address: The email address (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -98,6 +107,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations/get-v4-address-validate
     """
     return client.call(
         _OPERATION,
@@ -114,12 +126,15 @@ async def asyncio_detailed(
     address: str,
     provider_lookup: bool | Unset = UNSET,
 ) -> Response[AddressValidation, MessageResponse]:
-    """GET /v4/address/validate
+    """Validate an address
+
+    GET /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        address: 1 to 512 characters, query parameter `address`.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        address: The email address (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -130,6 +145,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations/get-v4-address-validate
     """
     return await client.acall(
         _OPERATION,
@@ -146,12 +164,15 @@ async def asyncio(
     address: str,
     provider_lookup: bool | Unset = UNSET,
 ) -> AddressValidation | MessageResponse | None:
-    """GET /v4/address/validate
+    """Validate an address
+
+    GET /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        address: 1 to 512 characters, query parameter `address`.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        address: The email address (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -162,6 +183,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations/get-v4-address-validate
     """
     return (
         await client.acall(

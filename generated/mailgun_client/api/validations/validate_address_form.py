@@ -48,12 +48,15 @@ def sync_detailed(
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
 ) -> Response[AddressValidation, MessageResponse]:
-    """POST /v4/address/validate
+    """Validate an address that is sent as a form
+
+    POST /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -64,6 +67,9 @@ def sync_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations
     """
     return client.call(
         _OPERATION,
@@ -80,12 +86,15 @@ def sync(
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
 ) -> AddressValidation | MessageResponse | None:
-    """POST /v4/address/validate
+    """Validate an address that is sent as a form
+
+    POST /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -96,6 +105,9 @@ def sync(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations
     """
     return client.call(
         _OPERATION,
@@ -112,12 +124,15 @@ async def asyncio_detailed(
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
 ) -> Response[AddressValidation, MessageResponse]:
-    """POST /v4/address/validate
+    """Validate an address that is sent as a form
+
+    POST /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -128,6 +143,9 @@ async def asyncio_detailed(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations
     """
     return await client.acall(
         _OPERATION,
@@ -144,12 +162,15 @@ async def asyncio(
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
 ) -> AddressValidation | MessageResponse | None:
-    """POST /v4/address/validate
+    """Validate an address that is sent as a form
+
+    POST /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -160,6 +181,9 @@ async def asyncio(
         PermissionDeniedError: 403 (MessageResponse).
         RateLimitError: 429 (MessageResponse).
         ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations
     """
     return (
         await client.acall(
