@@ -12,7 +12,10 @@ from openapi_python_client import strings
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError as Complaint
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.schema.untrusted_string import UntrustedString
 
+from pipeline.client.limits import properties
 from pipeline.errors import GeneratorError
 from pipeline.load import Json
 from pipeline.vendor import operations
@@ -51,21 +54,40 @@ def parse(document: Json) -> GeneratorData:
     ]
     if complaints:
         raise GeneratorError(f"{len(complaints)} generator warning(s)", map(_line, complaints))
-    rename_arguments(data, document, config)
+    _rename(data, document, config)
     return data
 
 
-def rename_arguments(data: GeneratorData, document: Json, config: Config) -> None:
-    """Give each parameter that is marked `x-argument` that name in Python.
+def _rename(data: GeneratorData, document: Json, config: Config) -> None:
+    """Give each parameter and property that is marked `x-name` that name in Python.
 
-    The parser names parameters after the wire, which has several words for one thing, and adds the
-    place of two that are the same.
+    The parser names them after the wire, which has several words for one thing, and makes up
+    something where two would be the same.
     """
-    wanted = {
-        (operation["operationId"], parameter["in"], parameter["name"]): parameter["x-argument"]
+    for endpoint, place, prop, name in _named_parameters(data, document):
+        before = f"{{{prop.python_name}}}"
+        prop.set_python_name(UntrustedString(name), config)
+        if place == "path":
+            path = endpoint.path.get_untrusted_value()
+            endpoint.path = UntrustedString(path.replace(before, f"{{{prop.python_name}}}"))
+    declared = properties(document)
+    for model in data.models:
+        own = declared.get(model.class_info.name, {})
+        for prop in [*(model.required_properties or ()), *(model.optional_properties or ())]:
+            name = own.get(prop.name.get_untrusted_value(), {}).get("x-name")
+            if name is not None:
+                prop.set_python_name(UntrustedString(name), config)
+
+
+def _named_parameters(
+    data: GeneratorData, document: Json
+) -> Iterator[tuple[Endpoint, str, Any, str]]:
+    """Endpoint, place, property and name of each parameter that is marked."""
+    marked = {
+        (operation["operationId"], parameter["in"], parameter["name"]): parameter["x-name"]
         for _, _, operation in operations(document)
         for parameter in operation.get("parameters", [])
-        if "x-argument" in parameter
+        if "x-name" in parameter
     }
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
@@ -75,16 +97,9 @@ def rename_arguments(data: GeneratorData, document: Json, config: Config) -> Non
                 ("header", endpoint.header_parameters),
             ):
                 for prop in props:
-                    name = wanted.get((endpoint.name, place, prop.name.get_untrusted_value()))
+                    name = marked.get((endpoint.name, place, prop.name.get_untrusted_value()))
                     if name is not None:
-                        before = f"{{{prop.python_name}}}"
-                        prop.set_python_name(strings.UntrustedString(name), config)
-                        if place == "path":
-                            endpoint.path = strings.UntrustedString(
-                                endpoint.path.get_untrusted_value().replace(
-                                    before, f"{{{prop.python_name}}}"
-                                )
-                            )
+                        yield endpoint, place, prop, name
 
 
 def _config() -> Config:

@@ -44,7 +44,7 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewAddress, ReasonResponse | MessageResponse]:
-    """Get an address to mail an email to that is to be previewed
+    """Get an address that previews what is mailed to it
 
     POST /v2/preview/address
 
@@ -72,7 +72,7 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewAddress | ReasonResponse | MessageResponse | None:
-    """Get an address to mail an email to that is to be previewed
+    """Get an address that previews what is mailed to it
 
     POST /v2/preview/address
 
@@ -100,7 +100,7 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewAddress, ReasonResponse | MessageResponse]:
-    """Get an address to mail an email to that is to be previewed
+    """Get an address that previews what is mailed to it
 
     POST /v2/preview/address
 
@@ -128,7 +128,7 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewAddress | ReasonResponse | MessageResponse | None:
-    """Get an address to mail an email to that is to be previewed
+    """Get an address that previews what is mailed to it
 
     POST /v2/preview/address
 

@@ -47,7 +47,7 @@ def sync_detailed(
     client: Client,
     body: ShareIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """Let a subaccount use an IP pool
+    """Share an IP pool with a subaccount
 
     PUT /v3/ip_pools/{pool_id}/delegate
 
@@ -85,7 +85,7 @@ def sync(
     client: Client,
     body: ShareIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """Let a subaccount use an IP pool
+    """Share an IP pool with a subaccount
 
     PUT /v3/ip_pools/{pool_id}/delegate
 
@@ -123,7 +123,7 @@ async def asyncio_detailed(
     client: Client,
     body: ShareIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """Let a subaccount use an IP pool
+    """Share an IP pool with a subaccount
 
     PUT /v3/ip_pools/{pool_id}/delegate
 
@@ -161,7 +161,7 @@ async def asyncio(
     client: Client,
     body: ShareIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """Let a subaccount use an IP pool
+    """Share an IP pool with a subaccount
 
     PUT /v3/ip_pools/{pool_id}/delegate
 

@@ -47,7 +47,7 @@ def sync_detailed(
     client: Client,
     body: UnshareIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """No longer let a subaccount use an IP pool
+    """No longer share an IP pool with a subaccount
 
     DELETE /v3/ip_pools/{pool_id}/delegate
 
@@ -85,7 +85,7 @@ def sync(
     client: Client,
     body: UnshareIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """No longer let a subaccount use an IP pool
+    """No longer share an IP pool with a subaccount
 
     DELETE /v3/ip_pools/{pool_id}/delegate
 
@@ -123,7 +123,7 @@ async def asyncio_detailed(
     client: Client,
     body: UnshareIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """No longer let a subaccount use an IP pool
+    """No longer share an IP pool with a subaccount
 
     DELETE /v3/ip_pools/{pool_id}/delegate
 
@@ -161,7 +161,7 @@ async def asyncio(
     client: Client,
     body: UnshareIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """No longer let a subaccount use an IP pool
+    """No longer share an IP pool with a subaccount
 
     DELETE /v3/ip_pools/{pool_id}/delegate
 

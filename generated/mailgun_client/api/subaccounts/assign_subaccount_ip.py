@@ -46,7 +46,7 @@ def sync_detailed(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Let a subaccount use an IP address
+    """Assign an IP address to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
@@ -84,7 +84,7 @@ def sync(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> MessageResponse | None:
-    """Let a subaccount use an IP address
+    """Assign an IP address to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
@@ -122,7 +122,7 @@ async def asyncio_detailed(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Let a subaccount use an IP address
+    """Assign an IP address to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
@@ -160,7 +160,7 @@ async def asyncio(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> MessageResponse | None:
-    """Let a subaccount use an IP address
+    """Assign an IP address to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip
 

@@ -47,7 +47,7 @@ def sync_detailed(
     client: Client,
     body: AssignSubaccountIpPoolBody,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """Let a subaccount use an IP pool
+    """Delegate an IP pool to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
@@ -85,7 +85,7 @@ def sync(
     client: Client,
     body: AssignSubaccountIpPoolBody,
 ) -> ReferenceResponse | MessageResponse | None:
-    """Let a subaccount use an IP pool
+    """Delegate an IP pool to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
@@ -123,7 +123,7 @@ async def asyncio_detailed(
     client: Client,
     body: AssignSubaccountIpPoolBody,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """Let a subaccount use an IP pool
+    """Delegate an IP pool to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
@@ -161,7 +161,7 @@ async def asyncio(
     client: Client,
     body: AssignSubaccountIpPoolBody,
 ) -> ReferenceResponse | MessageResponse | None:
-    """Let a subaccount use an IP pool
+    """Delegate an IP pool to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 

@@ -47,7 +47,7 @@ def sync_detailed(
     client: Client,
     pool_id: str,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """No longer let a subaccount use an IP pool
+    """End the delegation of an IP pool to a subaccount
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
@@ -85,7 +85,7 @@ def sync(
     client: Client,
     pool_id: str,
 ) -> ReferenceResponse | MessageResponse | None:
-    """No longer let a subaccount use an IP pool
+    """End the delegation of an IP pool to a subaccount
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
@@ -123,7 +123,7 @@ async def asyncio_detailed(
     client: Client,
     pool_id: str,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """No longer let a subaccount use an IP pool
+    """End the delegation of an IP pool to a subaccount
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
@@ -161,7 +161,7 @@ async def asyncio(
     client: Client,
     pool_id: str,
 ) -> ReferenceResponse | MessageResponse | None:
-    """No longer let a subaccount use an IP pool
+    """End the delegation of an IP pool to a subaccount
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
