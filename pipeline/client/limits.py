@@ -69,20 +69,7 @@ def _limits(schema: Json, schemas: Json) -> Iterator[str]:
         return
     if schema.get("format") in _FORMATS:
         yield _FORMATS[schema["format"]]
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if isinstance(schema.get("exclusiveMinimum"), int | float):
-        yield f"above {_number(schema['exclusiveMinimum'])}"
-    if isinstance(schema.get("exclusiveMaximum"), int | float):
-        yield f"below {_number(schema['exclusiveMaximum'])}"
-    yield from _between(low, high)
-    for keyword, unit in _UNITS:
-        least, most = schema.get(f"min{keyword}"), schema.get(f"max{keyword}")
-        if least == 1 and most is None:
-            yield "not empty"
-        else:
-            yield from _between(least or None, most, unit)
-    if schema.get("multipleOf", 1) != 1:
-        yield f"a multiple of {_number(schema['multipleOf'])}"
+    yield from _amounts(schema)
     pattern = schema.get("pattern", "")
     if 0 < len(pattern) <= _LONGEST_PATTERN and "`" not in pattern:
         yield f"matches `{pattern}`"
@@ -90,6 +77,21 @@ def _limits(schema: Json, schemas: Json) -> Iterator[str]:
         inner = limits(schema["items"], schemas)
         if inner:
             yield f"each {', '.join(inner)}"
+
+
+def _amounts(schema: Json) -> Iterator[str]:
+    for keyword, words in (("exclusiveMinimum", "above"), ("exclusiveMaximum", "below")):
+        if keyword in schema:
+            yield f"{words} {_number(schema[keyword])}"
+    yield from _between(schema.get("minimum"), schema.get("maximum"))
+    for keyword, unit in _UNITS:
+        least, most = schema.get(f"min{keyword}"), schema.get(f"max{keyword}")
+        if least == 1 and most is None:
+            yield "not empty"
+        else:
+            yield from _between(least or None, most, unit)
+    if "multipleOf" in schema and schema["multipleOf"] != 1:
+        yield f"a multiple of {_number(schema['multipleOf'])}"
 
 
 def _between(least: Any, most: Any, unit: str = "") -> Iterator[str]:

@@ -65,7 +65,9 @@ class Usage:
     def sentences(self, name: str) -> list[str]:
         """One sentence for each role of the class `name`."""
         roles = self._found.get(name, {})
-        return [f"{start} {_joined(roles[role])}." for role, start in _ROLES.items() if role in roles]
+        return [
+            f"{start} {_joined(roles[role])}." for role, start in _ROLES.items() if role in roles
+        ]
 
 
 def _joined(users: Iterable[str]) -> str:
