@@ -32,7 +32,7 @@ class DynamicIpPoolCheck(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.value = data["value"]
         self.band = data["band"]
