@@ -84,9 +84,11 @@ class Model:
     def _doc(self, prop: Any) -> str:
         """What is known of a field: its words, limits, and its wire name if Python has another."""
         wire = prop.name.get_untrusted_value()
-        schema = resolved(self.declared.get(wire, {}), self.schemas)
-        words = prop.description.get_untrusted_value() if prop.description else ""
+        declared = self.declared.get(wire, {})
+        schema = resolved(declared, self.schemas)
+        words = declared.get("description", "")
         if not isinstance(prop, ModelProperty | LiteralEnumProperty):
+            # What is said of a model or an enum stands in its own docstring.
             words = words or schema.get("description", "")
         facts = limits(schema, self.schemas)
         if wire != prop.python_name:
