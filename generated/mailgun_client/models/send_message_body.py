@@ -29,7 +29,7 @@ class SendMessageBody(_model.Extras[Any]):
         subject: The subject.
         text: The text part.
         html: The HTML part.
-        amp_html: The AMP part; an HTML part has to be there as well (field `amp-html`).
+        amp_html: The AMP part (field `amp-html`).
         attachment: Files to attach.
         inline: Files that the HTML shows by cid and file name.
         template: The name of a stored template.
