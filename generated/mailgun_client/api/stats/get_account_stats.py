@@ -71,8 +71,8 @@ def sync_detailed(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -118,8 +118,8 @@ def sync(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -165,8 +165,8 @@ async def asyncio_detailed(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -212,8 +212,8 @@ async def asyncio(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

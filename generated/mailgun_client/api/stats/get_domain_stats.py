@@ -75,8 +75,8 @@ def sync_detailed(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -126,8 +126,8 @@ def sync(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -177,8 +177,8 @@ async def asyncio_detailed(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -228,8 +228,8 @@ async def asyncio(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -78,8 +78,8 @@ def sync_detailed(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         filter_: An expression that the results have to meet (query parameter `filter`).
         group: What to group by (query parameter `group`).
 
@@ -131,8 +131,8 @@ def sync(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         filter_: An expression that the results have to meet (query parameter `filter`).
         group: What to group by (query parameter `group`).
 
@@ -184,8 +184,8 @@ async def asyncio_detailed(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         filter_: An expression that the results have to meet (query parameter `filter`).
         group: What to group by (query parameter `group`).
 
@@ -237,8 +237,8 @@ async def asyncio(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         filter_: An expression that the results have to meet (query parameter `filter`).
         group: What to group by (query parameter `group`).
 

@@ -88,8 +88,8 @@ def sync_detailed(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         provider: Only this mailbox provider (query parameter `provider`).
         device: Only this kind of device (query parameter `device`).
         country: Only this country (query parameter `country`).
@@ -151,8 +151,8 @@ def sync(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         provider: Only this mailbox provider (query parameter `provider`).
         device: Only this kind of device (query parameter `device`).
         country: Only this country (query parameter `country`).
@@ -214,8 +214,8 @@ async def asyncio_detailed(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         provider: Only this mailbox provider (query parameter `provider`).
         device: Only this kind of device (query parameter `device`).
         country: Only this country (query parameter `country`).
@@ -277,8 +277,8 @@ async def asyncio(
         start: The start of the time asked for (query parameter `start`).
         end: The end of the time asked for (query parameter `end`).
         resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The time up to now as a number and a unit, in place of a start: `m` is months,
-            `d` days, `h` hours (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         provider: Only this mailbox provider (query parameter `provider`).
         device: Only this kind of device (query parameter `device`).
         country: Only this country (query parameter `country`).
