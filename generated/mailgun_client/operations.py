@@ -102,7 +102,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{name}/sending_queues",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -165,7 +165,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v4/domains/{name}",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
                 ("query", "with_dns"): "with_dns",
                 ("query", "extended"): "extended",
             },
@@ -178,7 +178,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v4/domains/{name}",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDomainBody",
@@ -191,7 +191,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v4/domains/{name}/verify",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -202,7 +202,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{name}",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
                 ("query", "with_dns"): "with_dns",
                 ("query", "extended"): "extended",
             },
@@ -215,7 +215,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDomainBody",
@@ -228,7 +228,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/domains/{name}",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -267,7 +267,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/verify",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -278,7 +278,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{name}/connection",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -289,7 +289,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/connection",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDomainConnectionBody",
@@ -302,7 +302,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/web_prefix",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDomainWebPrefixBody",
@@ -315,7 +315,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/mailfrom_host",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDomainMailfromHostBody",
@@ -328,7 +328,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/message_ttl",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDomainMessageTtlBody",
@@ -341,7 +341,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{domain}/webhooks",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -352,7 +352,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v3/domains/{domain}/webhooks",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {
                 "multipart/form-data": "CreateDomainWebhookBody",
@@ -403,7 +403,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v4/domains/{domain}/webhooks",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {
                 "application/x-www-form-urlencoded": "UpdateDomainWebhookUrlBody",
@@ -416,7 +416,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v4/domains/{domain}/webhooks",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {
                 "application/x-www-form-urlencoded": "CreateDomainWebhookUrlBody",
@@ -429,8 +429,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v4/domains/{domain}/webhooks",
             {
-                ("path", "domain"): "domain",
-                ("query", "url"): "url_query",
+                ("path", "domain"): "domain_name",
+                ("query", "url"): "url",
             },
             {},
             None,
@@ -455,7 +455,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{name}/tracking",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -466,7 +466,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/tracking/click",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateClickTrackingBody",
@@ -479,7 +479,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/tracking/open",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateOpenTrackingBody",
@@ -492,7 +492,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/tracking/unsubscribe",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateUnsubscribeTrackingBody",
@@ -505,7 +505,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v2/x509/{domain}/status",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -516,7 +516,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v2/x509/{domain}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -527,7 +527,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v2/x509/{domain}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -575,7 +575,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v4/domains/{authority_name}/keys/{selector}/activate",
             {
-                ("path", "authority_name"): "authority_name",
+                ("path", "authority_name"): "domain_name",
                 ("path", "selector"): "selector",
             },
             {},
@@ -587,7 +587,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v4/domains/{authority_name}/keys",
             {
-                ("path", "authority_name"): "authority_name",
+                ("path", "authority_name"): "domain_name",
             },
             {},
             "single",
@@ -598,7 +598,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v4/domains/{authority_name}/keys/{selector}/deactivate",
             {
-                ("path", "authority_name"): "authority_name",
+                ("path", "authority_name"): "domain_name",
                 ("path", "selector"): "selector",
             },
             {},
@@ -610,7 +610,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/dkim_authority",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDkimAuthorityBody",
@@ -623,7 +623,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/domains/{name}/dkim_selector",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDkimSelectorBody",
@@ -705,7 +705,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v1/dkim_management/domains/{name}/rotation",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "UpdateDkimRotationBody",
@@ -718,7 +718,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v1/dkim_management/domains/{name}/rotate",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -814,7 +814,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v5/accounts/subaccounts",
             {
-                ("header", "X-Mailgun-On-Behalf-Of"): "x_mailgun_on_behalf_of",
+                ("header", "X-Mailgun-On-Behalf-Of"): "subaccount_id",
             },
             {},
             None,
@@ -896,10 +896,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/domains/{name}/ips/{ip}",
             {
-                ("path", "name"): "name",
-                ("path", "ip"): "ip_path",
-                ("query", "ip"): "ip_query",
-                ("query", "pool_id"): "pool_id",
+                ("path", "name"): "domain_name",
+                ("path", "ip"): "ip",
+                ("query", "ip"): "replacement_ip",
+                ("query", "pool_id"): "replacement_pool_id",
             },
             {},
             None,
@@ -910,10 +910,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/domains/{name}/pool/{ip}",
             {
-                ("path", "name"): "name",
-                ("path", "ip"): "ip_path",
-                ("query", "ip"): "ip_query",
-                ("query", "pool_id"): "pool_id",
+                ("path", "name"): "domain_name",
+                ("path", "ip"): "ip",
+                ("query", "ip"): "replacement_ip",
+                ("query", "pool_id"): "replacement_pool_id",
             },
             {},
             None,
@@ -984,7 +984,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v3/ips/{addr}/ip_band",
             {
-                ("path", "addr"): "addr",
+                ("path", "addr"): "ip",
             },
             {
                 "multipart/form-data": "SetIpBandBody",
@@ -1015,7 +1015,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{name}/ips",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             "single",
@@ -1026,7 +1026,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v3/domains/{name}/ips",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "AddDomainIpBody",
@@ -1039,7 +1039,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v3/domains/{name}/dynamic_pools",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
                 ("query", "replacement_ip"): "replacement_ip",
             },
             {},
@@ -1051,7 +1051,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/domains/{name}/dynamic_pools",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
                 ("query", "replacement_ip"): "replacement_ip",
                 ("query", "replacement_pool_id"): "replacement_pool_id",
             },
@@ -1065,7 +1065,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v3/domains/dynamic_pools/assignable",
             {
                 ("query", "subaccount_id"): "subaccount_id",
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
             },
             {},
             "single",
@@ -1156,7 +1156,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/dynamic_pools/domains/{name}/preview",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -1167,7 +1167,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/dynamic_pools/domains/{name}/history",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             "single",
@@ -1178,7 +1178,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v1/dynamic_pools/domains/{name}/override",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {
                 "multipart/form-data": "SetDynamicIpPoolOverrideBody",
@@ -1191,7 +1191,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v1/dynamic_pools/domains/{name}/override",
             {
-                ("path", "name"): "name",
+                ("path", "name"): "domain_name",
             },
             {},
             None,
@@ -1204,7 +1204,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 ("query", "Limit"): "limit",
                 ("query", "include_subaccounts"): "include_subaccounts",
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
                 ("query", "before"): "before",
                 ("query", "after"): "after",
                 ("query", "moved_to"): "moved_to",
@@ -1250,9 +1250,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/ip_pools/{pool_id}",
             {
-                ("path", "pool_id"): "pool_id_path",
-                ("query", "ip"): "ip",
-                ("query", "pool_id"): "pool_id_query",
+                ("path", "pool_id"): "pool_id",
+                ("query", "ip"): "replacement_ip",
+                ("query", "pool_id"): "replacement_pool_id",
             },
             {},
             None,
@@ -1364,7 +1364,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/ip_warmups/{addr}",
             {
-                ("path", "addr"): "addr",
+                ("path", "addr"): "ip",
             },
             {},
             None,
@@ -1375,7 +1375,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v3/ip_warmups/{addr}",
             {
-                ("path", "addr"): "addr",
+                ("path", "addr"): "ip",
             },
             {},
             None,
@@ -1386,7 +1386,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/ip_warmups/{addr}",
             {
-                ("path", "addr"): "addr",
+                ("path", "addr"): "ip",
             },
             {},
             None,
@@ -1436,7 +1436,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tags",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "page"): "page",
                 ("query", "limit"): "limit",
                 ("query", "tag"): "tag",
@@ -1451,7 +1451,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tag",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "tag"): "tag",
             },
             {},
@@ -1463,7 +1463,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/{domain}/tag",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "tag"): "tag",
                 ("query", "description"): "description",
             },
@@ -1476,7 +1476,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/{domain}/tag",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "tag"): "tag",
             },
             {},
@@ -1488,7 +1488,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tag/stats/aggregates",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "tag"): "tag",
                 ("query", "type"): "type_",
             },
@@ -1501,7 +1501,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tag/stats",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "start"): "start",
                 ("query", "end"): "end",
                 ("query", "resolution"): "resolution",
@@ -1521,7 +1521,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{domain}/tag/devices",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             "single",
@@ -1532,7 +1532,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{domain}/tag/providers",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             "single",
@@ -1543,7 +1543,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{domain}/tag/countries",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             "single",
@@ -1554,7 +1554,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/domains/{domain}/limits/tag",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -1565,7 +1565,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tags/{tag}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "tag"): "tag",
             },
             {},
@@ -1577,7 +1577,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/{domain}/tags/{tag}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "tag"): "tag",
             },
             {
@@ -1591,7 +1591,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/{domain}/tags/{tag}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "tag"): "tag",
             },
             {},
@@ -1603,7 +1603,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tags/{tag}/stats",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "tag"): "tag",
                 ("query", "event"): "event",
                 ("query", "start"): "start",
@@ -1620,7 +1620,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tags/{tag}/stats/aggregates/countries",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "tag"): "tag",
             },
             {},
@@ -1632,7 +1632,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tags/{tag}/stats/aggregates/devices",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "tag"): "tag",
             },
             {},
@@ -1644,7 +1644,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/tags/{tag}/stats/aggregates/providers",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "tag"): "tag",
             },
             {},
@@ -1671,7 +1671,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/stats/total",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "start"): "start",
                 ("query", "end"): "end",
                 ("query", "resolution"): "resolution",
@@ -1718,7 +1718,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/aggregates/providers",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -1729,7 +1729,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/aggregates/devices",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -1740,7 +1740,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/{domain}/aggregates/countries",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -2276,7 +2276,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v3/routes/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "route_id",
             },
             {},
             None,
@@ -2287,7 +2287,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v3/routes/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "route_id",
             },
             {
                 "application/x-www-form-urlencoded": "UpdateRouteBody",
@@ -2300,7 +2300,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v3/routes/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "route_id",
             },
             {},
             None,
@@ -2504,7 +2504,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "domain_name"): "domain_name",
                 ("query", "page"): "page",
                 ("query", "limit"): "limit",
-                ("query", "p"): "p",
+                ("query", "p"): "pivot",
             },
             {},
             "links",
@@ -2543,7 +2543,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "template_name"): "template_name",
                 ("query", "page"): "page",
                 ("query", "limit"): "limit",
-                ("query", "p"): "p",
+                ("query", "p"): "pivot",
             },
             {},
             "links",
@@ -2865,7 +2865,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v3/domains/{domain_name}/credentials/{spec}",
             {
                 ("path", "domain_name"): "domain_name",
-                ("path", "spec"): "spec",
+                ("path", "spec"): "login",
             },
             {
                 "multipart/form-data": "UpdateCredentialBody",
@@ -2879,7 +2879,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v3/domains/{domain_name}/credentials/{spec}",
             {
                 ("path", "domain_name"): "domain_name",
-                ("path", "spec"): "spec",
+                ("path", "spec"): "login",
             },
             {},
             None,
@@ -2959,7 +2959,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/bounce-classification/domains/{domain}/entities",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
             {},
@@ -2971,7 +2971,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "entity-id"): "entity_id",
                 ("query", "include_subaccounts"): "include_subaccounts",
             },
@@ -2984,7 +2984,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/bounce-classification/domains/{domain}/events",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "rule-id"): "rule_id",
                 ("query", "entity-id"): "entity_id",
                 ("query", "sort"): "sort",
@@ -3063,7 +3063,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/inboxready/domains",
             {
                 ("query", "limit"): "limit",
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
                 ("query", "include_subaccounts"): "include_subaccounts",
                 ("query", "page"): "page",
             },
@@ -3076,7 +3076,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v1/inboxready/domains",
             {
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
             },
             {},
             None,
@@ -3087,7 +3087,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v1/inboxready/domains",
             {
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
             },
             {},
             None,
@@ -3098,7 +3098,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v1/inboxready/domains/verify",
             {
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
             },
             {},
             None,
@@ -3109,7 +3109,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/dmarc/records/{domain}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             None,
@@ -3152,7 +3152,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/dmarc/domains/{domain}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "from"): "from_",
                 ("query", "to"): "to",
             },
@@ -3165,7 +3165,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/dmarc/domains/{domain}/s/{source}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "source"): "source",
                 ("query", "from"): "from_",
                 ("query", "to"): "to",
@@ -3179,7 +3179,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/dmarc/domains/{domain}/s/{source}/h/{host}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "source"): "source",
                 ("path", "host"): "host",
                 ("query", "from"): "from_",
@@ -3194,7 +3194,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("path", "source"): "source",
                 ("path", "host"): "host",
                 ("path", "ip"): "ip",
@@ -3364,7 +3364,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v4/inbox/results/{result}",
             {
-                ("path", "result"): "result",
+                ("path", "result"): "result_id",
                 ("query", "provider"): "provider",
             },
             {},
@@ -3376,7 +3376,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v4/inbox/results/{result}",
             {
-                ("path", "result"): "result",
+                ("path", "result"): "result_id",
                 ("query", "provider"): "provider",
             },
             {},
@@ -3388,7 +3388,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v4/inbox/sharing/{result}",
             {
-                ("path", "result"): "result",
+                ("path", "result"): "result_id",
             },
             {},
             None,
@@ -3399,7 +3399,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v4/inbox/sharing/{result}",
             {
-                ("path", "result"): "result",
+                ("path", "result"): "result_id",
                 ("query", "enabled"): "enabled",
             },
             {},
@@ -3411,7 +3411,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v4/inbox/sharing/public/{shareid}",
             {
-                ("path", "shareid"): "shareid",
+                ("path", "shareid"): "share_id",
             },
             {},
             None,
@@ -3447,7 +3447,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("query", "dimension"): "dimension",
                 ("query", "sort"): "sort",
                 ("query", "ip"): "ip",
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
                 ("query", "sender"): "sender",
                 ("query", "from"): "from_",
                 ("query", "limit"): "limit",
@@ -3465,10 +3465,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 ("query", "start"): "start",
                 ("query", "end"): "end",
-                ("query", "sortby"): "sortby",
-                ("query", "groupby"): "groupby",
+                ("query", "sortby"): "sort_by",
+                ("query", "groupby"): "group_by",
                 ("query", "subject"): "subject",
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
                 ("query", "ip"): "ip",
                 ("query", "from"): "from_",
                 ("query", "limit"): "limit",
@@ -3569,8 +3569,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/blocklist-monitoring/events",
             {
-                ("query", "timerangeStart"): "timerange_start",
-                ("query", "timerangeEnd"): "timerange_end",
+                ("query", "timerangeStart"): "time_range_start",
+                ("query", "timerangeEnd"): "time_range_end",
                 ("query", "ip"): "ip",
                 ("query", "blocklist"): "blocklist",
                 ("query", "event"): "event",
@@ -3595,7 +3595,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/monitoring/hbls",
             {
-                ("query", "domain"): "domain",
+                ("query", "domain"): "domain_name",
                 ("query", "hbl_type"): "hbl_type",
                 ("query", "entity"): "entity",
                 ("query", "include_subaccounts"): "include_subaccounts",
@@ -3657,7 +3657,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/monitoring/domains/{domain}/blocklists",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
             },
             {},
             "single",
@@ -3668,7 +3668,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/monitoring/domains/{domain}/events",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "page"): "page",
                 ("query", "limit"): "limit",
             },
@@ -3681,7 +3681,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/reputationanalytics/gpt/domains/{domain}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "offset"): "offset",
                 ("query", "limit"): "limit",
                 ("query", "timeRangeStart"): "time_range_start",
@@ -3740,7 +3740,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/reputationanalytics/gpt/domainsfbl/{domain}",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "offset"): "offset",
                 ("query", "limit"): "limit",
                 ("query", "timeRangeStart"): "time_range_start",
@@ -3799,7 +3799,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/reputationanalytics/gpt/domains/{domain}/addresses",
             {
-                ("path", "domain"): "domain",
+                ("path", "domain"): "domain_name",
                 ("query", "offset"): "offset",
                 ("query", "limit"): "limit",
                 ("query", "timeRangeStart"): "time_range_start",
@@ -3929,7 +3929,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "PUT",
             "/v1/alerts/settings/events/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "alert_id",
             },
             {
                 "application/json": "AlertBody",
@@ -3942,7 +3942,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v1/alerts/settings/events/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "alert_id",
             },
             {},
             None,
@@ -4033,7 +4033,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/alerts/slack/channels/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "channel_id",
             },
             {},
             None,
@@ -4450,7 +4450,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/preview/sharing/public/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "share_id",
             },
             {},
             None,
@@ -4609,7 +4609,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "/v1/inspect/analyze/{test_id}/resolve/{id}",
             {
                 ("path", "test_id"): "test_id",
-                ("path", "id"): "id",
+                ("path", "id"): "instance_id",
             },
             {
                 "application/json": "ResolveCodeAnalysisInstanceBody",
@@ -4622,7 +4622,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/inspect/links/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
             },
             {},
             None,
@@ -4633,7 +4633,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v1/inspect/links/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
             },
             {},
             None,
@@ -4644,7 +4644,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v1/inspect/links/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
             },
             {},
             None,
@@ -4657,7 +4657,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 ("query", "status"): "status",
                 ("query", "id"): "id",
-                ("query", "url"): "url_query",
+                ("query", "url"): "url",
                 ("query", "isExpiredSSL"): "is_expired_ssl",
                 ("query", "statusCode"): "status_code",
                 ("query", "page"): "page",
@@ -4693,7 +4693,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v1/inspect/links/{id}/csv",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
             },
             {
                 "multipart/form-data": "MatchLinkValidationCsvBody",
@@ -4706,7 +4706,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/inspect/images/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
             },
             {},
             None,
@@ -4717,7 +4717,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v1/inspect/images/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
             },
             {},
             None,
@@ -4773,7 +4773,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v1/inspect/images/{id}/reprocess",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
             },
             {},
             None,
@@ -4784,7 +4784,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v1/inspect/images/{id}/optimize",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
             },
             {},
             None,
@@ -4795,7 +4795,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "POST",
             "/v1/inspect/images/{id}/optimize/{image_id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "validation_id",
                 ("path", "image_id"): "image_id",
             },
             {},
@@ -4830,7 +4830,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "GET",
             "/v1/inspect/accessibility/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "test_id",
             },
             {},
             None,
@@ -4841,7 +4841,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "DELETE",
             "/v1/inspect/accessibility/{id}",
             {
-                ("path", "id"): "id",
+                ("path", "id"): "test_id",
             },
             {},
             None,
@@ -4854,7 +4854,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 ("query", "page"): "page",
                 ("query", "limit"): "limit",
-                ("query", "p"): "p",
+                ("query", "p"): "pivot",
             },
             {},
             "links",
@@ -4924,7 +4924,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 ("path", "template_name"): "template_name",
                 ("query", "page"): "page",
                 ("query", "limit"): "limit",
-                ("query", "p"): "p",
+                ("query", "p"): "pivot",
             },
             {},
             "links",

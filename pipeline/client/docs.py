@@ -24,3 +24,12 @@ def wrapped(text: str, indent: str = "") -> list[str]:
         )
         or [""]
     ]
+
+
+def sentence(words: str, facts: list[str]) -> str:
+    """One sentence: the words if there are any, and the facts in brackets or on their own."""
+    told = ", ".join(facts)
+    words = words.strip().rstrip(".")
+    if not words:
+        return f"{told[:1].upper()}{told[1:]}." if told else ""
+    return f"{words} ({told})." if told else f"{words}."

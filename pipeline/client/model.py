@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from openapi_python_client import strings
-from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 
 from pipeline.client import code
-from pipeline.client.docs import wrapped
+from pipeline.client.docs import sentence, wrapped
+from pipeline.client.limits import limits, resolved
+from pipeline.load import Json
 
 
 @frozen
@@ -21,10 +23,16 @@ class Model:
     Attributes:
         prop: what the parser found.
         form: whether it is sent as a form.
+        usage: where the API uses it, in sentences.
+        declared: the schemas of its fields by wire name.
+        schemas: the component schemas of the document.
     """
 
     prop: ModelProperty
     form: bool
+    usage: list[str] = field(factory=list)
+    declared: Json = field(factory=dict, repr=False)
+    schemas: Json = field(factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -63,15 +71,31 @@ class Model:
 
     @property
     def docstring(self) -> str:
-        description = self.prop.description
-        lines = wrapped(description.get_untrusted_value() if description else "")
-        lines = lines or [f"The schema `{self.name}`."]
-        documented = [(prop.python_name, doc) for prop in self.fields if (doc := _doc(prop))]
+        lines = described(self.prop, self.usage) or [f"The schema `{self.name}`."]
+        if self.extra and not self.fields:
+            lines += ["", f"A map of text to {self.extra_annotation}: read and set it by key."]
+        documented = [(prop.python_name, doc) for prop in self.fields if (doc := self._doc(prop))]
         if documented:
             lines += ["", "Attributes:"]
         for name, doc in documented:
             lines += wrapped(f"{name}: {doc}", "    ")
         return "\n".join(lines)
+
+    def _doc(self, prop: Any) -> str:
+        """What is known of a field: its words, limits, and its wire name if Python has another."""
+        wire = prop.name.get_untrusted_value()
+        declared = self.declared.get(wire, {})
+        schema = resolved(declared, self.schemas)
+        words = declared.get("description", "")
+        if not isinstance(prop, ModelProperty | LiteralEnumProperty):
+            # What is said of a model or an enum stands in its own docstring.
+            words = words or schema.get("description", "")
+        facts = limits(schema, self.schemas)
+        if wire != prop.python_name:
+            facts.append(f"field `{wire}`")
+        if prop.default is not None and not prop.required:
+            facts.append(f"{prop.default.python_code.as_unembedded_code()} if not given")
+        return sentence(words, facts)
 
     @property
     def needs(self) -> dict[str, bool]:
@@ -96,10 +120,8 @@ class Model:
             yield "from ..types import Unset"
 
 
-def _doc(prop: Any) -> str:
-    """What is known of a field: its description, and its wire name if Python needs another."""
-    text = prop.description.get_untrusted_value().strip() if prop.description else ""
-    wire = prop.name.get_untrusted_value()
-    if wire == prop.python_name:
-        return text
-    return f"{text.rstrip('.')} (field `{wire}`)." if text else f"Field `{wire}`."
+def described(prop: Any, usage: list[str]) -> list[str]:
+    """The docstring of a class: its words, if the document has any, and where it is used."""
+    words = prop.description.get_untrusted_value() if prop.description else ""
+    paragraphs = [wrapped(part) for part in (words, " ".join(usage)) if part.strip()]
+    return [line for lines in paragraphs for line in ("", *lines)][1:]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from openapi_python_client import strings
 from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.openapi import Endpoint
@@ -15,9 +15,12 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 
 from pipeline.client import code, response
-from pipeline.client.docs import wrapped
+from pipeline.client.docs import sentence, wrapped
+from pipeline.client.failures import failures
+from pipeline.client.limits import limits, resolved
 from pipeline.client.paging import Paging
 from pipeline.errors import GeneratorError
+from pipeline.load import Json
 
 _PATH_PARAMETER = re.compile(r"{([^}]*)}")
 # OpenAPI says that header parameters of these names mean nothing; they would undo what is sent.
@@ -56,11 +59,15 @@ class Operation:
         endpoint: what the parser found.
         encodings: media type of a body -> field -> content type that the field is written as.
         paging: how its pages follow each other, if it is a list.
+        source: the operation in the document.
+        schemas: the component schemas of the document.
     """
 
     endpoint: Endpoint
     encodings: Mapping[str, Mapping[str, str]]
     paging: Paging | None = None
+    source: Json = field(factory=dict, repr=False)
+    schemas: Json = field(factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -80,7 +87,7 @@ class Operation:
         return f"{self.endpoint.method.upper()} {self.path}"
 
     def docstring(self, returns: str) -> str:
-        """What the documents say of the operation, then its arguments by wire name."""
+        """What the documents say of the operation, its arguments by wire name, its errors."""
         endpoint = self.endpoint
         parts = [endpoint.summary.get_untrusted_value(), self.title]
         parts.append(endpoint.description.get_untrusted_value())
@@ -92,7 +99,35 @@ class Operation:
         for name, doc in documented:
             lines += wrapped(f"{name}: {doc}", "    ")
         lines += ["", "Returns:", *wrapped(returns, "    ")]
+        errors = list(failures(endpoint.responses))
+        if errors:
+            lines += ["", "Errors:"]
+        for name, statuses in errors:
+            lines += wrapped(f"{name}: {statuses}.", "    ")
+        page = self.source.get("externalDocs", {}).get("url")
+        if page:
+            lines += ["", "See:", *wrapped(page, "    ")]
         return "\n".join(lines)
+
+    def _argument(self, prop: Any, where: str) -> Argument:
+        """The argument for a parameter: its words, its limits, and what it is on the wire."""
+        wire = prop.name.get_untrusted_value()
+        declared: Json = next(
+            (
+                parameter
+                for parameter in self.source.get("parameters", [])
+                if (parameter.get("in"), parameter.get("name")) == (where, wire)
+            ),
+            {},
+        )
+        schema = declared.get("schema", {})
+        words = declared.get("description") or resolved(schema, self.schemas).get("description", "")
+        facts = [*limits(schema, self.schemas), f"{where} parameter `{wire}`"]
+        if prop.default is not None:
+            facts.append(f"{prop.default.python_code.as_unembedded_code()} if not given")
+        return Argument(
+            prop.python_name, code.annotation(prop), prop.required, sentence(words, facts)
+        )
 
     @property
     def _path(self) -> str:
@@ -144,14 +179,14 @@ class Operation:
 
     @property
     def path_arguments(self) -> list[Argument]:
-        return [_argument(prop, "path") for prop in self.endpoint.path_parameters]
+        return [self._argument(prop, "path") for prop in self.endpoint.path_parameters]
 
     @property
     def keyword_arguments(self) -> list[Argument]:
         """Body, query parameters and headers; those that have to be given first."""
         found = [self._body_argument()] if self.endpoint.bodies else []
-        found += [_argument(prop, "query") for prop in self.endpoint.query_parameters]
-        found += [_argument(prop, "header") for prop in self.headers]
+        found += [self._argument(prop, "query") for prop in self.endpoint.query_parameters]
+        found += [self._argument(prop, "header") for prop in self.headers]
         names = [argument.name for argument in [*self.path_arguments, *found]]
         if len(set(names)) < len(names) or "client" in names:
             raise GeneratorError(f"{self.title}: argument names clash", names)
@@ -163,8 +198,12 @@ class Operation:
         types = " | ".join(
             dict.fromkeys(code.annotation(body.prop) for body in self.endpoint.bodies)
         )
-        media = ", ".join(body.content_type.get_untrusted_value() for body in self.endpoint.bodies)
-        return Argument("body", types, self.endpoint.bodies[0].prop.required, f"Sent as {media}.")
+        media = " or ".join(
+            body.content_type.get_untrusted_value() for body in self.endpoint.bodies
+        )
+        words = self.source.get("requestBody", {}).get("description", "What to send")
+        doc = sentence(words, [f"as {media}"])
+        return Argument("body", types, self.endpoint.bodies[0].prop.required, doc)
 
     @property
     def argument_names(self) -> dict[tuple[str, str], str]:
@@ -254,16 +293,6 @@ class Operation:
         ]:
             add(prop, False)
         return sorted((module, name, runs) for (module, name), runs in found.items())
-
-
-def _argument(prop: Any, where: str) -> Argument:
-    wire = prop.name.get_untrusted_value()
-    text = prop.description.get_untrusted_value().strip() if prop.description else ""
-    facts = f"{where} parameter `{wire}`"
-    if prop.default is not None:
-        facts += f", {prop.default.python_code.as_unembedded_code()} if not given"
-    doc = f"{text.rstrip('.')} ({facts})." if text else f"{facts[0].upper()}{facts[1:]}."
-    return Argument(prop.python_name, code.annotation(prop), prop.required, doc)
 
 
 def _segment(before: str, name: str) -> str:

@@ -28,7 +28,7 @@ def generate(document: Json) -> Tree:
     """
     data = parse(document)
     sources = runtime() | {"_servers.py": render.servers(regions(document)), "py.typed": ""}
-    sources |= render.models(data) | render.endpoints(data, document)
+    sources |= render.models(data, document) | render.endpoints(data, document)
     tree = format_tree({name: text.encode() for name, text in sources.items()})
     check(document, tree)
     return {

@@ -12,9 +12,13 @@ from openapi_python_client import strings
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError as Complaint
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.schema.untrusted_string import UntrustedString
 
+from pipeline.client.limits import properties
 from pipeline.errors import GeneratorError
 from pipeline.load import Json
+from pipeline.vendor import operations
 
 # `o:tag` becomes `o_tag`: the parser drops every character that is no delimiter.
 _DELIMITERS = r"\. _:-"
@@ -40,7 +44,8 @@ def parse(document: Json) -> GeneratorData:
     document would be missing from the client.
     """
     with delimiters():
-        data = GeneratorData.from_dict(_ordered(document), config=_config())
+        config = _config()
+        data = GeneratorData.from_dict(_ordered(document), config=config)
     if isinstance(data, Complaint):
         raise GeneratorError("the generator refuses the document", [_line(data)])
     complaints = [
@@ -49,7 +54,52 @@ def parse(document: Json) -> GeneratorData:
     ]
     if complaints:
         raise GeneratorError(f"{len(complaints)} generator warning(s)", map(_line, complaints))
+    _rename(data, document, config)
     return data
+
+
+def _rename(data: GeneratorData, document: Json, config: Config) -> None:
+    """Give each parameter and property that is marked `x-name` that name in Python.
+
+    The parser names them after the wire, which has several words for one thing, and makes up
+    something where two would be the same.
+    """
+    for endpoint, place, prop, name in _named_parameters(data, document):
+        before = f"{{{prop.python_name}}}"
+        prop.set_python_name(UntrustedString(name), config)
+        if place == "path":
+            path = endpoint.path.get_untrusted_value()
+            endpoint.path = UntrustedString(path.replace(before, f"{{{prop.python_name}}}"))
+    declared = properties(document)
+    for model in data.models:
+        own = declared.get(model.class_info.name, {})
+        for prop in [*(model.required_properties or ()), *(model.optional_properties or ())]:
+            name = own.get(prop.name.get_untrusted_value(), {}).get("x-name")
+            if name is not None:
+                prop.set_python_name(UntrustedString(name), config)
+
+
+def _named_parameters(
+    data: GeneratorData, document: Json
+) -> Iterator[tuple[Endpoint, str, Any, str]]:
+    """Endpoint, place, property and name of each parameter that is marked."""
+    marked = {
+        (operation["operationId"], parameter["in"], parameter["name"]): parameter["x-name"]
+        for _, _, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if "x-name" in parameter
+    }
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            for place, props in (
+                ("path", endpoint.path_parameters),
+                ("query", endpoint.query_parameters),
+                ("header", endpoint.header_parameters),
+            ):
+                for prop in props:
+                    name = marked.get((endpoint.name, place, prop.name.get_untrusted_value()))
+                    if name is not None:
+                        yield endpoint, place, prop, name
 
 
 def _config() -> Config:

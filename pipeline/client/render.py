@@ -15,9 +15,11 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from pipeline.client import code
 from pipeline.client.cycles import cyclic_edges
-from pipeline.client.model import Model
+from pipeline.client.limits import properties
+from pipeline.client.model import Model, described
 from pipeline.client.operation import Operation
 from pipeline.client.paging import Paging, Pagings, UnknownPagingError
+from pipeline.client.usage import Usage
 from pipeline.errors import GeneratorError
 from pipeline.load import Json
 from pipeline.vendor import operations
@@ -56,7 +58,7 @@ def servers(regions: Mapping[str, str]) -> str:
     return environment().get_template("servers.py.jinja").render(regions=regions)
 
 
-def models(data: GeneratorData) -> dict[str, str]:
+def models(data: GeneratorData, document: Json) -> dict[str, str]:
     """Each model and enum in a module of its own, and the lazy index of them.
 
     Raises GeneratorError if two classes want one module, or a name is taken.
@@ -66,7 +68,14 @@ def models(data: GeneratorData) -> dict[str, str]:
         raise GeneratorError("the names of models clash", problems)
     env = environment()
     forms = _forms(data)
-    found = [Model(prop, prop.class_info.name in forms) for prop in data.models]
+    usage = Usage.of(data)
+    schemas = document.get("components", {}).get("schemas", {})
+    declared = properties(document)
+    found = [
+        Model(prop, name in forms, usage.sentences(name), declared.get(name, {}), schemas)
+        for prop in data.models
+        for name in [prop.class_info.name]
+    ]
     cyclic = cyclic_edges(
         {model.module: {name for name, reads in model.needs.items() if reads} for model in found}
     )
@@ -89,7 +98,11 @@ def models(data: GeneratorData) -> dict[str, str]:
     for enum in data.enums:
         files[f"models/{enum.class_info.module_name}.py"] = env.get_template(
             "enum.py.jinja"
-        ).render(enum=enum, values=sorted(enum.values))
+        ).render(
+            enum=enum,
+            values=sorted(enum.values),
+            lines=described(enum, usage.sentences(enum.class_info.name)),
+        )
     files["models/__init__.py"] = env.get_template("models.py.jinja").render(
         classes=sorted(names.items(), key=lambda entry: entry[1])
     )
@@ -104,11 +117,17 @@ def endpoints(data: GeneratorData, document: Json) -> dict[str, str]:
     template = env.get_template("operation.py.jinja")
     encodings = _encodings(document)
     pagings = _pagings(data, document)
+    sources = {source["operationId"]: source for _, _, source in operations(document)}
+    schemas = document.get("components", {}).get("schemas", {})
     for tag, collection in data.endpoint_collections_by_tag.items():
         files[f"api/{tag}/__init__.py"] = f'"""Operations of the area {tag}."""\n'
         for endpoint in collection.endpoints:
             operation = Operation(
-                endpoint, encodings.get(endpoint.name, {}), pagings[endpoint.name]
+                endpoint,
+                encodings.get(endpoint.name, {}),
+                pagings[endpoint.name],
+                sources.get(endpoint.name, {}),
+                schemas,
             )
             files[f"api/{tag}/{operation.name}.py"] = template.render(op=operation)
             found.append((tag, operation))

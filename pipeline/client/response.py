@@ -39,6 +39,17 @@ def readers(responses: Responses) -> Iterator[tuple[int, str]]:
     yield from sorted(found.items())
 
 
+def statuses(response: Any) -> list[int]:
+    """The status of a documented answer, or its class (4 for 400 to 499)."""
+    return _keys(response.status_code.range)
+
+
+def types(response: Any) -> str:
+    """What `parsed` can be after one documented answer."""
+    names = [_type(media, response.prop) for media in _media_types(response)]
+    return " | ".join(dict.fromkeys(names)) or "None"
+
+
 def _is_error(response: Any) -> bool:
     return _keys(response.status_code.range)[0] in {4, 5} | set(range(400, 600))
 

@@ -79,7 +79,7 @@ def test_summaries_of_the_contract_are_in_the_docstrings() -> None:
 
 def test_models_say_what_their_fields_are_called() -> None:
     text = inspect.getdoc(models.SendMessageBody) or ""
-    assert "    o_tag: Field `o:tag`." in text.splitlines()
+    assert "    o_tag: Tags for statistics and events (field `o:tag`)." in text.splitlines()
 
 
 def imported(statement: str) -> set[str]:

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AccessibilityInstance(_model.Extras[Any]):
-    """The schema `AccessibilityInstance`.
+    """Field `instances` of `AccessibilityRule`.
 
     Attributes:
         correct_any: Field `correctAny`.
@@ -45,7 +45,7 @@ class AccessibilityInstance(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _correct_any = data["correctAny"]
         self.correct_any = _model.array(_correct_any)

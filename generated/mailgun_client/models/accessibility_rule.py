@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AccessibilityRule(_model.Extras[Any]):
-    """The schema `AccessibilityRule`."""
+    """Field `passes` of `AccessibilityTest`, `failures` of `AccessibilityTest` and `needs_review` of
+    `AccessibilityTest`.
+    """
 
     rule: str
     description: str
@@ -47,7 +49,7 @@ class AccessibilityRule(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.rule = pop("rule")

@@ -12,7 +12,7 @@ from .accessibility_rule import AccessibilityRule
 
 @_attrs.define(kw_only=True)
 class AccessibilityTest(_model.Extras[Any]):
-    """The schema `AccessibilityTest`."""
+    """Field `items` of `AccessibilityTestResponse`."""
 
     checks: int
     passes: list[AccessibilityRule]
@@ -35,7 +35,7 @@ class AccessibilityTest(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.checks = data["checks"]
         _passes = data["passes"]

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AccessibilityTestSummary(_model.Extras[Any]):
-    """The schema `AccessibilityTestSummary`."""
+    """Field `items` of `AccessibilityTestList`."""
 
     id: str
     status: str
@@ -42,7 +42,7 @@ class AccessibilityTestSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.id = data["id"]
         self.status = data["status"]

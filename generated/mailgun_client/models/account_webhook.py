@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AccountWebhook(_model.Extras[Any]):
-    """The schema `AccountWebhook`."""
+    """Answered by `get_account_webhook`. Field `webhooks` of `AccountWebhookList`."""
 
     webhook_id: str
     description: str
@@ -39,7 +39,7 @@ class AccountWebhook(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.webhook_id = data["webhook_id"]
         self.description = data["description"]

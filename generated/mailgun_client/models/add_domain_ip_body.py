@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddDomainIpBody(_model.Extras[Any]):
-    """The schema `AddDomainIpBody`."""
+    """Sent by `add_domain_ip`.
+
+    Attributes:
+        ip: Not empty.
+        pool_id: Not empty.
+    """
 
     ip: str | Unset = UNSET
     pool_id: str | Unset = UNSET
@@ -36,7 +41,7 @@ class AddDomainIpBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.ip = pop("ip", UNSET)

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddMailingListMembersBody(_model.Extras[Any]):
-    """The schema `AddMailingListMembersBody`."""
+    """Sent by `add_mailing_list_members`.
+
+    Attributes:
+        members: 1 to 1000 items.
+    """
 
     members: list[NewMailingListMember | str]
     upsert: bool | Unset = UNSET
@@ -36,7 +40,7 @@ class AddMailingListMembersBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _members = pop("members")

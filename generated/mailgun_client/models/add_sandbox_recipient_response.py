@@ -12,7 +12,7 @@ from .sandbox_recipient import SandboxRecipient
 
 @_attrs.define(kw_only=True)
 class AddSandboxRecipientResponse(_model.Extras[Any]):
-    """The schema `AddSandboxRecipientResponse`."""
+    """Answered by `add_sandbox_recipient`."""
 
     recipient: SandboxRecipient
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class AddSandboxRecipientResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _recipient = data["recipient"]
         self.recipient = SandboxRecipient.from_dict(_recipient)

@@ -12,7 +12,10 @@ from .aggregate_counts import AggregateCounts
 
 @_attrs.define(kw_only=True)
 class AggregateCountsByName(_model.Extras[AggregateCounts]):
-    """The schema `AggregateCountsByName`."""
+    """Field `countries` of `CountryAggregates`, `devices` of `DeviceAggregates` and 4 others.
+
+    A map of text to AggregateCounts: read and set it by key.
+    """
 
     additional_properties: dict[str, AggregateCounts] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class AggregateCountsByName(_model.Extras[AggregateCounts]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: AggregateCounts.from_dict(value) for name, value in data.items()

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Alert(_model.Extras[Any]):
-    """The schema `Alert`."""
+    """Answered by `create_alert`. Field `events` of `AlertSettings`.
+
+    Attributes:
+        id: A UUID.
+    """
 
     id: str
     event_type: str
@@ -45,7 +49,7 @@ class Alert(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AlertBody(_model.Extras[Any]):
-    """The schema `AlertBody`."""
+    """Sent by `create_alert` and `update_alert`."""
 
     event_type: str
     channel: AlertChannel
@@ -36,7 +36,7 @@ class AlertBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.event_type = data["event_type"]
         self.channel = data["channel"]

@@ -6,3 +6,4 @@ AlertChannel = Literal[
     "slack",
     "webhook",
 ]
+"""Field `channel` of `Alert` and `channel` of `AlertBody`."""

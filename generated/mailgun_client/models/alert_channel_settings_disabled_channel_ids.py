@@ -12,7 +12,10 @@ from .disabled_alert_slack_channel import DisabledAlertSlackChannel
 
 @_attrs.define(kw_only=True)
 class AlertChannelSettingsDisabledChannelIds(_model.Extras[DisabledAlertSlackChannel]):
-    """The schema `AlertChannelSettingsDisabledChannelIds`."""
+    """Field `disabled_channel_ids` of `AlertChannelSettings`.
+
+    A map of text to DisabledAlertSlackChannel: read and set it by key.
+    """
 
     additional_properties: dict[str, DisabledAlertSlackChannel] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class AlertChannelSettingsDisabledChannelIds(_model.Extras[DisabledAlertSlackCha
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: DisabledAlertSlackChannel.from_dict(value) for name, value in data.items()

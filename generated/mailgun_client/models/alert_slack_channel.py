@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertSlackChannel(_model.Extras[Any]):
-    """The schema `AlertSlackChannel`."""
+    """Answered by `get_alert_slack_channel`. Field `items` of `AlertSlackChannelList`."""
 
     id: str
     name: str
@@ -32,7 +32,7 @@ class AlertSlackChannel(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.id = data["id"]
         self.name = data["name"]

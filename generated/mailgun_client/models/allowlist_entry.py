@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AllowlistEntry(_model.Extras[Any]):
-    """The schema `AllowlistEntry`.
+    """Answered by `get_allowlist_entry`. Field `items` of `AllowlistEntryList`.
 
     Attributes:
         type_: Field `type`.
@@ -39,7 +39,7 @@ class AllowlistEntry(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.type_ = data["type"]
         self.value = data["value"]

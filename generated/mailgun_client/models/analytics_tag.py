@@ -12,7 +12,7 @@ from .analytics_tag_metrics import AnalyticsTagMetrics
 
 @_attrs.define(kw_only=True)
 class AnalyticsTag(_model.Extras[Any]):
-    """The schema `AnalyticsTag`."""
+    """Field `items` of `AnalyticsTagList`."""
 
     account_id: str
     parent_account_id: str
@@ -43,7 +43,7 @@ class AnalyticsTag(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.account_id = data["account_id"]
         self.parent_account_id = data["parent_account_id"]

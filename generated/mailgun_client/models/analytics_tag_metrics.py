@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AnalyticsTagMetrics(_model.Extras[Any]):
-    """The schema `AnalyticsTagMetrics`."""
+    """Field `metrics` of `AnalyticsTag`."""
 
     accepted_incoming_count: int | Unset = UNSET
     accepted_outgoing_count: int | Unset = UNSET
@@ -234,7 +234,7 @@ class AnalyticsTagMetrics(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.accepted_incoming_count = pop("accepted_incoming_count", UNSET)

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ApiKey(_model.Extras[Any]):
-    """The schema `ApiKey`."""
+    """Field `items` of `ApiKeyList`.
+
+    Attributes:
+        created_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
+        updated_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
+        expires_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
+    """
 
     id: str
     description: str
@@ -58,7 +64,7 @@ class ApiKey(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id")

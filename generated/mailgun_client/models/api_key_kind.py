@@ -6,3 +6,5 @@ ApiKeyKind = Literal[
     "user",
     "web",
 ]
+"""Argument `kind` of `list_api_keys`. Field `kind` of `ApiKey`, `kind` of `ApiKeyWithSecret` and
+`kind` of `CreateApiKeyBody`."""

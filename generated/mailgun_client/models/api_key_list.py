@@ -12,7 +12,7 @@ from .api_key import ApiKey
 
 @_attrs.define(kw_only=True)
 class ApiKeyList(_model.Extras[Any]):
-    """The schema `ApiKeyList`."""
+    """Answered by `list_api_keys`."""
 
     total_count: int
     items: list[ApiKey]
@@ -31,7 +31,7 @@ class ApiKeyList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.total_count = data["total_count"]
         _items = data["items"]

@@ -7,3 +7,4 @@ ApiKeyRole = Literal[
     "developer",
     "sending",
 ]
+"""Field `role` of `ApiKey`, `role` of `ApiKeyWithSecret` and `role` of `CreateApiKeyBody`."""

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AssignSubaccountIpPoolBody(_model.Extras[Any]):
-    """The schema `AssignSubaccountIpPoolBody`."""
+    """Sent by `assign_subaccount_ip_pool`.
+
+    Attributes:
+        pool_id: Not empty.
+    """
 
     pool_id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -28,7 +32,7 @@ class AssignSubaccountIpPoolBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.pool_id = data["pool_id"]
         others = (

@@ -12,7 +12,7 @@ from .ip_count import IpCount
 
 @_attrs.define(kw_only=True)
 class AvailableIpCount(_model.Extras[Any]):
-    """The schema `AvailableIpCount`."""
+    """Answered by `get_available_ip_count`."""
 
     allowed: IpCount
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class AvailableIpCount(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _allowed = data["allowed"]
         self.allowed = IpCount.from_dict(_allowed)

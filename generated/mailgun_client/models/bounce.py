@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Bounce(_model.Extras[Any]):
-    """The schema `Bounce`."""
+    """Answered by `get_bounce`. Field `items` of `BounceList`."""
 
     address: str
     code: str
@@ -34,7 +34,7 @@ class Bounce(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.address = data["address"]
         self.code = data["code"]

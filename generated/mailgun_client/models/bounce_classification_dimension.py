@@ -16,3 +16,5 @@ BounceClassificationDimension = Literal[
     "tags",
     "timestamp",
 ]
+"""Field `dimensions` of `BounceClassificationMetricsResponse` and `dimensions` of
+`QueryBounceClassificationMetricsBody`."""

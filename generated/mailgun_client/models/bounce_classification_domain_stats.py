@@ -13,7 +13,7 @@ from .total_stats import TotalStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationDomainStats(_model.Extras[Any]):
-    """The schema `BounceClassificationDomainStats`."""
+    """Field `items` of `BounceClassificationDomainStatsList`."""
 
     domain: BounceClassificationDomain
     bounced: TotalStats
@@ -32,7 +32,7 @@ class BounceClassificationDomainStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _domain = data["domain"]
         self.domain = BounceClassificationDomain.from_dict(_domain)

@@ -12,7 +12,10 @@ from .bounce_classification_entity import BounceClassificationEntity
 
 @_attrs.define(kw_only=True)
 class BounceClassificationEntities(_model.Extras[BounceClassificationEntity]):
-    """The schema `BounceClassificationEntities`."""
+    """Answered by `list_bounce_classification_entities`.
+
+    A map of text to BounceClassificationEntity: read and set it by key.
+    """
 
     additional_properties: dict[str, BounceClassificationEntity] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class BounceClassificationEntities(_model.Extras[BounceClassificationEntity]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: BounceClassificationEntity.from_dict(value) for name, value in data.items()

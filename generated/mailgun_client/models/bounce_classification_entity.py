@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BounceClassificationEntity(_model.Extras[Any]):
-    """The schema `BounceClassificationEntity`."""
+    """Field values of `BounceClassificationEntities`."""
 
     name: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -28,7 +28,7 @@ class BounceClassificationEntity(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.name = data["name"]
         others = (

@@ -12,7 +12,7 @@ from .total_stats import TotalStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationEntityStats(_model.Extras[Any]):
-    """The schema `BounceClassificationEntityStats`.
+    """Field `items` of `BounceClassificationEntityStatsList`.
 
     Attributes:
         entity_id: Field `entity-id`.
@@ -38,7 +38,7 @@ class BounceClassificationEntityStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.entity_id = data["entity-id"]
         self.entity_name = data["entity-name"]

@@ -12,7 +12,7 @@ from .bounce_classification_filter_predicate import BounceClassificationFilterPr
 
 @_attrs.define(kw_only=True)
 class BounceClassificationFilter(_model.Extras[Any]):
-    """The schema `BounceClassificationFilter`.
+    """Field `filter_` of `QueryBounceClassificationMetricsBody`.
 
     Attributes:
         and_: Field `AND`.
@@ -33,7 +33,7 @@ class BounceClassificationFilter(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _and_ = data["AND"]
         self.and_ = [

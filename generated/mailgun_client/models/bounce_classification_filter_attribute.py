@@ -15,3 +15,4 @@ BounceClassificationFilterAttribute = Literal[
     "tag",
     "tags",
 ]
+"""Field `attribute` of `BounceClassificationFilterPredicate`."""

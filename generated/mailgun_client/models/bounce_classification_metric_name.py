@@ -13,3 +13,4 @@ BounceClassificationMetricName = Literal[
     "non_critical_delay_count",
     "non_critical_delay_rate",
 ]
+"""Field `metrics` of `QueryBounceClassificationMetricsBody`."""

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BounceClassificationMetrics(_model.Extras[Any]):
-    """The schema `BounceClassificationMetrics`."""
+    """Field `metrics` of `BounceClassificationMetricsItem`."""
 
     critical_bounce_count: int
     non_critical_bounce_count: int
@@ -46,7 +46,7 @@ class BounceClassificationMetrics(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.critical_bounce_count = data["critical_bounce_count"]
         self.non_critical_bounce_count = data["non_critical_bounce_count"]

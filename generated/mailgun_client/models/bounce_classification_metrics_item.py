@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationMetricsItem(_model.Extras[Any]):
-    """The schema `BounceClassificationMetricsItem`.
+    """Field `items` of `BounceClassificationMetricsResponse`.
 
     Attributes:
         account_id: Field `account.id`.
@@ -101,7 +101,7 @@ class BounceClassificationMetricsItem(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _metrics = pop("metrics")

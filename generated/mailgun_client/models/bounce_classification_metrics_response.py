@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationMetricsResponse(_model.Extras[Any]):
-    """The schema `BounceClassificationMetricsResponse`."""
+    """Answered by `query_bounce_classification_metrics`."""
 
     start: str
     end: str
@@ -50,7 +50,7 @@ class BounceClassificationMetricsResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.start = pop("start")

@@ -5,3 +5,5 @@ BounceClassificationResolution = Literal[
     "day",
     "hour",
 ]
+"""Field `resolution` of `BounceClassificationMetricsResponse` and `resolution` of
+`QueryBounceClassificationMetricsBody`."""

@@ -12,7 +12,7 @@ from .total_stats import TotalStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationRuleStats(_model.Extras[Any]):
-    """The schema `BounceClassificationRuleStats`.
+    """Field `items` of `BounceClassificationRuleStatsList`.
 
     Attributes:
         rule_id: Field `rule-id`.
@@ -44,7 +44,7 @@ class BounceClassificationRuleStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.rule_id = data["rule-id"]
         self.category = data["category"]

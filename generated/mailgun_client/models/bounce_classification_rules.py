@@ -12,7 +12,10 @@ from .bounce_classification_rule import BounceClassificationRule
 
 @_attrs.define(kw_only=True)
 class BounceClassificationRules(_model.Extras[BounceClassificationRule]):
-    """The schema `BounceClassificationRules`."""
+    """Answered by `list_bounce_classification_rules`.
+
+    A map of text to BounceClassificationRule: read and set it by key.
+    """
 
     additional_properties: dict[str, BounceClassificationRule] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class BounceClassificationRules(_model.Extras[BounceClassificationRule]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: BounceClassificationRule.from_dict(value) for name, value in data.items()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationStats(_model.Extras[Any]):
-    """The schema `BounceClassificationStats`.
+    """Field `items` of `BounceClassificationStatsList`.
 
     Attributes:
         rule_id: Field `rule-id`.
@@ -56,7 +56,7 @@ class BounceClassificationStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _bounced = pop("bounced")

@@ -12,21 +12,21 @@ from .bounce_classification_stats import BounceClassificationStats
 
 @_attrs.define(kw_only=True)
 class BounceClassificationStatsList(_model.Extras[Any]):
-    """The schema `BounceClassificationStatsList`.
+    """Answered by `list_bounce_classification_stats`.
 
     Attributes:
-        field_duration: Field `_duration`.
+        duration: Field `_duration`.
     """
 
     items: list[BounceClassificationStats]
-    field_duration: str
+    duration: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
         data["items"] = _model.items("items", self.items)
-        data["_duration"] = self.field_duration
+        data["_duration"] = self.duration
         for name, value in self.additional_properties.items():
             data[name] = _model.plain(value)
         return data
@@ -35,11 +35,11 @@ class BounceClassificationStatsList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [BounceClassificationStats.from_dict(item) for item in _model.array(_items)]
-        self.field_duration = data["_duration"]
+        self.duration = data["_duration"]
         others = (
             {}
             if len(data) == 2

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BulkValidation(_model.Extras[Any]):
-    """The schema `BulkValidation`."""
+    """Answered by `get_bulk_validation` and `get_mailing_list_validation`. Field `jobs` of
+    `BulkValidationList`.
+    """
 
     created_at: int
     id: str
@@ -56,7 +58,7 @@ class BulkValidation(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.created_at = pop("created_at")

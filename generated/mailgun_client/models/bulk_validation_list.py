@@ -13,7 +13,7 @@ from .bulk_validation_paging import BulkValidationPaging
 
 @_attrs.define(kw_only=True)
 class BulkValidationList(_model.Extras[Any]):
-    """The schema `BulkValidationList`."""
+    """Answered by `list_bulk_validations`."""
 
     jobs: list[BulkValidation]
     total: int
@@ -34,7 +34,7 @@ class BulkValidationList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _jobs = data["jobs"]
         self.jobs = [BulkValidation.from_dict(item) for item in _model.array(_jobs)]

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BulkValidationPaging(_model.Extras[Any]):
-    """The schema `BulkValidationPaging`.
+    """Field `paging` of `BulkValidationList`.
 
     Attributes:
         next_: Field `next`.
@@ -38,7 +38,7 @@ class BulkValidationPaging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.prev = data["prev"]
         self.first = data["first"]

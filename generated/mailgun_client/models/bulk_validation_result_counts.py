@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BulkValidationResultCounts(_model.Extras[Any]):
-    """The schema `BulkValidationResultCounts`."""
+    """Field `result` of `BulkValidationSummary`."""
 
     unknown: int
     catch_all: int
@@ -43,7 +43,7 @@ class BulkValidationResultCounts(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.unknown = pop("unknown")

@@ -12,7 +12,7 @@ from .code_analysis_feature import CodeAnalysisFeature
 
 @_attrs.define(kw_only=True)
 class CodeAnalysis(_model.Extras[Any]):
-    """The schema `CodeAnalysis`."""
+    """Field `items` of `CodeAnalysisResponse`."""
 
     id: str
     version: int
@@ -33,7 +33,7 @@ class CodeAnalysis(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.id = data["id"]
         self.version = data["version"]

@@ -6,3 +6,5 @@ CodeAnalysisApplicationType = Literal[
     "mobile",
     "web",
 ]
+"""Argument `application_type` of `get_code_analysis` and `application_type` of
+`get_code_analysis_version`."""

@@ -12,7 +12,7 @@ from .code_analysis_lookups import CodeAnalysisLookups
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisDictionary(_model.Extras[Any]):
-    """The schema `CodeAnalysisDictionary`."""
+    """Answered by `get_code_analysis_dictionary`."""
 
     lookups: CodeAnalysisLookups
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class CodeAnalysisDictionary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _lookups = data["lookups"]
         self.lookups = CodeAnalysisLookups.from_dict(_lookups)

@@ -2,3 +2,4 @@
 from typing import Literal
 
 CodeAnalysisGrouping = Literal["notes",]
+"""Argument `group_by` of `get_code_analysis` and `group_by` of `get_code_analysis_version`."""

@@ -17,7 +17,7 @@ from .code_analysis_lookups_variants import CodeAnalysisLookupsVariants
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookups(_model.Extras[Any]):
-    """The schema `CodeAnalysisLookups`."""
+    """Field `lookups` of `CodeAnalysisDictionary`."""
 
     clients: CodeAnalysisLookupsClients
     platforms: CodeAnalysisLookupsPlatforms
@@ -44,7 +44,7 @@ class CodeAnalysisLookups(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _clients = data["clients"]
         self.clients = CodeAnalysisLookupsClients.from_dict(_clients)

@@ -12,7 +12,10 @@ from .code_analysis_variant import CodeAnalysisVariant
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsVariants(_model.Extras[CodeAnalysisVariant]):
-    """The schema `CodeAnalysisLookupsVariants`."""
+    """Field `variants` of `CodeAnalysisLookups`.
+
+    A map of text to CodeAnalysisVariant: read and set it by key.
+    """
 
     additional_properties: dict[str, CodeAnalysisVariant] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class CodeAnalysisLookupsVariants(_model.Extras[CodeAnalysisVariant]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: CodeAnalysisVariant.from_dict(value) for name, value in data.items()

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisResponse(_model.Extras[Any]):
-    """The schema `CodeAnalysisResponse`."""
+    """Answered by `get_code_analysis`, `get_code_analysis_version` and
+    `resolve_code_analysis_instance`.
+    """
 
     items: CodeAnalysis
     meta: InspectionMeta | None | Unset = UNSET
@@ -37,7 +39,7 @@ class CodeAnalysisResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _items = pop("items")

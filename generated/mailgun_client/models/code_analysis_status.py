@@ -6,3 +6,4 @@ CodeAnalysisStatus = Literal[
     "Failed",
     "Processing",
 ]
+"""Argument `status` of `list_code_analyses`."""

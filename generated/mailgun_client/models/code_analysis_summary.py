@@ -12,7 +12,7 @@ from .self_link import SelfLink
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisSummary(_model.Extras[Any]):
-    """The schema `CodeAnalysisSummary`."""
+    """Field `items` of `CodeAnalysisList`."""
 
     test_id: str
     status: str
@@ -37,7 +37,7 @@ class CodeAnalysisSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.test_id = data["test_id"]
         self.status = data["status"]

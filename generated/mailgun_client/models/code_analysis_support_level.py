@@ -7,3 +7,5 @@ CodeAnalysisSupportLevel = Literal[
     "u",
     "y",
 ]
+"""Argument `support_type` of `get_code_analysis` and `support_type` of
+`get_code_analysis_version`."""

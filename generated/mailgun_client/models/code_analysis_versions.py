@@ -12,7 +12,7 @@ from .code_analysis_version import CodeAnalysisVersion
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisVersions(_model.Extras[Any]):
-    """The schema `CodeAnalysisVersions`."""
+    """Field `items` of `CodeAnalysisVersionList`."""
 
     versions: list[CodeAnalysisVersion]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class CodeAnalysisVersions(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _versions = data["versions"]
         self.versions = [CodeAnalysisVersion.from_dict(item) for item in _model.array(_versions)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CopyTemplateVersionResponse(_model.Extras[Any]):
-    """The schema `CopyTemplateVersionResponse`."""
+    """Answered by `copy_template_version` and `copy_account_template_version`."""
 
     message: str
     version: TemplateVersion
@@ -38,7 +38,7 @@ class CopyTemplateVersionResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.message = pop("message")

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateAccountWebhookBody(_model.Extras[Any]):
-    """The schema `CreateAccountWebhookBody`."""
+    """Sent by `create_account_webhook`.
+
+    Attributes:
+        event_types: Not empty.
+    """
 
     url: str
     event_types: list[WebhookEventType]
@@ -38,7 +42,7 @@ class CreateAccountWebhookBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.url = pop("url")

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateAllowlistEntryBody(_model.Extras[Any]):
-    """The schema `CreateAllowlistEntryBody`."""
+    """Sent by `create_allowlist_entry`.
+
+    Attributes:
+        domain: Matches `^[A-Za-z0-9](?:(?:\\.|-+)?[A-Za-z0-9])*$`.
+    """
 
     address: str | Unset = UNSET
     domain: str | Unset = UNSET
@@ -36,7 +40,7 @@ class CreateAllowlistEntryBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.address = pop("address", UNSET)

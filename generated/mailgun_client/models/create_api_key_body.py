@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateApiKeyBody(_model.Extras[Any]):
-    """The schema `CreateApiKeyBody`."""
+    """Sent by `create_api_key`.
+
+    Attributes:
+        expiration: At least 1.
+    """
 
     role: ApiKeyRole
     domain_name: str | Unset = UNSET
@@ -55,7 +59,7 @@ class CreateApiKeyBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.role = pop("role")

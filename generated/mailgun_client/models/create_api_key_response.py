@@ -12,7 +12,7 @@ from .api_key_with_secret import ApiKeyWithSecret
 
 @_attrs.define(kw_only=True)
 class CreateApiKeyResponse(_model.Extras[Any]):
-    """The schema `CreateApiKeyResponse`."""
+    """Answered by `create_api_key`."""
 
     message: str
     key: ApiKeyWithSecret
@@ -31,7 +31,7 @@ class CreateApiKeyResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _key = data["key"]

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateCredentialBody(_model.Extras[Any]):
-    """The schema `CreateCredentialBody`."""
+    """Sent by `create_credential`.
+
+    Attributes:
+        login: Not empty, each not empty.
+        mailbox: Not empty, each not empty.
+        password: Each 5 to 32 characters.
+    """
 
     login: list[str] | Unset = UNSET
     mailbox: list[str] | Unset = UNSET
@@ -42,7 +48,7 @@ class CreateCredentialBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _login = pop("login", UNSET)

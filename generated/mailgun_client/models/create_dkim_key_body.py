@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDkimKeyBody(_model.Extras[Any]):
-    """The schema `CreateDkimKeyBody`."""
+    """Sent by `create_dkim_key`.
+
+    Attributes:
+        signing_domain: 4 to 253 characters.
+    """
 
     signing_domain: str
     selector: str
@@ -41,7 +45,7 @@ class CreateDkimKeyBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.signing_domain = pop("signing_domain")

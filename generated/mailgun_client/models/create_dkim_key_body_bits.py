@@ -5,3 +5,4 @@ CreateDkimKeyBodyBits = Literal[
     1024,
     2048,
 ]
+"""Field `bits` of `CreateDkimKeyBody`."""

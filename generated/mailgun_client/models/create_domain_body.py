@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDomainBody(_model.Extras[Any]):
-    """The schema `CreateDomainBody`."""
+    """Sent by `create_domain` and `create_legacy_domain`.
+
+    Attributes:
+        name: 4 to 253 characters.
+        dkim_host_name: 4 to 253 characters.
+        smtp_password: 5 to 32 characters.
+        message_ttl: 0 to 259200.
+    """
 
     name: str
     archive_to: str | Unset = UNSET
@@ -89,7 +96,7 @@ class CreateDomainBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.name = pop("name")

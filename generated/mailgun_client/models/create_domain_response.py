@@ -13,7 +13,7 @@ from .domain import Domain
 
 @_attrs.define(kw_only=True)
 class CreateDomainResponse(_model.Extras[Any]):
-    """The schema `CreateDomainResponse`."""
+    """Answered by `create_domain` and `create_legacy_domain`."""
 
     message: str
     domain: Domain
@@ -38,7 +38,7 @@ class CreateDomainResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _domain = data["domain"]

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDomainWebhookBody(_model.Extras[Any]):
-    """The schema `CreateDomainWebhookBody`."""
+    """Sent by `create_domain_webhook`.
+
+    Attributes:
+        url: 1 to 3 items.
+    """
 
     id: WebhookEventType
     url: list[str]
@@ -33,7 +37,7 @@ class CreateDomainWebhookBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.id = data["id"]
         _url = data["url"]

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateDomainWebhookUrlBody(_model.Extras[Any]):
-    """The schema `CreateDomainWebhookUrlBody`."""
+    """Sent by `create_domain_webhook_url`.
+
+    Attributes:
+        event_types: Not empty.
+    """
 
     url: str
     event_types: list[WebhookEventType]
@@ -33,7 +37,7 @@ class CreateDomainWebhookUrlBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.url = data["url"]
         _event_types = data["event_types"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewBody(_model.Extras[Any]):
-    """The schema `CreateEmailPreviewBody`."""
+    """Sent by `create_email_preview` and `create_email_preview_v1`."""
 
     subject: str
     html: str | Unset = UNSET
@@ -81,7 +81,7 @@ class CreateEmailPreviewBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.subject = pop("subject")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewResponse(_model.Extras[Any]):
-    """The schema `CreateEmailPreviewResponse`."""
+    """Answered by `create_email_preview` and `create_email_preview_v1`."""
 
     id: str
     reference_id: str | Unset = UNSET
@@ -50,7 +50,7 @@ class CreateEmailPreviewResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id")

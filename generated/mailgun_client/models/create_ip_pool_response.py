@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateIpPoolResponse(_model.Extras[Any]):
-    """The schema `CreateIpPoolResponse`."""
+    """Answered by `create_ip_pool`."""
 
     message: str
     pool_id: str
@@ -30,7 +30,7 @@ class CreateIpPoolResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         self.pool_id = data["pool_id"]

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatePlacementTestBody(_model.Extras[Any]):
-    """The schema `CreatePlacementTestBody`.
+    """Sent by `create_placement_test`.
 
     Attributes:
-        from_: Field `from`.
+        from_: Matches `.@.`, field `from`.
     """
 
     from_: str
@@ -71,7 +71,7 @@ class CreatePlacementTestBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.from_ = pop("from")

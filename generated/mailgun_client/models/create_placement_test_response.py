@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatePlacementTestResponse(_model.Extras[Any]):
-    """The schema `CreatePlacementTestResponse`."""
+    """Answered by `create_placement_test`."""
 
     result_id: str
     links: PlacementTestLinks
@@ -38,7 +38,7 @@ class CreatePlacementTestResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.result_id = pop("result_id")

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateRouteBody(_model.Extras[Any]):
-    """The schema `CreateRouteBody`."""
+    """Sent by `create_route`.
+
+    Attributes:
+        expression: At most 4096 characters.
+        action: Each at most 4096 characters.
+    """
 
     expression: str
     priority: int | Unset = UNSET
@@ -41,7 +46,7 @@ class CreateRouteBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.expression = pop("expression")

@@ -12,7 +12,7 @@ from .route import Route
 
 @_attrs.define(kw_only=True)
 class CreateRouteResponse(_model.Extras[Any]):
-    """The schema `CreateRouteResponse`."""
+    """Answered by `create_route`."""
 
     message: str
     route: Route
@@ -31,7 +31,7 @@ class CreateRouteResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _route = data["route"]

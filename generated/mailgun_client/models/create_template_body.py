@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateTemplateBody(_model.Extras[Any]):
-    """The schema `CreateTemplateBody`.
+    """Sent by `create_template` and `create_account_template`.
 
     Attributes:
+        name: Not empty.
         created_by: Field `createdBy`.
     """
 
@@ -55,7 +56,7 @@ class CreateTemplateBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.name = pop("name")

@@ -12,7 +12,7 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class CreateTemplateResponse(_model.Extras[Any]):
-    """The schema `CreateTemplateResponse`."""
+    """Answered by `create_template`, `create_template_version` and 2 others."""
 
     message: str
     template: Template
@@ -31,7 +31,7 @@ class CreateTemplateResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _template = data["template"]

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateTemplateVersionBody(_model.Extras[Any]):
-    """The schema `CreateTemplateVersionBody`."""
+    """Sent by `create_template_version` and `create_account_template_version`.
+
+    Attributes:
+        tag: Not empty.
+    """
 
     template: str
     tag: str
@@ -45,7 +49,7 @@ class CreateTemplateVersionBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.template = pop("template")

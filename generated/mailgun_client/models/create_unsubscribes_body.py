@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateUnsubscribesBody(_model.Extras[Any]):
-    """The schema `CreateUnsubscribesBody`."""
+    """Sent by `create_unsubscribes`.
+
+    Attributes:
+        tag: '*' if not given.
+    """
 
     address: str
     created_at: str | Unset = UNSET
@@ -38,7 +42,7 @@ class CreateUnsubscribesBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.address = pop("address")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatedInspectionResponse(_model.Extras[Any]):
-    """The schema `CreatedInspectionResponse`."""
+    """Answered by `reprocess_link_validation`, `create_link_validation` and 5 others."""
 
     items: CreatedInspection
     meta: InspectionMeta | None | Unset = UNSET
@@ -37,7 +37,7 @@ class CreatedInspectionResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _items = pop("items")

@@ -12,7 +12,7 @@ from .aggregate_counts_by_name import AggregateCountsByName
 
 @_attrs.define(kw_only=True)
 class DeviceAggregates(_model.Extras[Any]):
-    """The schema `DeviceAggregates`."""
+    """Answered by `get_device_aggregates`."""
 
     devices: AggregateCountsByName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class DeviceAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _devices = data["devices"]
         self.devices = AggregateCountsByName.from_dict(_devices)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DisabledAlertSlackChannel(_model.Extras[Any]):
-    """The schema `DisabledAlertSlackChannel`."""
+    """Field values of `AlertChannelSettingsDisabledChannelIds`."""
 
     disabled_at: datetime
     reason: str
@@ -33,7 +33,7 @@ class DisabledAlertSlackChannel(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _disabled_at = data["disabled_at"]
         self.disabled_at = _model.timestamp(_disabled_at)

@@ -12,7 +12,9 @@ from .dns_record import DnsRecord
 
 @_attrs.define(kw_only=True)
 class DkimKey(_model.Extras[Any]):
-    """The schema `DkimKey`."""
+    """Answered by `create_dkim_key`. Field `items` of `DkimKeyList` and `items` of
+    `DomainDkimKeyList`.
+    """
 
     signing_domain: str
     selector: str
@@ -33,7 +35,7 @@ class DkimKey(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.signing_domain = data["signing_domain"]
         self.selector = data["selector"]

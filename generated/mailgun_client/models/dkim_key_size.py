@@ -5,3 +5,4 @@ DkimKeySize = Literal[
     "1024",
     "2048",
 ]
+"""Field `dkim_key_size` of `CreateDomainBody`."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DmarcDomainReport(_model.Extras[Any]):
-    """The schema `DmarcDomainReport`."""
+    """Answered by `get_dmarc_domain_report`."""
 
     email_count: int | str | Unset = UNSET
     ip_count: int | Unset = UNSET
@@ -49,7 +49,7 @@ class DmarcDomainReport(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.email_count = pop("email_count", UNSET)

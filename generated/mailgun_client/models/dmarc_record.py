@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DmarcRecord(_model.Extras[Any]):
-    """The schema `DmarcRecord`."""
+    """Answered by `get_dmarc_record`."""
 
     entry: str
     current: str
@@ -32,7 +32,7 @@ class DmarcRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.entry = data["entry"]
         self.current = data["current"]

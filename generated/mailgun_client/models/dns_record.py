@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DnsRecord(_model.Extras[Any]):
-    """The schema `DnsRecord`."""
+    """Field `receiving_dns_records` of `CreateDomainResponse`, `sending_dns_records` of
+    `CreateDomainResponse` and 8 others.
+    """
 
     cached: list[str]
     record_type: str
@@ -48,7 +50,7 @@ class DnsRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _cached = pop("cached")

@@ -13,7 +13,7 @@ from .paging import Paging
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistEventList(_model.Extras[Any]):
-    """The schema `DomainBlocklistEventList`."""
+    """Answered by `list_all_domain_blocklist_events` and `list_domain_blocklist_events`."""
 
     events: list[DomainBlocklistEvent]
     paging: Paging
@@ -32,7 +32,7 @@ class DomainBlocklistEventList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _events = data["events"]
         self.events = [DomainBlocklistEvent.from_dict(item) for item in _model.array(_events)]

@@ -12,7 +12,7 @@ from .domain_blocklist_entry import DomainBlocklistEntry
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistState(_model.Extras[Any]):
-    """The schema `DomainBlocklistState`."""
+    """Field `domains` of `DomainBlocklistStateList`."""
 
     domain: str
     updated_at: str
@@ -35,7 +35,7 @@ class DomainBlocklistState(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.domain = data["domain"]
         self.updated_at = data["updated_at"]

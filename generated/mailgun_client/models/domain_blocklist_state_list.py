@@ -12,7 +12,7 @@ from .domain_blocklist_state import DomainBlocklistState
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistStateList(_model.Extras[Any]):
-    """The schema `DomainBlocklistStateList`."""
+    """Answered by `list_domain_blocklist_states`."""
 
     domains: list[DomainBlocklistState]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class DomainBlocklistStateList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _domains = data["domains"]
         self.domains = [DomainBlocklistState.from_dict(item) for item in _model.array(_domains)]

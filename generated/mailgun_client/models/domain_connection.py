@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DomainConnection(_model.Extras[Any]):
-    """The schema `DomainConnection`."""
+    """Answered by `get_domain_connection`."""
 
     require_tls: bool
     skip_verification: bool
@@ -30,7 +30,7 @@ class DomainConnection(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.require_tls = data["require_tls"]
         self.skip_verification = data["skip_verification"]

@@ -12,7 +12,7 @@ from .dkim_key import DkimKey
 
 @_attrs.define(kw_only=True)
 class DomainDkimKeyList(_model.Extras[Any]):
-    """The schema `DomainDkimKeyList`."""
+    """Answered by `list_domain_dkim_keys`."""
 
     items: list[DkimKey]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class DomainDkimKeyList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [DkimKey.from_dict(item) for item in _model.array(_items)]

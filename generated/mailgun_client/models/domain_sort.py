@@ -6,3 +6,4 @@ DomainSort = Literal[
     "name:asc",
     "name:desc",
 ]
+"""Argument `sort` of `list_domains` and `sort` of `list_legacy_domains`."""

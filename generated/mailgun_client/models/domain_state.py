@@ -6,3 +6,4 @@ DomainState = Literal[
     "disabled",
     "unverified",
 ]
+"""Argument `state` of `list_domains` and `state` of `list_legacy_domains`."""

@@ -14,7 +14,7 @@ from .unsubscribe_tracking import UnsubscribeTracking
 
 @_attrs.define(kw_only=True)
 class DomainTracking(_model.Extras[Any]):
-    """The schema `DomainTracking`.
+    """Field `tracking` of `GetDomainTrackingResponse`.
 
     Attributes:
         open_: Field `open`.
@@ -41,7 +41,7 @@ class DomainTracking(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _open_ = data["open"]
         self.open_ = OpenTracking.from_dict(_open_)

@@ -12,7 +12,7 @@ from .domain_webhook import DomainWebhook
 
 @_attrs.define(kw_only=True)
 class DomainWebhookResponse(_model.Extras[Any]):
-    """The schema `DomainWebhookResponse`."""
+    """Answered by `create_domain_webhook`, `update_domain_webhook` and `delete_domain_webhook`."""
 
     message: str
     webhook: DomainWebhook
@@ -31,7 +31,7 @@ class DomainWebhookResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _webhook = data["webhook"]

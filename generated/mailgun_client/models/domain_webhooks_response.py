@@ -12,7 +12,7 @@ from .domain_webhooks import DomainWebhooks
 
 @_attrs.define(kw_only=True)
 class DomainWebhooksResponse(_model.Extras[Any]):
-    """The schema `DomainWebhooksResponse`."""
+    """Answered by `list_domain_webhooks`, `update_domain_webhook_url` and 2 others."""
 
     webhooks: DomainWebhooks
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class DomainWebhooksResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _webhooks = data["webhooks"]
         self.webhooks = DomainWebhooks.from_dict(_webhooks)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolChange(_model.Extras[Any]):
-    """The schema `DynamicIpPoolChange`."""
+    """Answered by `list_domain_dynamic_ip_pool_history`. Field `items` of `DynamicIpPoolChangeList`."""
 
     id: str
     owning_account_id: str
@@ -64,7 +64,7 @@ class DynamicIpPoolChange(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id")

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolCheck(_model.Extras[Any]):
-    """The schema `DynamicIpPoolCheck`."""
+    """Field `bounce_rate` of `DynamicIpPoolChecks`, `complaint_rate` of `DynamicIpPoolChecks` and
+    `processed_count` of `DynamicIpPoolChecks`.
+    """
 
     value: float
     band: str
@@ -30,7 +32,7 @@ class DynamicIpPoolCheck(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.value = data["value"]
         self.band = data["band"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolChecks(_model.Extras[Any]):
-    """The schema `DynamicIpPoolChecks`."""
+    """Field `results` of `DynamicIpPoolPreview`."""
 
     bounce_rate: DynamicIpPoolCheck | Unset = UNSET
     complaint_rate: DynamicIpPoolCheck | Unset = UNSET
@@ -40,7 +40,7 @@ class DynamicIpPoolChecks(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _bounce_rate = pop("bounce_rate", UNSET)

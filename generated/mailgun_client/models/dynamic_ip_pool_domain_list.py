@@ -13,7 +13,7 @@ from .dynamic_ip_pool_paging import DynamicIpPoolPaging
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolDomainList(_model.Extras[Any]):
-    """The schema `DynamicIpPoolDomainList`."""
+    """Answered by `list_dynamic_ip_pool_domains`."""
 
     items: list[DynamicIpPoolDomain]
     total_items: int
@@ -34,7 +34,7 @@ class DynamicIpPoolDomainList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [DynamicIpPoolDomain.from_dict(item) for item in _model.array(_items)]

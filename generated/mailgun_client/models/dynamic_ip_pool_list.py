@@ -12,7 +12,7 @@ from .dynamic_ip_pool import DynamicIpPool
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolList(_model.Extras[Any]):
-    """The schema `DynamicIpPoolList`."""
+    """Answered by `list_dynamic_ip_pools`."""
 
     good_reputation: list[str]
     poor_reputation: list[str]
@@ -35,7 +35,7 @@ class DynamicIpPoolList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _good_reputation = data["good_reputation"]
         self.good_reputation = _model.array(_good_reputation)

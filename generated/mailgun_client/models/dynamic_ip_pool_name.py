@@ -6,3 +6,5 @@ DynamicIpPoolName = Literal[
     "dynamic_new",
     "dynamic_poor",
 ]
+"""Argument `pool_name` of `add_ip_to_dynamic_ip_pool` and `pool_name` of `update_dynamic_ip_pool`.
+Field `pool` of `SetDynamicIpPoolOverrideBody`."""

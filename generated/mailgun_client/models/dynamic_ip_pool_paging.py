@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolPaging(_model.Extras[Any]):
-    """The schema `DynamicIpPoolPaging`.
+    """Field `paging` of `DynamicIpPoolChangeList` and `paging` of `DynamicIpPoolDomainList`.
 
     Attributes:
         next_: Field `Next`.
@@ -49,7 +49,7 @@ class DynamicIpPoolPaging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.next_ = pop("Next", UNSET)

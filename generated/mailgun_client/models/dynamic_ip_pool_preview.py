@@ -12,7 +12,7 @@ from .dynamic_ip_pool_checks import DynamicIpPoolChecks
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolPreview(_model.Extras[Any]):
-    """The schema `DynamicIpPoolPreview`."""
+    """Answered by `preview_dynamic_ip_pool_assignment`."""
 
     pool: str
     results: DynamicIpPoolChecks
@@ -31,7 +31,7 @@ class DynamicIpPoolPreview(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.pool = data["pool"]
         _results = data["results"]

@@ -12,7 +12,7 @@ from .email_preview_client_list_clients import EmailPreviewClientListClients
 
 @_attrs.define(kw_only=True)
 class EmailPreviewClientList(_model.Extras[Any]):
-    """The schema `EmailPreviewClientList`."""
+    """Answered by `list_email_preview_clients`."""
 
     clients: EmailPreviewClientListClients
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class EmailPreviewClientList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _clients = data["clients"]
         self.clients = EmailPreviewClientListClients.from_dict(_clients)

@@ -12,7 +12,10 @@ from .email_preview_client import EmailPreviewClient
 
 @_attrs.define(kw_only=True)
 class EmailPreviewClientListClients(_model.Extras[EmailPreviewClient | None]):
-    """The schema `EmailPreviewClientListClients`."""
+    """Field `clients` of `EmailPreviewClientList`.
+
+    A map of text to EmailPreviewClient | None: read and set it by key.
+    """
 
     additional_properties: dict[str, EmailPreviewClient | None] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class EmailPreviewClientListClients(_model.Extras[EmailPreviewClient | None]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: None if value is None else EmailPreviewClient.from_dict(value)

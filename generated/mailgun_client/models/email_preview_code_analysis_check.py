@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewCodeAnalysisCheck(_model.Extras[Any]):
-    """The schema `EmailPreviewCodeAnalysisCheck`."""
+    """Field `code_analysis` of `EmailPreviewContentChecks`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -34,7 +34,7 @@ class EmailPreviewCodeAnalysisCheck(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _meta = pop("meta", UNSET)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentCheck(_model.Extras[Any]):
-    """The schema `EmailPreviewContentCheck`."""
+    """Field `link_validation` of `EmailPreviewContentChecks`, `image_validation` of
+    `EmailPreviewContentChecks` and `accessibility` of `EmailPreviewContentChecks`.
+    """
 
     items: EmailPreviewContentCheckReference | Unset = UNSET
     errors: list[EmailPreviewContentCheckError] | Unset = UNSET
@@ -38,7 +40,7 @@ class EmailPreviewContentCheck(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _items = pop("items", UNSET)

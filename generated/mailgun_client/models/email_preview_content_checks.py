@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentChecks(_model.Extras[Any]):
-    """The schema `EmailPreviewContentChecks`."""
+    """Field `content_checking` of `CreateEmailPreviewResponse` and `content_checking` of
+    `EmailPreview`.
+    """
 
     link_validation: EmailPreviewContentCheck | None | Unset = UNSET
     image_validation: EmailPreviewContentCheck | None | Unset = UNSET
@@ -44,7 +46,7 @@ class EmailPreviewContentChecks(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _link_validation = pop("link_validation", UNSET)

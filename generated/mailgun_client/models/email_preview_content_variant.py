@@ -5,3 +5,4 @@ EmailPreviewContentVariant = Literal[
     "inlinecss",
     "textonly",
 ]
+"""Argument `content` of `get_email_preview_content_variant`."""

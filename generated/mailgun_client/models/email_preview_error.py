@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewError(_model.Extras[Any]):
-    """The schema `EmailPreviewError`."""
+    """Answered as an error by `list_email_preview_clients`, `get_email_preview_results` and 13 others."""
 
     error: EmailPreviewErrorDetail | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -34,7 +34,7 @@ class EmailPreviewError(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _error = pop("error", UNSET)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewExport(_model.Extras[Any]):
-    """The schema `EmailPreviewExport`."""
+    """Answered by `get_email_preview_export`, `get_latest_email_preview_export` and
+    `create_email_preview_export`.
+    """
 
     job_id: str
     test_id: str
@@ -48,7 +50,7 @@ class EmailPreviewExport(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.job_id = pop("job_id")

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewExportError(_model.Extras[Any]):
-    """The schema `EmailPreviewExportError`."""
+    """Field `error` of `EmailPreviewExport`."""
 
     code: str
     message: str
@@ -30,7 +30,7 @@ class EmailPreviewExportError(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.code = data["code"]
         self.message = data["message"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewResult(_model.Extras[Any]):
-    """The schema `EmailPreviewResult`."""
+    """Field values of `EmailPreviewResultMap` and `results` of `SharedEmailPreview`."""
 
     id: str | Unset = UNSET
     display_name: str | Unset = UNSET
@@ -65,7 +65,7 @@ class EmailPreviewResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id", UNSET)

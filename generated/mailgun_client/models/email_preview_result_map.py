@@ -12,7 +12,10 @@ from .email_preview_result import EmailPreviewResult
 
 @_attrs.define(kw_only=True)
 class EmailPreviewResultMap(_model.Extras[EmailPreviewResult | None]):
-    """The schema `EmailPreviewResultMap`."""
+    """Answered by `get_email_preview_results` and `get_email_preview_result`.
+
+    A map of text to EmailPreviewResult | None: read and set it by key.
+    """
 
     additional_properties: dict[str, EmailPreviewResult | None] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class EmailPreviewResultMap(_model.Extras[EmailPreviewResult | None]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: None if value is None else EmailPreviewResult.from_dict(value)

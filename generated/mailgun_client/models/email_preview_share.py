@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewShare(_model.Extras[Any]):
-    """The schema `EmailPreviewShare`."""
+    """Answered by `get_email_preview_share` and `rotate_email_preview_share`."""
 
     test_id: str
     url_uuid: str
@@ -36,7 +36,7 @@ class EmailPreviewShare(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.test_id = data["test_id"]
         self.url_uuid = data["url_uuid"]

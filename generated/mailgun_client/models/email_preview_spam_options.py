@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSpamOptions(_model.Extras[Any]):
-    """The schema `EmailPreviewSpamOptions`."""
+    """Field `spam` of `CreateEmailPreviewBody`."""
 
     test_method: str | Unset = UNSET
     from_address: str | Unset = UNSET
@@ -43,7 +43,7 @@ class EmailPreviewSpamOptions(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.test_method = pop("test_method", UNSET)

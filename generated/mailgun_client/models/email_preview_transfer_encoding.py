@@ -7,3 +7,4 @@ EmailPreviewTransferEncoding = Literal[
     "base64",
     "quoted-printable",
 ]
+"""Field `transfer_encoding` of `CreateEmailPreviewBody`."""

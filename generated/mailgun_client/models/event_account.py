@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventAccount(_model.Extras[Any]):
-    """The schema `EventAccount`."""
+    """Field `account` of `Event`."""
 
     id: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -33,7 +33,7 @@ class EventAccount(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id", UNSET)

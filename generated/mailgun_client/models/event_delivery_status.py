@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventDeliveryStatus(_model.Extras[Any]):
-    """The schema `EventDeliveryStatus`.
+    """Field `delivery_status` of `Event`.
 
     Attributes:
         attempt_no: Field `attempt-no`.
@@ -92,7 +92,7 @@ class EventDeliveryStatus(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.code = pop("code", UNSET)

@@ -6,3 +6,4 @@ EventLogLevel = Literal[
     "info",
     "warn",
 ]
+"""Field `log_level` of `Event`."""

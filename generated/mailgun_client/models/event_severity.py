@@ -5,3 +5,4 @@ EventSeverity = Literal[
     "permanent",
     "temporary",
 ]
+"""Argument `severity` of `list_events`. Field `severity` of `Event`."""

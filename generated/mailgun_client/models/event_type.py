@@ -16,3 +16,4 @@ EventType = Literal[
     "stored",
     "unsubscribed",
 ]
+"""Field `event` of `Event`."""

@@ -13,7 +13,7 @@ from .temporary_failed_stats import TemporaryFailedStats
 
 @_attrs.define(kw_only=True)
 class FailedStats(_model.Extras[Any]):
-    """The schema `FailedStats`."""
+    """Field `failed` of `StatsItem`."""
 
     temporary: TemporaryFailedStats
     permanent: PermanentFailedStats
@@ -32,7 +32,7 @@ class FailedStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _temporary = data["temporary"]
         self.temporary = TemporaryFailedStats.from_dict(_temporary)

@@ -12,7 +12,7 @@ from .forefront_stats_category_counts import ForefrontStatsCategoryCounts
 
 @_attrs.define(kw_only=True)
 class ForefrontStats(_model.Extras[Any]):
-    """The schema `ForefrontStats`."""
+    """Field `forefront` of `MicrosoftSpamSummary`."""
 
     category_counts: ForefrontStatsCategoryCounts
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class ForefrontStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _category_counts = data["category_counts"]
         self.category_counts = ForefrontStatsCategoryCounts.from_dict(_category_counts)

@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ForefrontStatsCategoryCounts(_model.Extras[int]):
-    """The schema `ForefrontStatsCategoryCounts`."""
+    """Field `category_counts` of `ForefrontStats`.
+
+    A map of text to int: read and set it by key.
+    """
 
     additional_properties: dict[str, int] = _attrs.field(factory=dict)
 
@@ -26,7 +29,7 @@ class ForefrontStatsCategoryCounts(_model.Extras[int]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = dict(data)
         return self

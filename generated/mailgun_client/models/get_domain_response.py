@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class GetDomainResponse(_model.Extras[Any]):
-    """The schema `GetDomainResponse`."""
+    """Answered by `get_domain` and `get_legacy_domain`."""
 
     domain: Domain
     receiving_dns_records: list[DnsRecord] | Unset = UNSET
@@ -44,7 +44,7 @@ class GetDomainResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _domain = pop("domain")

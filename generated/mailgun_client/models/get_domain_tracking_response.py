@@ -12,7 +12,7 @@ from .domain_tracking import DomainTracking
 
 @_attrs.define(kw_only=True)
 class GetDomainTrackingResponse(_model.Extras[Any]):
-    """The schema `GetDomainTrackingResponse`."""
+    """Answered by `get_domain_tracking`."""
 
     tracking: DomainTracking
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class GetDomainTrackingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _tracking = data["tracking"]
         self.tracking = DomainTracking.from_dict(_tracking)

@@ -12,7 +12,7 @@ from .route import Route
 
 @_attrs.define(kw_only=True)
 class GetRouteResponse(_model.Extras[Any]):
-    """The schema `GetRouteResponse`."""
+    """Answered by `get_route`."""
 
     route: Route
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class GetRouteResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _route = data["route"]
         self.route = Route.from_dict(_route)

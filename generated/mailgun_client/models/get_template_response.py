@@ -12,7 +12,7 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class GetTemplateResponse(_model.Extras[Any]):
-    """The schema `GetTemplateResponse`."""
+    """Answered by `get_template`, `get_template_version` and 2 others."""
 
     template: Template
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class GetTemplateResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _template = data["template"]
         self.template = Template.from_dict(_template)

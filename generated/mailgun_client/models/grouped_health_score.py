@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class GroupedHealthScore(_model.Extras[Any]):
-    """The schema `GroupedHealthScore`."""
+    """Field `items` of `GroupedHealthScoreList`.
+
+    Attributes:
+        score: 0 to 100.
+    """
 
     group_key: str
     score: int
@@ -44,7 +48,7 @@ class GroupedHealthScore(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.group_key = pop("group_key")

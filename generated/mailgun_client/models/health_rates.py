@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class HealthRates(_model.Extras[Any]):
-    """The schema `HealthRates`."""
+    """Field `rates` of `GroupedHealthScore` and `rates` of `HealthScore`."""
 
     bounce_rate: int
     complaint_rate: int
@@ -36,7 +36,7 @@ class HealthRates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.bounce_rate = data["bounce_rate"]
         self.complaint_rate = data["complaint_rate"]

@@ -13,7 +13,11 @@ from .health_rates import HealthRates
 
 @_attrs.define(kw_only=True)
 class HealthScore(_model.Extras[Any]):
-    """The schema `HealthScore`."""
+    """Answered by `get_health_score`.
+
+    Attributes:
+        score: 0 to 100.
+    """
 
     score: int
     rates: HealthRates
@@ -34,7 +38,7 @@ class HealthScore(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.score = data["score"]
         _rates = data["rates"]

@@ -7,3 +7,4 @@ HealthScoreGroup = Literal[
     "subaccount",
     "timestamp",
 ]
+"""Argument `group` of `list_health_scores`."""

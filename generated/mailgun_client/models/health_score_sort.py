@@ -25,3 +25,4 @@ HealthScoreSort = Literal[
     "trap_rate:asc",
     "trap_rate:desc",
 ]
+"""Argument `sort` of `list_health_scores`."""

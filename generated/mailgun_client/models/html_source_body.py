@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class HtmlSourceBody(_model.Extras[Any]):
-    """The schema `HtmlSourceBody`."""
+    """Sent by `create_code_analysis`, `create_code_analysis_version` and 2 others."""
 
     html: str | Unset = UNSET
     url: str | Unset = UNSET
@@ -45,7 +45,7 @@ class HtmlSourceBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.html = pop("html", UNSET)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageOptimization(_model.Extras[Any]):
-    """The schema `ImageOptimization`."""
+    """Field `items` of `ImageOptimizationList`, `items` of `ImageOptimizationResponse` and
+    `image_optimization` of `ImageValidation`.
+    """
 
     id: str
     error_message: str | Unset = UNSET
@@ -39,7 +41,7 @@ class ImageOptimization(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageOptimizationList(_model.Extras[Any]):
-    """The schema `ImageOptimizationList`."""
+    """Answered by `optimize_images`."""
 
     meta: InspectionMeta | None | Unset = UNSET
     paging: InspectionPaging | None | Unset = UNSET
@@ -42,7 +42,7 @@ class ImageOptimizationList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _meta = pop("meta", UNSET)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class InvalidParameterResponse(_model.Extras[Any]):
-    """The schema `InvalidParameterResponse`.
+    """Answered as an error by `create_account_webhook`, `update_account_webhook` and 2 others.
 
     Attributes:
         field: Field `Field`.
@@ -35,7 +35,7 @@ class InvalidParameterResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.field = data["Field"]
         self.value = data["Value"]

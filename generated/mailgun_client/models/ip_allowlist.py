@@ -12,7 +12,7 @@ from .ip_allowlist_entry import IpAllowlistEntry
 
 @_attrs.define(kw_only=True)
 class IpAllowlist(_model.Extras[Any]):
-    """The schema `IpAllowlist`."""
+    """Answered by `list_ip_allowlist_entries`, `update_ip_allowlist_entry` and 2 others."""
 
     addresses: list[IpAllowlistEntry]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class IpAllowlist(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _addresses = data["addresses"]
         self.addresses = [IpAllowlistEntry.from_dict(item) for item in _model.array(_addresses)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpBlocklistEvent(_model.Extras[Any]):
-    """The schema `IpBlocklistEvent`."""
+    """Field `items` of `IpBlocklistEventList`."""
 
     ip: str
     ip_pool: str
@@ -39,7 +39,7 @@ class IpBlocklistEvent(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.ip = data["ip"]
         self.ip_pool = data["ip_pool"]

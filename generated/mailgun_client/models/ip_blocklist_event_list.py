@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpBlocklistEventList(_model.Extras[Any]):
-    """The schema `IpBlocklistEventList`."""
+    """Answered by `list_ip_blocklist_events`."""
 
     items: list[IpBlocklistEvent]
     paging: Paging | Unset = UNSET
@@ -37,7 +37,7 @@ class IpBlocklistEventList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _items = pop("items")

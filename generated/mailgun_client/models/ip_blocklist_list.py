@@ -12,7 +12,7 @@ from .ip_blocklist import IpBlocklist
 
 @_attrs.define(kw_only=True)
 class IpBlocklistList(_model.Extras[Any]):
-    """The schema `IpBlocklistList`."""
+    """Answered by `list_ip_blocklists`."""
 
     items: list[IpBlocklist]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class IpBlocklistList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [IpBlocklist.from_dict(item) for item in _model.array(_items)]

@@ -12,7 +12,7 @@ from .ip_domain import IpDomain
 
 @_attrs.define(kw_only=True)
 class IpDomainList(_model.Extras[Any]):
-    """The schema `IpDomainList`."""
+    """Answered by `list_ip_domains`."""
 
     items: list[IpDomain]
     total_count: int
@@ -31,7 +31,7 @@ class IpDomainList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [IpDomain.from_dict(item) for item in _model.array(_items)]

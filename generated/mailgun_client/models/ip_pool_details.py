@@ -12,7 +12,7 @@ from .ip_pool import IpPool
 
 @_attrs.define(kw_only=True)
 class IpPoolDetails(_model.Extras[Any]):
-    """The schema `IpPoolDetails`."""
+    """Answered by `get_ip_pool`."""
 
     details: IpPool
     message: str
@@ -31,7 +31,7 @@ class IpPoolDetails(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _details = data["details"]
         self.details = IpPool.from_dict(_details)

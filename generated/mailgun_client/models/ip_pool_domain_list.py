@@ -13,7 +13,7 @@ from .ip_pool_domain import IpPoolDomain
 
 @_attrs.define(kw_only=True)
 class IpPoolDomainList(_model.Extras[Any]):
-    """The schema `IpPoolDomainList`."""
+    """Answered by `list_ip_pool_domains`."""
 
     domains: list[IpPoolDomain]
     paging: ForwardPaging
@@ -32,7 +32,7 @@ class IpPoolDomainList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _domains = data["domains"]
         self.domains = [IpPoolDomain.from_dict(item) for item in _model.array(_domains)]

@@ -12,7 +12,7 @@ from .ip_pool import IpPool
 
 @_attrs.define(kw_only=True)
 class IpPoolList(_model.Extras[Any]):
-    """The schema `IpPoolList`."""
+    """Answered by `list_ip_pools`."""
 
     ip_pools: list[IpPool]
     message: str
@@ -31,7 +31,7 @@ class IpPoolList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _ip_pools = data["ip_pools"]
         self.ip_pools = [IpPool.from_dict(item) for item in _model.array(_ip_pools)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmup(_model.Extras[Any]):
-    """The schema `IpWarmup`."""
+    """Field `items` of `IpWarmupList`."""
 
     ip: str
     sent_within_stage: str
@@ -43,7 +43,7 @@ class IpWarmup(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.ip = data["ip"]
         self.sent_within_stage = data["sent_within_stage"]

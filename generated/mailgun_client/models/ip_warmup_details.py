@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmupDetails(_model.Extras[Any]):
-    """The schema `IpWarmupDetails`."""
+    """Field `details` of `IpWarmupResponse`."""
 
     sent_within_stage: str
     throttle: int
@@ -54,7 +54,7 @@ class IpWarmupDetails(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.sent_within_stage = data["sent_within_stage"]
         self.throttle = data["throttle"]

@@ -13,7 +13,7 @@ from .ip_warmup import IpWarmup
 
 @_attrs.define(kw_only=True)
 class IpWarmupList(_model.Extras[Any]):
-    """The schema `IpWarmupList`."""
+    """Answered by `list_ip_warmups`."""
 
     items: list[IpWarmup]
     paging: ForwardPaging
@@ -32,7 +32,7 @@ class IpWarmupList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [IpWarmup.from_dict(item) for item in _model.array(_items)]

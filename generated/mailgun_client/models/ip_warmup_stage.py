@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmupStage(_model.Extras[Any]):
-    """The schema `IpWarmupStage`."""
+    """Field `stage_history` of `IpWarmupDetails`."""
 
     first_updated_at: datetime
     completed_at: datetime
@@ -35,7 +35,7 @@ class IpWarmupStage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _first_updated_at = data["first_updated_at"]
         self.first_updated_at = _model.timestamp(_first_updated_at)

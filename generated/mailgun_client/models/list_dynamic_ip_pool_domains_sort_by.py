@@ -6,3 +6,4 @@ ListDynamicIpPoolDomainsSortBy = Literal[
     "complaint_rate",
     "name",
 ]
+"""Argument `sort_by` of `list_dynamic_ip_pool_domains`."""

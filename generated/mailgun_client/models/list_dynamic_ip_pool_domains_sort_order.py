@@ -5,3 +5,4 @@ ListDynamicIpPoolDomainsSortOrder = Literal[
     "ascending",
     "descending",
 ]
+"""Argument `sort_order` of `list_dynamic_ip_pool_domains`."""

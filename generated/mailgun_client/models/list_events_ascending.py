@@ -5,3 +5,4 @@ ListEventsAscending = Literal[
     "no",
     "yes",
 ]
+"""Argument `ascending` of `list_events`."""

@@ -12,7 +12,7 @@ from .list_preview import ListPreview
 
 @_attrs.define(kw_only=True)
 class ListPreviewResponse(_model.Extras[Any]):
-    """The schema `ListPreviewResponse`."""
+    """Answered by `get_list_preview`."""
 
     preview: ListPreview
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class ListPreviewResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _preview = data["preview"]
         self.preview = ListPreview.from_dict(_preview)

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ListPreviewRiskShares(_model.Extras[Any]):
-    """The schema `ListPreviewRiskShares`."""
+    """Field `risk` of `ListPreviewSummary`."""
 
     high: float
     low: float
@@ -34,7 +34,7 @@ class ListPreviewRiskShares(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.high = data["high"]
         self.low = data["low"]

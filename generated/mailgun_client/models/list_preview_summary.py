@@ -13,7 +13,7 @@ from .list_preview_risk_shares import ListPreviewRiskShares
 
 @_attrs.define(kw_only=True)
 class ListPreviewSummary(_model.Extras[Any]):
-    """The schema `ListPreviewSummary`."""
+    """Field `summary` of `ListPreview`."""
 
     result: ListPreviewResultShares
     risk: ListPreviewRiskShares
@@ -32,7 +32,7 @@ class ListPreviewSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _result = data["result"]
         self.result = ListPreviewResultShares.from_dict(_result)

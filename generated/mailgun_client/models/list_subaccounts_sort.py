@@ -5,3 +5,4 @@ ListSubaccountsSort = Literal[
     "asc",
     "desc",
 ]
+"""Argument `sort` of `list_subaccounts`."""

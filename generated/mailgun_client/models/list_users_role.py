@@ -8,3 +8,4 @@ ListUsersRole = Literal[
     "developer",
     "support",
 ]
+"""Argument `role` of `list_users`."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogClientInfo(_model.Extras[Any]):
-    """The schema `LogClientInfo`.
+    """Field `client_info` of `LogEvent`.
 
     Attributes:
         client_name: Field `client-name`.
@@ -59,7 +59,7 @@ class LogClientInfo(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.client_name = pop("client-name", UNSET)

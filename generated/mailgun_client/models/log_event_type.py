@@ -19,3 +19,4 @@ LogEventType = Literal[
     "unique_opened",
     "unsubscribed",
 ]
+"""Field `events` of `QueryLogsBody`."""

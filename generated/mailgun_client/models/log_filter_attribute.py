@@ -33,3 +33,4 @@ LogFilterAttribute = Literal[
     "to",
     "user_variables",
 ]
+"""Field `attribute` of `LogFilterPredicate`."""

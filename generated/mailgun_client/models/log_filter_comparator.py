@@ -9,3 +9,4 @@ LogFilterComparator = Literal[
     "contains",
     "not contains",
 ]
+"""Field `comparator` of `LogFilterPredicate`."""

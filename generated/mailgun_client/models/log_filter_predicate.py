@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogFilterPredicate(_model.Extras[Any]):
-    """The schema `LogFilterPredicate`."""
+    """Field `and_` of `LogFilter`."""
 
     attribute: LogFilterAttribute
     comparator: LogFilterComparator
@@ -37,7 +37,7 @@ class LogFilterPredicate(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.attribute = data["attribute"]
         self.comparator = data["comparator"]

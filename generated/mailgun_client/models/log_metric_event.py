@@ -39,3 +39,4 @@ LogMetricEvent = Literal[
     "unsubscribed",
     "webhook_failure",
 ]
+"""Field `metric_events` of `QueryLogsBody`."""

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogPageRequest(_model.Extras[Any]):
-    """The schema `LogPageRequest`."""
+    """Field `pagination` of `QueryLogsBody`.
+
+    Attributes:
+        sort: Matches `^[^:]+:(?:asc|desc)$`.
+        limit: 1 to 100.
+    """
 
     sort: str | Unset = UNSET
     token: str | Unset = UNSET
@@ -39,7 +44,7 @@ class LogPageRequest(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.sort = pop("sort", UNSET)

@@ -6,3 +6,4 @@ MailingListAccessLevel = Literal[
     "members",
     "readonly",
 ]
+"""Field `access_level` of `CreateMailingListBody` and `access_level` of `UpdateMailingListBody`."""

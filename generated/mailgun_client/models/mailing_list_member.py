@@ -12,7 +12,8 @@ from .variables import Variables
 
 @_attrs.define(kw_only=True)
 class MailingListMember(_model.Extras[Any]):
-    """The schema `MailingListMember`.
+    """Field `items` of `MailingListMemberPage`, `member` of `GetMailingListMemberResponse` and 3
+    others.
 
     Attributes:
         vars_: Field `vars`.
@@ -39,7 +40,7 @@ class MailingListMember(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.address = data["address"]
         self.name = data["name"]

@@ -12,7 +12,7 @@ from .mailing_list_member import MailingListMember
 
 @_attrs.define(kw_only=True)
 class MailingListMembers(_model.Extras[Any]):
-    """The schema `MailingListMembers`."""
+    """Answered by `list_mailing_list_members`."""
 
     total_count: int
     items: list[MailingListMember]
@@ -31,7 +31,7 @@ class MailingListMembers(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.total_count = data["total_count"]
         _items = data["items"]

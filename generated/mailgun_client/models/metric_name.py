@@ -49,3 +49,4 @@ MetricName = Literal[
     "unsubscribed_rate",
     "webhook_count",
 ]
+"""Field `metrics` of `QueryMetricsBody`."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Metrics(_model.Extras[Any]):
-    """The schema `Metrics`."""
+    """Field `metrics` of `MetricsAggregates` and `metrics` of `MetricsItem`."""
 
     accepted_incoming_count: int | None | Unset = UNSET
     accepted_outgoing_count: int | None | Unset = UNSET
@@ -177,7 +177,7 @@ class Metrics(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.accepted_incoming_count = pop("accepted_incoming_count", UNSET)

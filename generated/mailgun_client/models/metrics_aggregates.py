@@ -12,7 +12,7 @@ from .metrics import Metrics
 
 @_attrs.define(kw_only=True)
 class MetricsAggregates(_model.Extras[Any]):
-    """The schema `MetricsAggregates`."""
+    """Field `aggregates` of `MetricsResponse`."""
 
     metrics: Metrics
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class MetricsAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _metrics = data["metrics"]
         self.metrics = Metrics.from_dict(_metrics)

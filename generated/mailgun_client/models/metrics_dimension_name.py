@@ -14,3 +14,4 @@ MetricsDimensionName = Literal[
     "tag",
     "time",
 ]
+"""Field `dimensions` of `QueryMetricsBody`."""

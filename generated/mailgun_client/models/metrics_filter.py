@@ -12,7 +12,7 @@ from .metrics_filter_predicate import MetricsFilterPredicate
 
 @_attrs.define(kw_only=True)
 class MetricsFilter(_model.Extras[Any]):
-    """The schema `MetricsFilter`.
+    """Field `filter_` of `QueryMetricsBody` and `filter_` of `QueryUsageMetricsBody`.
 
     Attributes:
         and_: Field `AND`.
@@ -33,7 +33,7 @@ class MetricsFilter(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _and_ = data["AND"]
         self.and_ = [MetricsFilterPredicate.from_dict(item) for item in _model.array(_and_)]

@@ -13,3 +13,4 @@ MetricsFilterAttribute = Literal[
     "subaccount",
     "tag",
 ]
+"""Field `attribute` of `MetricsFilterPredicate`."""

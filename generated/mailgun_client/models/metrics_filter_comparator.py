@@ -7,3 +7,4 @@ MetricsFilterComparator = Literal[
     "contains",
     "not contains",
 ]
+"""Field `comparator` of `MetricsFilterPredicate`."""

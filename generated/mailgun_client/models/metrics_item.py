@@ -13,7 +13,7 @@ from .metrics_dimension import MetricsDimension
 
 @_attrs.define(kw_only=True)
 class MetricsItem(_model.Extras[Any]):
-    """The schema `MetricsItem`."""
+    """Field `items` of `MetricsResponse`."""
 
     dimensions: list[MetricsDimension]
     metrics: Metrics
@@ -32,7 +32,7 @@ class MetricsItem(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _dimensions = data["dimensions"]
         self.dimensions = [MetricsDimension.from_dict(item) for item in _model.array(_dimensions)]

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MetricsPageRequest(_model.Extras[Any]):
-    """The schema `MetricsPageRequest`."""
+    """Field `pagination` of `QueryMetricsBody` and `pagination` of `QueryUsageMetricsBody`.
+
+    Attributes:
+        sort: Matches `^[^:]+:(?:asc|desc)$`.
+        skip: At least 0.
+        limit: 1 to 1500.
+    """
 
     sort: str | Unset = UNSET
     skip: int | Unset = UNSET
@@ -39,7 +45,7 @@ class MetricsPageRequest(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.sort = pop("sort", UNSET)

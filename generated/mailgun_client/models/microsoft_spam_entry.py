@@ -12,7 +12,7 @@ from .forefront_report import ForefrontReport
 
 @_attrs.define(kw_only=True)
 class MicrosoftSpamEntry(_model.Extras[Any]):
-    """The schema `MicrosoftSpamEntry`."""
+    """Field `ms_spam` of `SeedMessageExtension`."""
 
     bcl: int
     scl: int
@@ -33,7 +33,7 @@ class MicrosoftSpamEntry(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.bcl = data["bcl"]
         self.scl = data["scl"]

@@ -13,7 +13,7 @@ from .spam_level_stats import SpamLevelStats
 
 @_attrs.define(kw_only=True)
 class MicrosoftSpamSummary(_model.Extras[Any]):
-    """The schema `MicrosoftSpamSummary`."""
+    """Field `ms_spam` of `PlacementResult`."""
 
     count: int
     bcl: SpamLevelStats
@@ -36,7 +36,7 @@ class MicrosoftSpamSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.count = data["count"]
         _bcl = data["bcl"]

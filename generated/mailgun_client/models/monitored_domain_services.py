@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MonitoredDomainServices(_model.Extras[bool]):
-    """The schema `MonitoredDomainServices`."""
+    """Field `services` of `MonitoredDomain`."""
 
     spam_trap_monitoring: bool | Unset = UNSET
     domain_blocklist_monitoring: bool | Unset = UNSET
@@ -36,7 +36,7 @@ class MonitoredDomainServices(_model.Extras[bool]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.spam_trap_monitoring = pop("spam_trap_monitoring", UNSET)

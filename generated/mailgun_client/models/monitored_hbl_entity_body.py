@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MonitoredHblEntityBody(_model.Extras[Any]):
-    """The schema `MonitoredHblEntityBody`."""
+    """Sent by `create_monitored_hbl_entity` and `delete_monitored_hbl_entity`."""
 
     domain: str
     hbl_type: str
@@ -32,7 +32,7 @@ class MonitoredHblEntityBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.domain = data["domain"]
         self.hbl_type = data["hbl_type"]

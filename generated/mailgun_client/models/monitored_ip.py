@@ -12,7 +12,9 @@ from .ip_blocklist_entry import IpBlocklistEntry
 
 @_attrs.define(kw_only=True)
 class MonitoredIp(_model.Extras[Any]):
-    """The schema `MonitoredIp`."""
+    """Answered by `create_monitored_ip`, `get_monitored_ip` and `update_monitored_ip`. Field `items`
+    of `MonitoredIpList`.
+    """
 
     ip: str
     ip_pool: str
@@ -37,7 +39,7 @@ class MonitoredIp(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.ip = data["ip"]
         self.ip_pool = data["ip_pool"]

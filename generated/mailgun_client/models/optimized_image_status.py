@@ -6,3 +6,4 @@ OptimizedImageStatus = Literal[
     "Error",
     "Processing",
 ]
+"""Field `status` of `OptimizedImage`."""

@@ -7,3 +7,4 @@ PagePosition = Literal[
     "next",
     "previous",
 ]
+"""Argument `page` of `list_unsubscribes`, `page` of `list_bounces` and 6 others."""

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Paging(_model.Extras[Any]):
-    """The schema `Paging`.
+    """Field `paging` of `AlertSlackChannelList`, `paging` of `AllowlistEntryList` and 18 others.
 
     Attributes:
         next_: Field `next`.
@@ -38,7 +38,7 @@ class Paging(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.previous = data["previous"]
         self.first = data["first"]

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PermanentFailedStats(_model.Extras[Any]):
-    """The schema `PermanentFailedStats`.
+    """Field `permanent` of `FailedStats`.
 
     Attributes:
         suppress_bounce: Field `suppress-bounce`.
@@ -49,7 +49,7 @@ class PermanentFailedStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.suppress_bounce = data["suppress-bounce"]
         self.suppress_unsubscribe = data["suppress-unsubscribe"]

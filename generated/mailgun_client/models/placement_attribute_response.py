@@ -12,7 +12,7 @@ from .placement_attribute import PlacementAttribute
 
 @_attrs.define(kw_only=True)
 class PlacementAttributeResponse(_model.Extras[Any]):
-    """The schema `PlacementAttributeResponse`."""
+    """Answered by `list_seed_list_attributes`, `list_seed_list_attribute_values` and 2 others."""
 
     items: PlacementAttribute
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class PlacementAttributeResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = PlacementAttribute.from_dict(_items)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PlacementDeliveryStats(_model.Extras[Any]):
-    """The schema `PlacementDeliveryStats`."""
+    """Field values of `PlacementResultDeliveryStats`, values of `SeedListDeliveryStats` and values of
+    `PlacementResultSummaryDeliveryStats`.
+    """
 
     delivered: int
     missing: int
@@ -56,7 +58,7 @@ class PlacementDeliveryStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.delivered = pop("delivered")

@@ -12,7 +12,7 @@ from .placement_filter import PlacementFilter
 
 @_attrs.define(kw_only=True)
 class PlacementFilters(_model.Extras[Any]):
-    """The schema `PlacementFilters`."""
+    """Field `supported_filters` of `PlacementFiltersResponse`."""
 
     filters: list[PlacementFilter]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class PlacementFilters(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _filters = data["filters"]
         self.filters = [PlacementFilter.from_dict(item) for item in _model.array(_filters)]

@@ -12,7 +12,7 @@ from .placement_filters import PlacementFilters
 
 @_attrs.define(kw_only=True)
 class PlacementFiltersResponse(_model.Extras[Any]):
-    """The schema `PlacementFiltersResponse`."""
+    """Answered by `list_seed_list_filters` and `list_placement_result_filters`."""
 
     supported_filters: PlacementFilters
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class PlacementFiltersResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _supported_filters = data["supported_filters"]
         self.supported_filters = PlacementFilters.from_dict(_supported_filters)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PlacementResult(_model.Extras[Any]):
-    """The schema `PlacementResult`."""
+    """Answered by `get_shared_placement_result`. Field `items` of `PlacementResultList` and `result`
+    of `PlacementResultResponse`.
+    """
 
     rid: str
     result_id: str
@@ -96,7 +98,7 @@ class PlacementResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.rid = pop("rid")

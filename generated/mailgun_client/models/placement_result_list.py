@@ -13,7 +13,7 @@ from .placement_result import PlacementResult
 
 @_attrs.define(kw_only=True)
 class PlacementResultList(_model.Extras[Any]):
-    """The schema `PlacementResultList`."""
+    """Answered by `list_placement_results`."""
 
     items: list[PlacementResult]
     paging: Paging
@@ -34,7 +34,7 @@ class PlacementResultList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [PlacementResult.from_dict(item) for item in _model.array(_items)]

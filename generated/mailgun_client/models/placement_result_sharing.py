@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PlacementResultSharing(_model.Extras[Any]):
-    """The schema `PlacementResultSharing`."""
+    """Field `sharing` of `PlacementResultSharingResponse`."""
 
     result_id: str
     expires_at: datetime
@@ -41,7 +41,7 @@ class PlacementResultSharing(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.result_id = data["result_id"]
         _expires_at = data["expires_at"]

@@ -12,7 +12,7 @@ from .placement_result_sharing import PlacementResultSharing
 
 @_attrs.define(kw_only=True)
 class PlacementResultSharingResponse(_model.Extras[Any]):
-    """The schema `PlacementResultSharingResponse`."""
+    """Answered by `get_placement_result_sharing` and `update_placement_result_sharing`."""
 
     sharing: PlacementResultSharing
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class PlacementResultSharingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _sharing = data["sharing"]
         self.sharing = PlacementResultSharing.from_dict(_sharing)

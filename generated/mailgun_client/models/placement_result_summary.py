@@ -12,7 +12,7 @@ from .placement_result_summary_delivery_stats import PlacementResultSummaryDeliv
 
 @_attrs.define(kw_only=True)
 class PlacementResultSummary(_model.Extras[Any]):
-    """The schema `PlacementResultSummary`."""
+    """Field `results` of `SeedList`."""
 
     result_id: str
     subject: str
@@ -35,7 +35,7 @@ class PlacementResultSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.result_id = data["result_id"]
         self.subject = data["subject"]

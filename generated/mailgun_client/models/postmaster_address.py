@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterAddress(_model.Extras[Any]):
-    """The schema `PostmasterAddress`."""
+    """Field `data` of `PostmasterAddressList`."""
 
     address: str
     date: str
@@ -30,7 +30,7 @@ class PostmasterAddress(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.address = data["address"]
         self.date = data["date"]

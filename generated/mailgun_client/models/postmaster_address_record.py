@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressRecord(_model.Extras[Any]):
-    """The schema `PostmasterAddressRecord`."""
+    """Field `data` of `PostmasterAddressRecordList`."""
 
     domain_name: str
     reputation: int
@@ -32,7 +32,7 @@ class PostmasterAddressRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.domain_name = data["domain_name"]
         self.reputation = data["reputation"]

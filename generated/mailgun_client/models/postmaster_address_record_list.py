@@ -12,7 +12,7 @@ from .postmaster_address_record import PostmasterAddressRecord
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressRecordList(_model.Extras[Any]):
-    """The schema `PostmasterAddressRecordList`."""
+    """Answered by `list_postmaster_address_records`."""
 
     address: str
     data: list[PostmasterAddressRecord]
@@ -33,7 +33,7 @@ class PostmasterAddressRecordList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.address = data["address"]
         _data = data["data"]

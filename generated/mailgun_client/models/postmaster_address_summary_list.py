@@ -13,7 +13,7 @@ from .postmaster_address_summary_list_ip_counts import PostmasterAddressSummaryL
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressSummaryList(_model.Extras[Any]):
-    """The schema `PostmasterAddressSummaryList`."""
+    """Answered by `list_postmaster_address_summaries`."""
 
     summary: list[PostmasterAddressSummary]
     ip_counts: PostmasterAddressSummaryListIpCounts
@@ -34,7 +34,7 @@ class PostmasterAddressSummaryList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _summary = data["summary"]
         self.summary = [PostmasterAddressSummary.from_dict(item) for item in _model.array(_summary)]

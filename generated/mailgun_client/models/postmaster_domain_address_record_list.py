@@ -12,7 +12,7 @@ from .postmaster_domain_address_record import PostmasterDomainAddressRecord
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainAddressRecordList(_model.Extras[Any]):
-    """The schema `PostmasterDomainAddressRecordList`."""
+    """Answered by `list_postmaster_domain_address_records`."""
 
     domain: str
     data: list[PostmasterDomainAddressRecord]
@@ -33,7 +33,7 @@ class PostmasterDomainAddressRecordList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.domain = data["domain"]
         _data = data["data"]

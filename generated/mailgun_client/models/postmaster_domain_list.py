@@ -12,7 +12,7 @@ from .postmaster_domain import PostmasterDomain
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainList(_model.Extras[Any]):
-    """The schema `PostmasterDomainList`."""
+    """Answered by `list_postmaster_domains`."""
 
     data: list[PostmasterDomain]
     total: int
@@ -31,7 +31,7 @@ class PostmasterDomainList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _data = data["data"]
         self.data = [PostmasterDomain.from_dict(item) for item in _model.array(_data)]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainRecord(_model.Extras[Any]):
-    """The schema `PostmasterDomainRecord`."""
+    """Field `data` of `PostmasterDomainRecordList`."""
 
     name: str
     user_reported_spam_ratio: float
@@ -63,7 +63,7 @@ class PostmasterDomainRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.name = pop("name")

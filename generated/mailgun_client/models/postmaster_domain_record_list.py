@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainRecordList(_model.Extras[Any]):
-    """The schema `PostmasterDomainRecordList`."""
+    """Answered by `list_postmaster_domain_records` and `list_all_postmaster_domain_records`."""
 
     data: list[PostmasterDomainRecord]
     total: int
@@ -38,7 +38,7 @@ class PostmasterDomainRecordList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _data = pop("data")

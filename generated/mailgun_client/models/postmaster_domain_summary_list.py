@@ -12,7 +12,7 @@ from .postmaster_domain_summary import PostmasterDomainSummary
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainSummaryList(_model.Extras[Any]):
-    """The schema `PostmasterDomainSummaryList`."""
+    """Answered by `list_postmaster_domain_summaries`."""
 
     summary: list[PostmasterDomainSummary]
     total: int
@@ -31,7 +31,7 @@ class PostmasterDomainSummaryList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _summary = data["summary"]
         self.summary = [PostmasterDomainSummary.from_dict(item) for item in _model.array(_summary)]

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterErrorSummary(_model.Extras[Any]):
-    """The schema `PostmasterErrorSummary`."""
+    """Field `summary` of `PostmasterErrorSummaryList`."""
 
     name: str
     delivery_error_ratio: float
@@ -30,7 +30,7 @@ class PostmasterErrorSummary(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.name = data["name"]
         self.delivery_error_ratio = data["delivery_error_ratio"]

@@ -12,7 +12,7 @@ from .postmaster_feedback_loop import PostmasterFeedbackLoop
 
 @_attrs.define(kw_only=True)
 class PostmasterFeedbackLoopList(_model.Extras[Any]):
-    """The schema `PostmasterFeedbackLoopList`."""
+    """Answered by `list_all_postmaster_feedback_loops` and `list_postmaster_feedback_loops`."""
 
     data: list[PostmasterFeedbackLoop]
     total: int
@@ -31,7 +31,7 @@ class PostmasterFeedbackLoopList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _data = data["data"]
         self.data = [PostmasterFeedbackLoop.from_dict(item) for item in _model.array(_data)]

@@ -12,7 +12,7 @@ from .aggregate_counts_by_name import AggregateCountsByName
 
 @_attrs.define(kw_only=True)
 class ProviderAggregates(_model.Extras[Any]):
-    """The schema `ProviderAggregates`."""
+    """Answered by `get_provider_aggregates`."""
 
     providers: AggregateCountsByName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class ProviderAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _providers = data["providers"]
         self.providers = AggregateCountsByName.from_dict(_providers)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryAnalyticsTagsBody(_model.Extras[Any]):
-    """The schema `QueryAnalyticsTagsBody`."""
+    """Sent by `query_analytics_tags`."""
 
     pagination: AnalyticsTagPageRequest | Unset = UNSET
     include_subaccounts: bool | Unset = UNSET
@@ -43,7 +43,7 @@ class QueryAnalyticsTagsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _pagination = pop("pagination", UNSET)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryBounceClassificationMetricsBody(_model.Extras[Any]):
-    """The schema `QueryBounceClassificationMetricsBody`.
+    """Sent by `query_bounce_classification_metrics`.
 
     Attributes:
         filter_: Field `filter`.
@@ -66,7 +66,7 @@ class QueryBounceClassificationMetricsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.start = pop("start", UNSET)

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryLogsBody(_model.Extras[Any]):
-    """The schema `QueryLogsBody`.
+    """Sent by `query_logs`.
 
     Attributes:
+        duration: Matches `^[0-9]+[hdm]$`.
         filter_: Field `filter`.
     """
 
@@ -65,7 +66,7 @@ class QueryLogsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.start = pop("start", UNSET)

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryMetricsBody(_model.Extras[Any]):
-    """The schema `QueryMetricsBody`.
+    """Sent by `query_metrics`.
 
     Attributes:
+        duration: Matches `^[0-9]+[hdm]$`.
+        dimensions: At most 3 items.
+        metrics: At most 10 items.
         filter_: Field `filter`.
     """
 
@@ -69,7 +72,7 @@ class QueryMetricsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.start = pop("start", UNSET)

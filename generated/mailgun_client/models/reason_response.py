@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ReasonResponse(_model.Extras[Any]):
-    """The schema `ReasonResponse`.
+    """Answered as an error by `create_domain`, `update_domain` and 58 others.
 
     Attributes:
         reason: Field `Reason`.
@@ -32,7 +32,7 @@ class ReasonResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.reason = data["Reason"]
         others = (

@@ -12,7 +12,11 @@ from .variables import Variables
 
 @_attrs.define(kw_only=True)
 class RecipientVariables(_model.Extras[Variables]):
-    """The schema `RecipientVariables`."""
+    """Field `recipient_variables` of `SendMessageBody` and `recipient_variables` of
+    `SendMimeMessageBody`.
+
+    A map of text to Variables: read and set it by key.
+    """
 
     additional_properties: dict[str, Variables] = _attrs.field(factory=dict)
 
@@ -27,7 +31,7 @@ class RecipientVariables(_model.Extras[Variables]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: Variables.from_dict(value) for name, value in data.items()

@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ReferenceResponse(_model.Extras[Any]):
-    """The schema `ReferenceResponse`."""
+    """Answered by `assign_subaccount_ip_pool`, `unassign_subaccount_ip_pool` and 2 others."""
 
     message: str
     reference_id: str
@@ -30,7 +30,7 @@ class ReferenceResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         self.reference_id = data["reference_id"]

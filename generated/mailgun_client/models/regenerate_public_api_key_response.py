@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class RegeneratePublicApiKeyResponse(_model.Extras[Any]):
-    """The schema `RegeneratePublicApiKeyResponse`."""
+    """Answered by `regenerate_public_api_key`."""
 
     key: str
     message: str
@@ -30,7 +30,7 @@ class RegeneratePublicApiKeyResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.key = data["key"]
         self.message = data["message"]

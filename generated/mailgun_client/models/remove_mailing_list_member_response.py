@@ -12,7 +12,7 @@ from .removed_mailing_list_member import RemovedMailingListMember
 
 @_attrs.define(kw_only=True)
 class RemoveMailingListMemberResponse(_model.Extras[Any]):
-    """The schema `RemoveMailingListMemberResponse`."""
+    """Answered by `remove_mailing_list_member`."""
 
     member: RemovedMailingListMember
     message: str
@@ -31,7 +31,7 @@ class RemoveMailingListMemberResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _member = data["member"]
         self.member = RemovedMailingListMember.from_dict(_member)

@@ -5,3 +5,5 @@ ReplyPreference = Literal[
     "list",
     "sender",
 ]
+"""Field `reply_preference` of `CreateMailingListBody` and `reply_preference` of
+`UpdateMailingListBody`."""

@@ -12,7 +12,10 @@ from .email_preview_reprocess_result import EmailPreviewReprocessResult
 
 @_attrs.define(kw_only=True)
 class ReprocessEmailPreviewResponse(_model.Extras[EmailPreviewReprocessResult | None]):
-    """The schema `ReprocessEmailPreviewResponse`."""
+    """Answered by `reprocess_email_preview`.
+
+    A map of text to EmailPreviewReprocessResult | None: read and set it by key.
+    """
 
     additional_properties: dict[str, EmailPreviewReprocessResult | None] = _attrs.field(
         factory=dict
@@ -29,7 +32,7 @@ class ReprocessEmailPreviewResponse(_model.Extras[EmailPreviewReprocessResult | 
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: None if value is None else EmailPreviewReprocessResult.from_dict(value)

@@ -5,3 +5,5 @@ ReputationSortOrder = Literal[
     "asc",
     "desc",
 ]
+"""Argument `order_by` of `list_postmaster_domain_summaries`, `order_by` of
+`list_postmaster_error_summaries` and 3 others."""

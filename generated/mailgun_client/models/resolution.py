@@ -6,3 +6,5 @@ Resolution = Literal[
     "hour",
     "month",
 ]
+"""Argument `resolution` of `get_tag_stats`, `resolution` of `get_legacy_tag_stats` and 4 others.
+Field `resolution` of `QueryMetricsBody` and `resolution` of `QueryUsageMetricsBody`."""

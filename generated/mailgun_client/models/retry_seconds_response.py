@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class RetrySecondsResponse(_model.Extras[Any]):
-    """The schema `RetrySecondsResponse`.
+    """Answered as an error by `list_domains`, `create_domain` and 38 others.
 
     Attributes:
         retry_seconds: Field `retry-seconds`.
@@ -32,7 +32,7 @@ class RetrySecondsResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.retry_seconds = data["retry-seconds"]
         others = (

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SeedList(_model.Extras[Any]):
-    """The schema `SeedList`."""
+    """Answered by `create_seed_list` and `update_seed_list`. Field `items` of `SeedListPage` and
+    `seedlist` of `SeedListResponse`.
+    """
 
     kid: str
     created_at: datetime
@@ -89,7 +91,7 @@ class SeedList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.kid = pop("kid")

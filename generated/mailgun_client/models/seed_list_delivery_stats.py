@@ -12,7 +12,10 @@ from .placement_delivery_stats import PlacementDeliveryStats
 
 @_attrs.define(kw_only=True)
 class SeedListDeliveryStats(_model.Extras[PlacementDeliveryStats]):
-    """The schema `SeedListDeliveryStats`."""
+    """Field `delivery_stats` of `SeedList`.
+
+    A map of text to PlacementDeliveryStats: read and set it by key.
+    """
 
     additional_properties: dict[str, PlacementDeliveryStats] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class SeedListDeliveryStats(_model.Extras[PlacementDeliveryStats]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: PlacementDeliveryStats.from_dict(value) for name, value in data.items()

@@ -19,34 +19,56 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SendMessageBody(_model.Extras[Any]):
-    """The schema `SendMessageBody`.
+    """Sent by `send_message`.
 
     Attributes:
-        from_: Field `from`.
-        amp_html: Field `amp-html`.
-        t_version: Field `t:version`.
-        t_text: Field `t:text`.
-        t_variables: Field `t:variables`.
-        o_tag: Field `o:tag`.
-        o_dkim: Field `o:dkim`.
-        o_secondary_dkim: Field `o:secondary-dkim`.
-        o_secondary_dkim_public: Field `o:secondary-dkim-public`.
-        o_deliverytime: Field `o:deliverytime`.
-        o_deliver_within: Field `o:deliver-within`.
-        o_deliverytime_optimize_period: Field `o:deliverytime-optimize-period`.
-        o_time_zone_localize: Field `o:time-zone-localize`.
-        o_testmode: Field `o:testmode`.
-        o_tracking: Field `o:tracking`.
-        o_tracking_clicks: Field `o:tracking-clicks`.
-        o_tracking_opens: Field `o:tracking-opens`.
-        o_require_tls: Field `o:require-tls`.
-        o_skip_verification: Field `o:skip-verification`.
-        o_sending_ip: Field `o:sending-ip`.
-        o_sending_ip_pool: Field `o:sending-ip-pool`.
-        o_tracking_pixel_location_top: Field `o:tracking-pixel-location-top`.
-        o_archive_to: Field `o:archive-to`.
-        o_suppress_headers: Field `o:suppress-headers`.
-        recipient_variables: Field `recipient-variables`.
+        to: The recipients, with or without names (1 to 1000 items).
+        from_: The sender, with or without a name (field `from`).
+        cc: The recipients of a visible copy (at most 1000 items).
+        bcc: The recipients of a hidden copy (at most 1000 items).
+        subject: The subject.
+        text: The text part.
+        html: The HTML part.
+        amp_html: The AMP part (field `amp-html`).
+        attachment: Files to attach.
+        inline: Files that the HTML shows by cid and file name.
+        template: The name of a stored template.
+        t_version: The version of the template, by its tag; else the active one (field
+            `t:version`).
+        t_text: Whether a text part is made from the template too (field `t:text`).
+        t_variables: The values for the template (field `t:variables`).
+        o_tag: Tags for statistics and events (field `o:tag`).
+        o_dkim: Whether the message is signed with DKIM (field `o:dkim`).
+        o_secondary_dkim: A second key to sign with, as domain/selector (field
+            `o:secondary-dkim`).
+        o_secondary_dkim_public: The name under which the second key is published, as
+            domain/selector (field `o:secondary-dkim-public`).
+        o_deliverytime: When to deliver: a date as in mail, or seconds since 1970 (field
+            `o:deliverytime`).
+        o_deliver_within: For how long to try, 5 minutes to 24 hours, as in 1h30m (field
+            `o:deliver-within`).
+        o_deliverytime_optimize_period: The hours within which the best time for each recipient
+            is chosen, 24h to 72h (matches `^(?:2[4-9]|[3-6][0-9]|7[0-2])h$`, field
+            `o:deliverytime-optimize-period`).
+        o_time_zone_localize: The time of day at which each recipient gets it by the local
+            clock, as in 14:30 or 02:30PM (field `o:time-zone-localize`).
+        o_testmode: Whether the message is accepted but not delivered (field `o:testmode`).
+        o_tracking: Whether opens and clicks are tracked (field `o:tracking`).
+        o_tracking_clicks: Whether clicks are tracked; htmlonly leaves the text part alone
+            (field `o:tracking-clicks`).
+        o_tracking_opens: Whether opens are tracked (field `o:tracking-opens`).
+        o_require_tls: Whether delivery fails if TLS is not possible (field `o:require-tls`).
+        o_skip_verification: Whether the certificate of the recipient's server may be invalid
+            (field `o:skip-verification`).
+        o_sending_ip: The own IP address to send from (field `o:sending-ip`).
+        o_sending_ip_pool: The id of the own IP pool to send from (field `o:sending-ip-pool`).
+        o_tracking_pixel_location_top: Whether the pixel that tracks opens is at the start of
+            the HTML (field `o:tracking-pixel-location-top`).
+        o_archive_to: The URL that gets a copy of the delivered message (field `o:archive-to`).
+        o_suppress_headers: The X-Mailgun headers to leave out, by name and comma, or all (field
+            `o:suppress-headers`).
+        recipient_variables: The variables of each recipient by address; each then gets a
+            message alone (field `recipient-variables`).
     """
 
     to: list[str]
@@ -163,7 +185,7 @@ class SendMessageBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _to = pop("to")

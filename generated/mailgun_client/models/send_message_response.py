@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SendMessageResponse(_model.Extras[Any]):
-    """The schema `SendMessageResponse`."""
+    """Answered by `send_message`, `send_mime_message` and `resend_message`."""
 
     id: str
     message: str
@@ -30,7 +30,7 @@ class SendMessageResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.id = data["id"]
         self.message = data["message"]

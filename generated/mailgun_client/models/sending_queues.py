@@ -12,7 +12,7 @@ from .sending_queue import SendingQueue
 
 @_attrs.define(kw_only=True)
 class SendingQueues(_model.Extras[Any]):
-    """The schema `SendingQueues`."""
+    """Answered by `get_sending_queues`."""
 
     regular: SendingQueue
     scheduled: SendingQueue
@@ -31,7 +31,7 @@ class SendingQueues(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _regular = data["regular"]
         self.regular = SendingQueue.from_dict(_regular)

@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SetDynamicIpPoolsBody(_model.Extras[Any]):
-    """The schema `SetDynamicIpPoolsBody`."""
+    """Sent by `set_dynamic_ip_pools`.
+
+    Attributes:
+        good_reputation: Not empty.
+        poor_reputation: Not empty.
+        new_senders: Not empty.
+    """
 
     good_reputation: list[str]
     poor_reputation: list[str]
@@ -32,7 +38,7 @@ class SetDynamicIpPoolsBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _good_reputation = data["good_reputation"]
         self.good_reputation = _model.array(_good_reputation)

@@ -12,7 +12,7 @@ from .email_preview_result import EmailPreviewResult
 
 @_attrs.define(kw_only=True)
 class SharedEmailPreview(_model.Extras[Any]):
-    """The schema `SharedEmailPreview`."""
+    """Answered by `get_shared_email_preview`."""
 
     subject: str
     date: int
@@ -33,7 +33,7 @@ class SharedEmailPreview(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.subject = data["subject"]
         self.date = data["date"]

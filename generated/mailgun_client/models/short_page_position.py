@@ -7,3 +7,5 @@ ShortPagePosition = Literal[
     "next",
     "prev",
 ]
+"""Argument `page` of `list_tags`, `page` of `list_mailing_list_pages` and `page` of
+`list_mailing_list_member_pages`."""

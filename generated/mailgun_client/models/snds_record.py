@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SndsRecord(_model.Extras[Any]):
-    """The schema `SndsRecord`."""
+    """Field `summary` of `SndsRecordList`."""
 
     block_text: str
     complaint_rate: str
@@ -46,7 +46,7 @@ class SndsRecord(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.block_text = data["block_text"]
         self.complaint_rate = data["complaint_rate"]

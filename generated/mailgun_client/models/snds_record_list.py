@@ -12,7 +12,7 @@ from .snds_record import SndsRecord
 
 @_attrs.define(kw_only=True)
 class SndsRecordList(_model.Extras[Any]):
-    """The schema `SndsRecordList`."""
+    """Answered by `list_all_snds_records` and `list_snds_records`."""
 
     summary: list[SndsRecord]
     total: int
@@ -31,7 +31,7 @@ class SndsRecordList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _summary = data["summary"]
         self.summary = [SndsRecord.from_dict(item) for item in _model.array(_summary)]

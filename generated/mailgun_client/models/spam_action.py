@@ -6,3 +6,4 @@ SpamAction = Literal[
     "disabled",
     "tag",
 ]
+"""Field `spam_action` of `CreateDomainBody` and `spam_action` of `UpdateDomainBody`."""

@@ -12,7 +12,7 @@ from .spam_assassin_rule import SpamAssassinRule
 
 @_attrs.define(kw_only=True)
 class SpamAssassinResult(_model.Extras[Any]):
-    """The schema `SpamAssassinResult`."""
+    """Field `spamassassin` of `PlacementResult`."""
 
     is_spam: bool
     score: float
@@ -35,7 +35,7 @@ class SpamAssassinResult(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.is_spam = data["is_spam"]
         self.score = data["score"]

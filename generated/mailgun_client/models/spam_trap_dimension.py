@@ -10,3 +10,4 @@ SpamTrapDimension = Literal[
     "tags",
     "timestamp",
 ]
+"""Argument `dimension` of `list_spam_trap_hits`."""

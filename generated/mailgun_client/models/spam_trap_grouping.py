@@ -7,3 +7,4 @@ SpamTrapGrouping = Literal[
     "ip",
     "subject",
 ]
+"""Argument `group_by` of `list_spam_trap_hits_v1`."""

@@ -14,7 +14,7 @@ from .spam_trap_totals_by_group import SpamTrapTotalsByGroup
 
 @_attrs.define(kw_only=True)
 class SpamTrapHitListV1(_model.Extras[Any]):
-    """The schema `SpamTrapHitListV1`."""
+    """Answered by `list_spam_trap_hits_v1`."""
 
     items: list[SpamTrapTotals | SpamTrapTotalsByGroup]
     paging: Paging
@@ -33,7 +33,7 @@ class SpamTrapHitListV1(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [

@@ -9,3 +9,4 @@ SpamTrapOrder = Literal[
     "subject",
     "totals",
 ]
+"""Argument `sort_by` of `list_spam_trap_hits_v1`."""

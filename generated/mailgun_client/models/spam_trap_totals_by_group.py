@@ -12,7 +12,10 @@ from .spam_trap_totals import SpamTrapTotals
 
 @_attrs.define(kw_only=True)
 class SpamTrapTotalsByGroup(_model.Extras[list[SpamTrapTotals]]):
-    """The schema `SpamTrapTotalsByGroup`."""
+    """Field `items` of `SpamTrapHitListV1`.
+
+    A map of text to list[SpamTrapTotals]: read and set it by key.
+    """
 
     additional_properties: dict[str, list[SpamTrapTotals]] = _attrs.field(factory=dict)
 
@@ -27,7 +30,7 @@ class SpamTrapTotalsByGroup(_model.Extras[list[SpamTrapTotals]]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.additional_properties = {
             name: [SpamTrapTotals.from_dict(item) for item in _model.array(value)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Stats(_model.Extras[Any]):
-    """The schema `Stats`.
+    """Answered by `get_tag_stats`, `get_legacy_tag_stats` and 4 others.
 
     Attributes:
         type_: Field `type`.
@@ -52,7 +52,7 @@ class Stats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.description = pop("description")

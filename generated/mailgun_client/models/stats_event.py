@@ -11,3 +11,4 @@ StatsEvent = Literal[
     "stored",
     "unsubscribed",
 ]
+"""Argument `event` of `get_tag_stats`, `event` of `get_legacy_tag_stats` and 4 others."""

@@ -12,3 +12,4 @@ StatsGroup = Literal[
     "time",
     "total",
 ]
+"""Argument `group` of `get_filtered_stats`."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class StatsItem(_model.Extras[Any]):
-    """The schema `StatsItem`."""
+    """Field `stats` of `Stats`."""
 
     time: str
     accepted: AcceptedStats | Unset = UNSET
@@ -89,7 +89,7 @@ class StatsItem(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.time = pop("time")

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class StoredMessage(_model.Extras[Any]):
-    """The schema `StoredMessage`.
+    """Answered by `get_stored_message`.
 
     Attributes:
         content_transfer_encoding: Field `Content-Transfer-Encoding`.
         content_type: Field `Content-Type`.
+        header_from: Field `From`.
         message_id: Field `Message-Id`.
         mime_version: Field `Mime-Version`.
+        header_subject: Field `Subject`.
         to: Field `To`.
         x_mailgun_tag: Field `X-Mailgun-Tag`.
         body_html: Field `body-html`.
@@ -43,10 +45,10 @@ class StoredMessage(_model.Extras[Any]):
     recipients: str
     content_transfer_encoding: str | Unset = UNSET
     content_type: str | Unset = UNSET
-    From: str | Unset = UNSET
+    header_from: str | Unset = UNSET
     message_id: str | Unset = UNSET
     mime_version: str | Unset = UNSET
-    Subject: str | Unset = UNSET
+    header_subject: str | Unset = UNSET
     to: str | Unset = UNSET
     x_mailgun_tag: str | Unset = UNSET
     body_html: str | Unset = UNSET
@@ -73,14 +75,14 @@ class StoredMessage(_model.Extras[Any]):
             data["Content-Transfer-Encoding"] = self.content_transfer_encoding
         if self.content_type is not UNSET:
             data["Content-Type"] = self.content_type
-        if self.From is not UNSET:
-            data["From"] = self.From
+        if self.header_from is not UNSET:
+            data["From"] = self.header_from
         if self.message_id is not UNSET:
             data["Message-Id"] = self.message_id
         if self.mime_version is not UNSET:
             data["Mime-Version"] = self.mime_version
-        if self.Subject is not UNSET:
-            data["Subject"] = self.Subject
+        if self.header_subject is not UNSET:
+            data["Subject"] = self.header_subject
         if self.to is not UNSET:
             data["To"] = self.to
         if self.x_mailgun_tag is not UNSET:
@@ -119,17 +121,17 @@ class StoredMessage(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.sender = pop("sender")
         self.recipients = pop("recipients")
         self.content_transfer_encoding = pop("Content-Transfer-Encoding", UNSET)
         self.content_type = pop("Content-Type", UNSET)
-        self.From = pop("From", UNSET)
+        self.header_from = pop("From", UNSET)
         self.message_id = pop("Message-Id", UNSET)
         self.mime_version = pop("Mime-Version", UNSET)
-        self.Subject = pop("Subject", UNSET)
+        self.header_subject = pop("Subject", UNSET)
         self.to = pop("To", UNSET)
         self.x_mailgun_tag = pop("X-Mailgun-Tag", UNSET)
         self.body_html = pop("body-html", UNSET)

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SubaccountFeatureOverride(_model.Extras[Any]):
-    """The schema `SubaccountFeatureOverride`."""
+    """Field `email_preview` of `SubaccountFeatures`, `inbox_placement` of `SubaccountFeatures` and 8
+    others.
+    """
 
     enabled: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -28,7 +30,7 @@ class SubaccountFeatureOverride(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.enabled = data["enabled"]
         others = (

@@ -12,7 +12,7 @@ from .subaccount_ip_pool import SubaccountIpPool
 
 @_attrs.define(kw_only=True)
 class SubaccountIpPoolList(_model.Extras[Any]):
-    """The schema `SubaccountIpPoolList`."""
+    """Answered by `list_subaccount_ip_pools`."""
 
     items: list[SubaccountIpPool]
     total_count: int
@@ -31,7 +31,7 @@ class SubaccountIpPoolList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [SubaccountIpPool.from_dict(item) for item in _model.array(_items)]

@@ -12,7 +12,7 @@ from .subaccount import Subaccount
 
 @_attrs.define(kw_only=True)
 class SubaccountList(_model.Extras[Any]):
-    """The schema `SubaccountList`."""
+    """Answered by `list_subaccounts`."""
 
     subaccounts: list[Subaccount]
     total: int
@@ -31,7 +31,7 @@ class SubaccountList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _subaccounts = data["subaccounts"]
         self.subaccounts = [Subaccount.from_dict(item) for item in _model.array(_subaccounts)]

@@ -12,7 +12,7 @@ from .subaccount import Subaccount
 
 @_attrs.define(kw_only=True)
 class SubaccountResponse(_model.Extras[Any]):
-    """The schema `SubaccountResponse`."""
+    """Answered by `get_subaccount`, `create_subaccount` and 2 others."""
 
     subaccount: Subaccount
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class SubaccountResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _subaccount = data["subaccount"]
         self.subaccount = Subaccount.from_dict(_subaccount)

@@ -6,3 +6,4 @@ SubaccountStatus = Literal[
     "disabled",
     "open",
 ]
+"""Field `status` of `Subaccount`."""

@@ -6,3 +6,4 @@ TagAggregateType = Literal[
     "device",
     "provider",
 ]
+"""Argument `type_` of `get_tag_aggregates`."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TagAggregates(_model.Extras[Any]):
-    """The schema `TagAggregates`."""
+    """Answered by `get_tag_aggregates`, `get_legacy_tag_countries` and 2 others."""
 
     tag: str
     provider: AggregateCountsByName | Unset = UNSET
@@ -42,7 +42,7 @@ class TagAggregates(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.tag = pop("tag")

@@ -13,7 +13,7 @@ from .tag import Tag
 
 @_attrs.define(kw_only=True)
 class TagList(_model.Extras[Any]):
-    """The schema `TagList`."""
+    """Answered by `list_tags`."""
 
     items: list[Tag]
     paging: Paging
@@ -32,7 +32,7 @@ class TagList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [Tag.from_dict(item) for item in _model.array(_items)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Template(_model.Extras[Any]):
-    """The schema `Template`.
+    """Field `template` of `CreateTemplateResponse`, `template` of `GetTemplateResponse` and 2 others.
 
     Attributes:
         created_at: Field `createdAt`.
@@ -55,7 +55,7 @@ class Template(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.name = pop("name")

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TemplateHeaders(_model.Extras[str]):
-    """The schema `TemplateHeaders`.
+    """Field `headers` of `CreateTemplateBody`, `headers` of `CreateTemplateVersionBody` and `headers`
+    of `UpdateTemplateVersionBody`.
 
     Attributes:
         from_: Field `From`.
@@ -45,7 +46,7 @@ class TemplateHeaders(_model.Extras[str]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.from_ = pop("From", UNSET)

@@ -13,7 +13,7 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class TemplateList(_model.Extras[Any]):
-    """The schema `TemplateList`."""
+    """Answered by `list_templates` and `list_account_templates`."""
 
     items: list[Template] | None
     paging: Paging
@@ -32,7 +32,7 @@ class TemplateList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = (

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TemplateVersion(_model.Extras[Any]):
-    """The schema `TemplateVersion`.
+    """Field `version` of `CopyTemplateVersionResponse`, `template` of `CopyTemplateVersionResponse`
+    and 2 others.
 
     Attributes:
         created_at: Field `createdAt`.
@@ -57,7 +58,7 @@ class TemplateVersion(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.tag = pop("tag")

@@ -13,7 +13,7 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class TemplateVersionList(_model.Extras[Any]):
-    """The schema `TemplateVersionList`."""
+    """Answered by `list_template_versions` and `list_account_template_versions`."""
 
     template: Template
     paging: Paging
@@ -32,7 +32,7 @@ class TemplateVersionList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _template = data["template"]
         self.template = Template.from_dict(_template)

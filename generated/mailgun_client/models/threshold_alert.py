@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdAlert(_model.Extras[Any]):
-    """The schema `ThresholdAlert`."""
+    """Answered by `create_threshold_alert` and `get_threshold_alert`. Field `items` of
+    `ThresholdAlertList`.
+    """
 
     id: str
     name: str
@@ -78,7 +80,7 @@ class ThresholdAlert(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id")

@@ -6,3 +6,4 @@ ThresholdAlertChannel = Literal[
     "slack",
     "webhook",
 ]
+"""Field `alert_channels` of `ThresholdAlert` and `alert_channels` of `ThresholdAlertBody`."""

@@ -7,3 +7,5 @@ ThresholdAlertMetric = Literal[
     "hard_bounce_rate",
     "temporary_fail_rate",
 ]
+"""Field `metric` of `ThresholdAlert`, `metric` of `ThresholdAlertBody` and `metric` of
+`ThresholdHit`."""

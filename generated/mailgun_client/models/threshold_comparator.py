@@ -9,3 +9,4 @@ ThresholdComparator = Literal[
     ">",
     ">=",
 ]
+"""Field `comparator` of `ThresholdAlert`, `comparator` of `ThresholdAlertBody` and 3 others."""

@@ -8,3 +8,4 @@ ThresholdDimension = Literal[
     "recipient_provider",
     "subaccount",
 ]
+"""Field `dimension` of `ThresholdAlert`, `dimension` of `ThresholdAlertBody` and 4 others."""

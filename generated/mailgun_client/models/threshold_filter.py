@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdFilter(_model.Extras[Any]):
-    """The schema `ThresholdFilter`."""
+    """Field `filters` of `ThresholdAlert`, `filters` of `ThresholdAlertBody` and 2 others."""
 
     dimension: ThresholdDimension
     comparator: ThresholdFilterComparator
@@ -36,7 +36,7 @@ class ThresholdFilter(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.dimension = data["dimension"]
         self.comparator = data["comparator"]

@@ -11,3 +11,4 @@ ThresholdFilterComparator = Literal[
     "contains",
     "not contains",
 ]
+"""Field `comparator` of `ThresholdFilter`."""

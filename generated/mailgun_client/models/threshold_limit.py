@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdLimit(_model.Extras[Any]):
-    """The schema `ThresholdLimit`."""
+    """Answered by `create_threshold_limit` and `get_threshold_limit`. Field `items` of
+    `ThresholdLimitList`.
+    """
 
     id: str
     name: str
@@ -74,7 +76,7 @@ class ThresholdLimit(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id")

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdLimitBody(_model.Extras[Any]):
-    """The schema `ThresholdLimitBody`."""
+    """Sent by `create_threshold_limit` and `update_threshold_limit`.
+
+    Attributes:
+        name: Not empty.
+        limit: Matches `^[0-9]*\\.?[0-9]+$`.
+        filters: At most 10 items.
+        period: Matches `^[1-9][0-9]*[hdwM]$`.
+    """
 
     name: str
     metric: ThresholdLimitMetric
@@ -53,7 +60,7 @@ class ThresholdLimitBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.name = pop("name")

@@ -12,7 +12,7 @@ from .threshold_limit import ThresholdLimit
 
 @_attrs.define(kw_only=True)
 class ThresholdLimitList(_model.Extras[Any]):
-    """The schema `ThresholdLimitList`."""
+    """Answered by `list_threshold_limits`."""
 
     items: list[ThresholdLimit]
     total: int
@@ -31,7 +31,7 @@ class ThresholdLimitList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [ThresholdLimit.from_dict(item) for item in _model.array(_items)]

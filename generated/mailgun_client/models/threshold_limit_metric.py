@@ -5,3 +5,4 @@ ThresholdLimitMetric = Literal[
     "email_preview_success_count",
     "seed_test_count",
 ]
+"""Field `metric` of `ThresholdLimit` and `metric` of `ThresholdLimitBody`."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TrackingCertificate(_model.Extras[Any]):
-    """The schema `TrackingCertificate`."""
+    """Answered by `get_tracking_certificate`."""
 
     status: TrackingCertificateTrackingCertificateStatus
     error: str | None | Unset = UNSET
@@ -41,7 +41,7 @@ class TrackingCertificate(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.status = pop("status")

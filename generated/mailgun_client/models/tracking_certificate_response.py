@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TrackingCertificateResponse(_model.Extras[Any]):
-    """The schema `TrackingCertificateResponse`."""
+    """Answered by `regenerate_tracking_certificate` and `generate_tracking_certificate`."""
 
     message: str
     location: str
@@ -30,7 +30,7 @@ class TrackingCertificateResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         self.location = data["location"]

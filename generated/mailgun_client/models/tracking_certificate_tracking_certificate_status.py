@@ -7,3 +7,4 @@ TrackingCertificateTrackingCertificateStatus = Literal[
     "expired",
     "processing",
 ]
+"""Field `status` of `TrackingCertificate`."""

@@ -10,3 +10,4 @@ TrackingFlag = Literal[
     "true",
     "yes",
 ]
+"""Field `o_tracking` of `SendMessageBody`, `o_tracking_clicks` of `SendMessageBody` and 5 others."""

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UnshareIpPoolBody(_model.Extras[Any]):
-    """The schema `UnshareIpPoolBody`."""
+    """Sent by `unshare_ip_pool`.
+
+    Attributes:
+        subaccount_id: Not empty.
+    """
 
     subaccount_id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -28,7 +32,7 @@ class UnshareIpPoolBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.subaccount_id = data["subaccount_id"]
         others = (

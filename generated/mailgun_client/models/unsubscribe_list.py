@@ -13,7 +13,7 @@ from .unsubscribe import Unsubscribe
 
 @_attrs.define(kw_only=True)
 class UnsubscribeList(_model.Extras[Any]):
-    """The schema `UnsubscribeList`."""
+    """Answered by `list_unsubscribes`."""
 
     items: list[Unsubscribe]
     paging: Paging
@@ -32,7 +32,7 @@ class UnsubscribeList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _items = data["items"]
         self.items = [Unsubscribe.from_dict(item) for item in _model.array(_items)]

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UnsubscribeTracking(_model.Extras[Any]):
-    """The schema `UnsubscribeTracking`."""
+    """Field `unsubscribe` of `DomainTracking` and `unsubscribe` of
+    `UpdateUnsubscribeTrackingResponse`.
+    """
 
     active: bool
     html_footer: str
@@ -32,7 +34,7 @@ class UnsubscribeTracking(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.active = data["active"]
         self.html_footer = data["html_footer"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateAccountFeaturesBody(_model.Extras[Any]):
-    """The schema `UpdateAccountFeaturesBody`."""
+    """Sent by `update_account_features`."""
 
     ai_insights: AccountFeature | Unset = UNSET
     webhooks_redact_pii: AccountFeature | Unset = UNSET
@@ -37,7 +37,7 @@ class UpdateAccountFeaturesBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _ai_insights = pop("ai_insights", UNSET)

@@ -12,7 +12,7 @@ from .dns_record import DnsRecord
 
 @_attrs.define(kw_only=True)
 class UpdateDkimAuthorityResponse(_model.Extras[Any]):
-    """The schema `UpdateDkimAuthorityResponse`."""
+    """Answered by `update_dkim_authority`."""
 
     message: str
     sending_dns_records: list[DnsRecord]
@@ -33,7 +33,7 @@ class UpdateDkimAuthorityResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _sending_dns_records = data["sending_dns_records"]

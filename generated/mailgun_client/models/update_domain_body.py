@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainBody(_model.Extras[Any]):
-    """The schema `UpdateDomainBody`."""
+    """Sent by `update_domain` and `update_legacy_domain`.
+
+    Attributes:
+        mailfrom_host: 4 to 253 characters.
+        message_ttl: 0 to 259200.
+        smtp_password: 5 to 32 characters.
+    """
 
     archive_to: str | Unset = UNSET
     mailfrom_host: str | Unset = UNSET
@@ -65,7 +71,7 @@ class UpdateDomainBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.archive_to = pop("archive_to", UNSET)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainMailfromHostBody(_model.Extras[Any]):
-    """The schema `UpdateDomainMailfromHostBody`."""
+    """Sent by `update_domain_mailfrom_host`.
+
+    Attributes:
+        mailfrom_host: 4 to 253 characters.
+    """
 
     mailfrom_host: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -33,7 +37,7 @@ class UpdateDomainMailfromHostBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.mailfrom_host = pop("mailfrom_host", UNSET)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainMessageTtlBody(_model.Extras[Any]):
-    """The schema `UpdateDomainMessageTtlBody`."""
+    """Sent by `update_domain_message_ttl`.
+
+    Attributes:
+        message_ttl: 0 to 259200.
+    """
 
     message_ttl: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -33,7 +37,7 @@ class UpdateDomainMessageTtlBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.message_ttl = pop("message_ttl", UNSET)

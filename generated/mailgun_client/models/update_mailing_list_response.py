@@ -12,7 +12,7 @@ from .mailing_list import MailingList
 
 @_attrs.define(kw_only=True)
 class UpdateMailingListResponse(_model.Extras[Any]):
-    """The schema `UpdateMailingListResponse`.
+    """Answered by `update_mailing_list`.
 
     Attributes:
         list_: Field `list`.
@@ -35,7 +35,7 @@ class UpdateMailingListResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _list_ = data["list"]

@@ -12,7 +12,7 @@ from .open_tracking import OpenTracking
 
 @_attrs.define(kw_only=True)
 class UpdateOpenTrackingResponse(_model.Extras[Any]):
-    """The schema `UpdateOpenTrackingResponse`.
+    """Answered by `update_open_tracking`.
 
     Attributes:
         open_: Field `open`.
@@ -35,7 +35,7 @@ class UpdateOpenTrackingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _open_ = data["open"]

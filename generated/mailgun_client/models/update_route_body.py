@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateRouteBody(_model.Extras[Any]):
-    """The schema `UpdateRouteBody`."""
+    """Sent by `update_route`.
+
+    Attributes:
+        expression: At most 4096 characters.
+        action: Each at most 4096 characters.
+    """
 
     id: str | Unset = UNSET
     priority: int | Unset = UNSET
@@ -45,7 +50,7 @@ class UpdateRouteBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.id = pop("id", UNSET)

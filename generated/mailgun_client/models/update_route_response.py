@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UpdateRouteResponse(_model.Extras[Any]):
-    """The schema `UpdateRouteResponse`."""
+    """Answered by `update_route`."""
 
     actions: list[str]
     created_at: str
@@ -40,7 +40,7 @@ class UpdateRouteResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _actions = data["actions"]
         self.actions = _model.array(_actions)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateSeedListBody(_model.Extras[Any]):
-    """The schema `UpdateSeedListBody`."""
+    """Sent by `update_seed_list`."""
 
     name: str | Unset = UNSET
     seed_filter: str | Unset = UNSET
@@ -45,7 +45,7 @@ class UpdateSeedListBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.name = pop("name", UNSET)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateSubaccountFeaturesBody(_model.Extras[Any]):
-    """The schema `UpdateSubaccountFeaturesBody`."""
+    """Sent by `update_subaccount_features`."""
 
     email_preview: SubaccountFeatureOverride | Unset = UNSET
     inbox_placement: SubaccountFeatureOverride | Unset = UNSET
@@ -46,7 +46,7 @@ class UpdateSubaccountFeaturesBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         _email_preview = pop("email_preview", UNSET)

@@ -12,7 +12,7 @@ from .subaccount_features import SubaccountFeatures
 
 @_attrs.define(kw_only=True)
 class UpdateSubaccountFeaturesResponse(_model.Extras[Any]):
-    """The schema `UpdateSubaccountFeaturesResponse`."""
+    """Answered by `update_subaccount_features`."""
 
     features: SubaccountFeatures
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
@@ -29,7 +29,7 @@ class UpdateSubaccountFeaturesResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _features = data["features"]
         self.features = SubaccountFeatures.from_dict(_features)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateTemplateVersionBody(_model.Extras[Any]):
-    """The schema `UpdateTemplateVersionBody`."""
+    """Sent by `update_template_version` and `update_account_template_version`."""
 
     template: str | Unset = UNSET
     comment: str | Unset = UNSET
@@ -44,7 +44,7 @@ class UpdateTemplateVersionBody(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.template = pop("template", UNSET)

@@ -12,7 +12,7 @@ from .unsubscribe_tracking import UnsubscribeTracking
 
 @_attrs.define(kw_only=True)
 class UpdateUnsubscribeTrackingResponse(_model.Extras[Any]):
-    """The schema `UpdateUnsubscribeTrackingResponse`."""
+    """Answered by `update_unsubscribe_tracking`."""
 
     message: str
     unsubscribe: UnsubscribeTracking
@@ -31,7 +31,7 @@ class UpdateUnsubscribeTrackingResponse(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.message = data["message"]
         _unsubscribe = data["unsubscribe"]

@@ -24,3 +24,4 @@ UsageMetricName = Literal[
     "processed_count",
     "seed_test_count",
 ]
+"""Field `metrics` of `QueryUsageMetricsBody`."""

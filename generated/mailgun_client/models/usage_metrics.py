@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UsageMetrics(_model.Extras[Any]):
-    """The schema `UsageMetrics`."""
+    """Field `metrics` of `UsageMetricsAggregates` and `metrics` of `UsageMetricsItem`."""
 
     processed_count: int | None | Unset = UNSET
     email_validation_count: int | None | Unset = UNSET
@@ -96,7 +96,7 @@ class UsageMetrics(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.processed_count = pop("processed_count", UNSET)

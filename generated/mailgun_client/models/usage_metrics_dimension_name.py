@@ -5,3 +5,4 @@ UsageMetricsDimensionName = Literal[
     "subaccount",
     "time",
 ]
+"""Field `dimensions` of `QueryUsageMetricsBody`."""

@@ -15,7 +15,7 @@ from .user_preferences import UserPreferences
 
 @_attrs.define(kw_only=True)
 class User(_model.Extras[Any]):
-    """The schema `User`."""
+    """Answered by `get_user` and `get_current_user`. Field `users` of `UserList`."""
 
     id: str
     activated: bool
@@ -70,7 +70,7 @@ class User(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.id = data["id"]
         self.activated = data["activated"]

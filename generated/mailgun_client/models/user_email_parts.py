@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UserEmailParts(_model.Extras[Any]):
-    """The schema `UserEmailParts`."""
+    """Field `parts` of `UserEmail`."""
 
     domain: str | Unset = UNSET
     local_part: str | Unset = UNSET
@@ -39,7 +39,7 @@ class UserEmailParts(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source.copy() if source.__class__ is dict else _model.fields_of(source)
+        data = source.copy() if type(source) is dict else _model.fields_of(source)
         pop = data.pop
         self = cls.__new__(cls)
         self.domain = pop("domain", UNSET)

@@ -12,7 +12,7 @@ from .user import User
 
 @_attrs.define(kw_only=True)
 class UserList(_model.Extras[Any]):
-    """The schema `UserList`."""
+    """Answered by `list_users`."""
 
     users: list[User]
     total: int
@@ -31,7 +31,7 @@ class UserList(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         _users = data["users"]
         self.users = [User.from_dict(item) for item in _model.array(_users)]

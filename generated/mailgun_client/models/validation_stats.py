@@ -11,7 +11,7 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ValidationStats(_model.Extras[Any]):
-    """The schema `ValidationStats`.
+    """Field `email_validation` of `StatsItem`.
 
     Attributes:
         list_: Field `list`.
@@ -46,7 +46,7 @@ class ValidationStats(_model.Extras[Any]):
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Reads a JSON object; KeyError, TypeError or ValueError if its shape is another one."""
 
-        data = source if source.__class__ is dict else _model.fields_of(source)
+        data = source if type(source) is dict else _model.fields_of(source)
         self = cls.__new__(cls)
         self.total = data["total"]
         self.public = data["public"]

@@ -5,3 +5,4 @@ WebScheme = Literal[
     "http",
     "https",
 ]
+"""Field `web_scheme` of `CreateDomainBody` and `web_scheme` of `UpdateDomainBody`."""

@@ -11,3 +11,6 @@ WebhookEventType = Literal[
     "temporary_fail",
     "unsubscribed",
 ]
+"""Argument `webhook_name` of `get_domain_webhook`, `webhook_name` of `update_domain_webhook` and 2
+others. Field `event_types` of `CreateAccountWebhookBody`, `id` of `CreateDomainWebhookBody` and
+3 others."""

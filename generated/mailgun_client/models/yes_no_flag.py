@@ -9,3 +9,5 @@ YesNoFlag = Literal[
     "true",
     "yes",
 ]
+"""Argument `active` of `get_template` and `active` of `get_account_template`. Field `active` of
+`CreateTemplateVersionBody`, `t_text` of `SendMessageBody` and 12 others."""

@@ -63,15 +63,28 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[AccessibilityTestList, MessageResponse]:
-    """GET /v1/inspect/accessibility
+    """List accessibility tests
+
+    GET /v1/inspect/accessibility
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -88,15 +101,28 @@ def sync(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> AccessibilityTestList | MessageResponse | None:
-    """GET /v1/inspect/accessibility
+    """List accessibility tests
+
+    GET /v1/inspect/accessibility
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -113,15 +139,28 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[AccessibilityTestList, MessageResponse]:
-    """GET /v1/inspect/accessibility
+    """List accessibility tests
+
+    GET /v1/inspect/accessibility
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -138,15 +177,28 @@ async def asyncio(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> AccessibilityTestList | MessageResponse | None:
-    """GET /v1/inspect/accessibility
+    """List accessibility tests
+
+    GET /v1/inspect/accessibility
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -46,14 +46,26 @@ def sync_detailed(
     client: Client,
     email: str,
 ) -> Response[AddSandboxRecipientResponse, MessageResponse]:
-    """POST /v5/sandbox/auth_recipients
+    """Allow the sandbox domain to send to an address
+
+    POST /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
-        email: Query parameter `email`.
+        email: The email address (an email address, query parameter `email`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/post-v5-sandbox-auth_recipients
     """
     return client.call(
         _OPERATION,
@@ -68,14 +80,26 @@ def sync(
     client: Client,
     email: str,
 ) -> AddSandboxRecipientResponse | MessageResponse | None:
-    """POST /v5/sandbox/auth_recipients
+    """Allow the sandbox domain to send to an address
+
+    POST /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
-        email: Query parameter `email`.
+        email: The email address (an email address, query parameter `email`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/post-v5-sandbox-auth_recipients
     """
     return client.call(
         _OPERATION,
@@ -90,14 +114,26 @@ async def asyncio_detailed(
     client: Client,
     email: str,
 ) -> Response[AddSandboxRecipientResponse, MessageResponse]:
-    """POST /v5/sandbox/auth_recipients
+    """Allow the sandbox domain to send to an address
+
+    POST /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
-        email: Query parameter `email`.
+        email: The email address (an email address, query parameter `email`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/post-v5-sandbox-auth_recipients
     """
     return await client.acall(
         _OPERATION,
@@ -112,14 +148,26 @@ async def asyncio(
     client: Client,
     email: str,
 ) -> AddSandboxRecipientResponse | MessageResponse | None:
-    """POST /v5/sandbox/auth_recipients
+    """Allow the sandbox domain to send to an address
+
+    POST /v5/sandbox/auth_recipients
 
     Args:
         client: Where the API is and who calls it.
-        email: Query parameter `email`.
+        email: The email address (an email address, query parameter `email`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/post-v5-sandbox-auth_recipients
     """
     return (
         await client.acall(

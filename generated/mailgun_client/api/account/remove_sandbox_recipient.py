@@ -43,14 +43,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v5/sandbox/auth_recipients/{email}
+    """No longer allow the sandbox domain to send to an address
+
+    DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
-        email: Path parameter `email`.
+        email: The email address (an email address, path parameter `email`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/delete-v5-sandbox-auth_recipients-email
     """
     return client.call(
         _OPERATION,
@@ -65,14 +78,27 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v5/sandbox/auth_recipients/{email}
+    """No longer allow the sandbox domain to send to an address
+
+    DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
-        email: Path parameter `email`.
+        email: The email address (an email address, path parameter `email`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/delete-v5-sandbox-auth_recipients-email
     """
     return client.call(
         _OPERATION,
@@ -87,14 +113,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v5/sandbox/auth_recipients/{email}
+    """No longer allow the sandbox domain to send to an address
+
+    DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
-        email: Path parameter `email`.
+        email: The email address (an email address, path parameter `email`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/delete-v5-sandbox-auth_recipients-email
     """
     return await client.acall(
         _OPERATION,
@@ -109,14 +148,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v5/sandbox/auth_recipients/{email}
+    """No longer allow the sandbox domain to send to an address
+
+    DELETE /v5/sandbox/auth_recipients/{email}
 
     Args:
-        email: Path parameter `email`.
+        email: The email address (an email address, path parameter `email`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/delete-v5-sandbox-auth_recipients-email
     """
     return (
         await client.acall(

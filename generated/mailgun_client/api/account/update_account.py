@@ -55,17 +55,32 @@ def sync_detailed(
     absolute_session_timeout: int | Unset = UNSET,
     logout_redirect_url: str | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v5/accounts
+    """Update the settings of the account
+
+    PUT /v5/accounts
 
     Args:
         client: Where the API is and who calls it.
-        name: Query parameter `name`.
-        inactive_session_timeout: Query parameter `inactive_session_timeout`.
-        absolute_session_timeout: Query parameter `absolute_session_timeout`.
-        logout_redirect_url: Query parameter `logout_redirect_url`.
+        name: The name (query parameter `name`).
+        inactive_session_timeout: After how long without a request a session ends (query
+            parameter `inactive_session_timeout`).
+        absolute_session_timeout: After how long a session ends at the latest (query parameter
+            `absolute_session_timeout`).
+        logout_redirect_url: Where the browser goes after the logout (query parameter
+            `logout_redirect_url`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/put-v5-accounts
     """
     return client.call(
         _OPERATION,
@@ -86,17 +101,32 @@ def sync(
     absolute_session_timeout: int | Unset = UNSET,
     logout_redirect_url: str | Unset = UNSET,
 ) -> MessageResponse | None:
-    """PUT /v5/accounts
+    """Update the settings of the account
+
+    PUT /v5/accounts
 
     Args:
         client: Where the API is and who calls it.
-        name: Query parameter `name`.
-        inactive_session_timeout: Query parameter `inactive_session_timeout`.
-        absolute_session_timeout: Query parameter `absolute_session_timeout`.
-        logout_redirect_url: Query parameter `logout_redirect_url`.
+        name: The name (query parameter `name`).
+        inactive_session_timeout: After how long without a request a session ends (query
+            parameter `inactive_session_timeout`).
+        absolute_session_timeout: After how long a session ends at the latest (query parameter
+            `absolute_session_timeout`).
+        logout_redirect_url: Where the browser goes after the logout (query parameter
+            `logout_redirect_url`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/put-v5-accounts
     """
     return client.call(
         _OPERATION,
@@ -117,17 +147,32 @@ async def asyncio_detailed(
     absolute_session_timeout: int | Unset = UNSET,
     logout_redirect_url: str | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v5/accounts
+    """Update the settings of the account
+
+    PUT /v5/accounts
 
     Args:
         client: Where the API is and who calls it.
-        name: Query parameter `name`.
-        inactive_session_timeout: Query parameter `inactive_session_timeout`.
-        absolute_session_timeout: Query parameter `absolute_session_timeout`.
-        logout_redirect_url: Query parameter `logout_redirect_url`.
+        name: The name (query parameter `name`).
+        inactive_session_timeout: After how long without a request a session ends (query
+            parameter `inactive_session_timeout`).
+        absolute_session_timeout: After how long a session ends at the latest (query parameter
+            `absolute_session_timeout`).
+        logout_redirect_url: Where the browser goes after the logout (query parameter
+            `logout_redirect_url`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/put-v5-accounts
     """
     return await client.acall(
         _OPERATION,
@@ -148,17 +193,32 @@ async def asyncio(
     absolute_session_timeout: int | Unset = UNSET,
     logout_redirect_url: str | Unset = UNSET,
 ) -> MessageResponse | None:
-    """PUT /v5/accounts
+    """Update the settings of the account
+
+    PUT /v5/accounts
 
     Args:
         client: Where the API is and who calls it.
-        name: Query parameter `name`.
-        inactive_session_timeout: Query parameter `inactive_session_timeout`.
-        absolute_session_timeout: Query parameter `absolute_session_timeout`.
-        logout_redirect_url: Query parameter `logout_redirect_url`.
+        name: The name (query parameter `name`).
+        inactive_session_timeout: After how long without a request a session ends (query
+            parameter `inactive_session_timeout`).
+        absolute_session_timeout: After how long a session ends at the latest (query parameter
+            `absolute_session_timeout`).
+        logout_redirect_url: Where the browser goes after the logout (query parameter
+            `logout_redirect_url`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/put-v5-accounts
     """
     return (
         await client.acall(

@@ -46,14 +46,26 @@ def sync_detailed(
     client: Client,
     body: UpdateAccountFeaturesBody,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/features
+    """Update the features of the account
+
+    PUT /v5/accounts/features
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management
     """
     return client.call(
         _OPERATION,
@@ -68,14 +80,26 @@ def sync(
     client: Client,
     body: UpdateAccountFeaturesBody,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/features
+    """Update the features of the account
+
+    PUT /v5/accounts/features
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management
     """
     return client.call(
         _OPERATION,
@@ -90,14 +114,26 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateAccountFeaturesBody,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/features
+    """Update the features of the account
+
+    PUT /v5/accounts/features
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management
     """
     return await client.acall(
         _OPERATION,
@@ -112,14 +148,26 @@ async def asyncio(
     client: Client,
     body: UpdateAccountFeaturesBody,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/features
+    """Update the features of the account
+
+    PUT /v5/accounts/features
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management
     """
     return (
         await client.acall(

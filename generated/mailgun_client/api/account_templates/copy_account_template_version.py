@@ -61,14 +61,25 @@ def sync_detailed(
     The same as `copy_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -96,14 +107,25 @@ def sync(
     The same as `copy_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -131,14 +153,25 @@ async def asyncio_detailed(
     The same as `copy_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -166,14 +199,25 @@ async def asyncio(
     The same as `copy_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(

@@ -55,12 +55,23 @@ def sync_detailed(
     The same as `delete_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -84,12 +95,23 @@ def sync(
     The same as `delete_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -113,12 +135,23 @@ async def asyncio_detailed(
     The same as `delete_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -142,12 +175,23 @@ async def asyncio(
     The same as `delete_template_version`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(

@@ -56,12 +56,24 @@ def sync_detailed(
     The same as `get_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -85,12 +97,24 @@ def sync(
     The same as `get_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
@@ -114,12 +138,24 @@ async def asyncio_detailed(
     The same as `get_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
@@ -143,12 +179,24 @@ async def asyncio(
     The same as `get_template`, for all domains of the account.
 
     Args:
-        template_name: Path parameter `template_name`.
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        active: Query parameter `active`.
+        active: Whether the content of the active version is answered too (query parameter
+            `active`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(

@@ -44,7 +44,7 @@ def page_items(page: TemplateList) -> list[Template]:
 def _outgoing(
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
@@ -53,7 +53,7 @@ def _outgoing(
         params=(
             ("page", page),
             ("limit", limit),
-            ("p", p),
+            ("p", pivot),
         ),
     )
 
@@ -63,7 +63,7 @@ def sync_detailed(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> Response[TemplateList, MessageResponse]:
     """List the templates of the account
 
@@ -73,19 +73,29 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
         _outgoing(
             page,
             limit,
-            p,
+            pivot,
         ),
     )
 
@@ -95,7 +105,7 @@ def sync(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> TemplateList | MessageResponse | None:
     """List the templates of the account
 
@@ -105,19 +115,29 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return client.call(
         _OPERATION,
         _outgoing(
             page,
             limit,
-            p,
+            pivot,
         ),
     ).parsed
 
@@ -127,7 +147,7 @@ async def asyncio_detailed(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> Response[TemplateList, MessageResponse]:
     """List the templates of the account
 
@@ -137,19 +157,29 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             page,
             limit,
-            p,
+            pivot,
         ),
     )
 
@@ -159,7 +189,7 @@ async def asyncio(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> TemplateList | MessageResponse | None:
     """List the templates of the account
 
@@ -169,12 +199,22 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates
     """
     return (
         await client.acall(
@@ -182,7 +222,7 @@ async def asyncio(
             _outgoing(
                 page,
                 limit,
-                p,
+                pivot,
             ),
         )
     ).parsed

@@ -66,11 +66,23 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
-        all_: Query parameter `all`.
+        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
+            `webhook_ids`).
+        all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -95,11 +107,23 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
-        all_: Query parameter `all`.
+        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
+            `webhook_ids`).
+        all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -124,11 +148,23 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
-        all_: Query parameter `all`.
+        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
+            `webhook_ids`).
+        all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -153,11 +189,23 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
-        all_: Query parameter `all`.
+        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
+            `webhook_ids`).
+        all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

@@ -62,11 +62,23 @@ def sync_detailed(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (matches `^[0-9a-f]{24}$`, path parameter
+            `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -86,11 +98,23 @@ def sync(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (matches `^[0-9a-f]{24}$`, path parameter
+            `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -112,11 +136,23 @@ async def asyncio_detailed(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (matches `^[0-9a-f]{24}$`, path parameter
+            `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -136,11 +172,23 @@ async def asyncio(
     DELETE /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (matches `^[0-9a-f]{24}$`, path parameter
+            `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

@@ -59,11 +59,22 @@ def sync_detailed(
     GET /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -83,11 +94,22 @@ def sync(
     GET /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -107,11 +129,22 @@ async def asyncio_detailed(
     GET /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -131,11 +164,22 @@ async def asyncio(
     GET /v1/webhooks/{webhook_id}
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

@@ -69,10 +69,20 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
+        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -95,10 +105,20 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
+        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -121,10 +141,20 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
+        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -147,10 +177,20 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: Query parameter `webhook_ids`.
+        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

@@ -68,12 +68,24 @@ def sync_detailed(
     URL, description and event types are all replaced. A change may take ten minutes to act.
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -97,12 +109,24 @@ def sync(
     URL, description and event types are all replaced. A change may take ten minutes to act.
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -128,12 +152,24 @@ async def asyncio_detailed(
     URL, description and event types are all replaced. A change may take ten minutes to act.
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -157,12 +193,24 @@ async def asyncio(
     URL, description and event types are all replaced. A change may take ten minutes to act.
 
     Args:
-        webhook_id: Path parameter `webhook_id`.
+        webhook_id: The id of the webhook (path parameter `webhook_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (InvalidParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        ConflictError: 409 (DescriptionResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

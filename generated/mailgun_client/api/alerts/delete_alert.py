@@ -29,100 +29,152 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    id: str,
+    alert_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v1/alerts/settings/events/{_request.segment('id', id)}",
+        f"/v1/alerts/settings/events/{_request.segment('alert_id', alert_id)}",
         None,
     )
 
 
 def sync_detailed(
-    id: str,
+    alert_id: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v1/alerts/settings/events/{id}
+    """Delete an alert
+
+    DELETE /v1/alerts/settings/events/{id}
 
     Args:
-        id: Path parameter `id`.
+        alert_id: The id of the alert (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-settings-events--id-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            alert_id,
         ),
     )
 
 
 def sync(
-    id: str,
+    alert_id: str,
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/alerts/settings/events/{id}
+    """Delete an alert
+
+    DELETE /v1/alerts/settings/events/{id}
 
     Args:
-        id: Path parameter `id`.
+        alert_id: The id of the alert (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-settings-events--id-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            alert_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    alert_id: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v1/alerts/settings/events/{id}
+    """Delete an alert
+
+    DELETE /v1/alerts/settings/events/{id}
 
     Args:
-        id: Path parameter `id`.
+        alert_id: The id of the alert (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-settings-events--id-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            alert_id,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    alert_id: str,
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/alerts/settings/events/{id}
+    """Delete an alert
+
+    DELETE /v1/alerts/settings/events/{id}
 
     Args:
-        id: Path parameter `id`.
+        alert_id: The id of the alert (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-settings-events--id-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                alert_id,
             ),
         )
     ).parsed

@@ -39,13 +39,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[None, MessageResponse]:
-    """DELETE /v1/alerts/slack/oauth
+    """Delete the token by which alerts reach Slack
+
+    DELETE /v1/alerts/slack/oauth
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-slack-oauth
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -54,13 +66,25 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/alerts/slack/oauth
+    """Delete the token by which alerts reach Slack
+
+    DELETE /v1/alerts/slack/oauth
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-slack-oauth
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -69,13 +93,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[None, MessageResponse]:
-    """DELETE /v1/alerts/slack/oauth
+    """Delete the token by which alerts reach Slack
+
+    DELETE /v1/alerts/slack/oauth
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-slack-oauth
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -84,12 +120,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/alerts/slack/oauth
+    """Delete the token by which alerts reach Slack
+
+    DELETE /v1/alerts/slack/oauth
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/delete-v1-alerts-slack-oauth
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -40,13 +40,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[AlertSettings, MessageResponse]:
-    """GET /v1/alerts/settings
+    """Get all alerts and the settings of their channels
+
+    GET /v1/alerts/settings
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-settings
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -55,13 +67,25 @@ def sync(
     *,
     client: Client,
 ) -> AlertSettings | MessageResponse | None:
-    """GET /v1/alerts/settings
+    """Get all alerts and the settings of their channels
+
+    GET /v1/alerts/settings
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-settings
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -70,13 +94,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[AlertSettings, MessageResponse]:
-    """GET /v1/alerts/settings
+    """Get all alerts and the settings of their channels
+
+    GET /v1/alerts/settings
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-settings
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -85,12 +121,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> AlertSettings | MessageResponse | None:
-    """GET /v1/alerts/settings
+    """Get all alerts and the settings of their channels
+
+    GET /v1/alerts/settings
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-settings
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -30,100 +30,152 @@ _OPERATION: Final[_response.Operation[AlertSlackChannel, MessageResponse]] = _re
 
 
 def _outgoing(
-    id: str,
+    channel_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/alerts/slack/channels/{_request.segment('id', id)}",
+        f"/v1/alerts/slack/channels/{_request.segment('channel_id', channel_id)}",
         None,
     )
 
 
 def sync_detailed(
-    id: str,
+    channel_id: str,
     *,
     client: Client,
 ) -> Response[AlertSlackChannel, MessageResponse]:
-    """GET /v1/alerts/slack/channels/{id}
+    """Get a Slack channel that alerts can go to
+
+    GET /v1/alerts/slack/channels/{id}
 
     Args:
-        id: Path parameter `id`.
+        channel_id: The id of the Slack channel (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels--id-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            channel_id,
         ),
     )
 
 
 def sync(
-    id: str,
+    channel_id: str,
     *,
     client: Client,
 ) -> AlertSlackChannel | MessageResponse | None:
-    """GET /v1/alerts/slack/channels/{id}
+    """Get a Slack channel that alerts can go to
+
+    GET /v1/alerts/slack/channels/{id}
 
     Args:
-        id: Path parameter `id`.
+        channel_id: The id of the Slack channel (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels--id-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            channel_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    channel_id: str,
     *,
     client: Client,
 ) -> Response[AlertSlackChannel, MessageResponse]:
-    """GET /v1/alerts/slack/channels/{id}
+    """Get a Slack channel that alerts can go to
+
+    GET /v1/alerts/slack/channels/{id}
 
     Args:
-        id: Path parameter `id`.
+        channel_id: The id of the Slack channel (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels--id-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            channel_id,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    channel_id: str,
     *,
     client: Client,
 ) -> AlertSlackChannel | MessageResponse | None:
-    """GET /v1/alerts/slack/channels/{id}
+    """Get a Slack channel that alerts can go to
+
+    GET /v1/alerts/slack/channels/{id}
 
     Args:
-        id: Path parameter `id`.
+        channel_id: The id of the Slack channel (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels--id-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                channel_id,
             ),
         )
     ).parsed

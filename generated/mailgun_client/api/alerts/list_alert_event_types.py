@@ -48,13 +48,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[AlertEventTypeList, MessageResponse]:
-    """GET /v1/alerts/events
+    """List the types of events that there are alerts for
+
+    GET /v1/alerts/events
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-events
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -63,13 +75,25 @@ def sync(
     *,
     client: Client,
 ) -> AlertEventTypeList | MessageResponse | None:
-    """GET /v1/alerts/events
+    """List the types of events that there are alerts for
+
+    GET /v1/alerts/events
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-events
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -78,13 +102,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[AlertEventTypeList, MessageResponse]:
-    """GET /v1/alerts/events
+    """List the types of events that there are alerts for
+
+    GET /v1/alerts/events
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-events
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -93,12 +129,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> AlertEventTypeList | MessageResponse | None:
-    """GET /v1/alerts/events
+    """List the types of events that there are alerts for
+
+    GET /v1/alerts/events
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-events
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

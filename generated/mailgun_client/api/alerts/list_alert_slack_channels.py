@@ -62,15 +62,28 @@ def sync_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[AlertSlackChannelList, MessageResponse]:
-    """GET /v1/alerts/slack/channels
+    """List the Slack channels that alerts can go to
+
+    GET /v1/alerts/slack/channels
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels
     """
     return client.call(
         _OPERATION,
@@ -87,15 +100,28 @@ def sync(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> AlertSlackChannelList | MessageResponse | None:
-    """GET /v1/alerts/slack/channels
+    """List the Slack channels that alerts can go to
+
+    GET /v1/alerts/slack/channels
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels
     """
     return client.call(
         _OPERATION,
@@ -112,15 +138,28 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[AlertSlackChannelList, MessageResponse]:
-    """GET /v1/alerts/slack/channels
+    """List the Slack channels that alerts can go to
+
+    GET /v1/alerts/slack/channels
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels
     """
     return await client.acall(
         _OPERATION,
@@ -137,15 +176,28 @@ async def asyncio(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> AlertSlackChannelList | MessageResponse | None:
-    """GET /v1/alerts/slack/channels
+    """List the Slack channels that alerts can go to
+
+    GET /v1/alerts/slack/channels
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/get-v1-alerts-slack-channels
     """
     return (
         await client.acall(

@@ -40,13 +40,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[AlertSigningKey, MessageResponse]:
-    """PUT /v1/alerts/settings/webhooks/signing_key
+    """Replace the key that signs the webhooks of alerts
+
+    PUT /v1/alerts/settings/webhooks/signing_key
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-webhooks-signing-key
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -55,13 +67,25 @@ def sync(
     *,
     client: Client,
 ) -> AlertSigningKey | MessageResponse | None:
-    """PUT /v1/alerts/settings/webhooks/signing_key
+    """Replace the key that signs the webhooks of alerts
+
+    PUT /v1/alerts/settings/webhooks/signing_key
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-webhooks-signing-key
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -70,13 +94,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[AlertSigningKey, MessageResponse]:
-    """PUT /v1/alerts/settings/webhooks/signing_key
+    """Replace the key that signs the webhooks of alerts
+
+    PUT /v1/alerts/settings/webhooks/signing_key
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-webhooks-signing-key
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -85,12 +121,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> AlertSigningKey | MessageResponse | None:
-    """PUT /v1/alerts/settings/webhooks/signing_key
+    """Replace the key that signs the webhooks of alerts
+
+    PUT /v1/alerts/settings/webhooks/signing_key
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-webhooks-signing-key
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

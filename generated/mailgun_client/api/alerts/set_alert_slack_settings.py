@@ -43,14 +43,26 @@ def sync_detailed(
     client: Client,
     body: AlertSlackSettings,
 ) -> Response[None, MessageResponse]:
-    """PUT /v1/alerts/settings/slack
+    """Set the Slack settings of alerts
+
+    PUT /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-slack
     """
     return client.call(
         _OPERATION,
@@ -65,14 +77,26 @@ def sync(
     client: Client,
     body: AlertSlackSettings,
 ) -> MessageResponse | None:
-    """PUT /v1/alerts/settings/slack
+    """Set the Slack settings of alerts
+
+    PUT /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-slack
     """
     return client.call(
         _OPERATION,
@@ -87,14 +111,26 @@ async def asyncio_detailed(
     client: Client,
     body: AlertSlackSettings,
 ) -> Response[None, MessageResponse]:
-    """PUT /v1/alerts/settings/slack
+    """Set the Slack settings of alerts
+
+    PUT /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-slack
     """
     return await client.acall(
         _OPERATION,
@@ -109,14 +145,26 @@ async def asyncio(
     client: Client,
     body: AlertSlackSettings,
 ) -> MessageResponse | None:
-    """PUT /v1/alerts/settings/slack
+    """Set the Slack settings of alerts
+
+    PUT /v1/alerts/settings/slack
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/put-v1-alerts-settings-slack
     """
     return (
         await client.acall(

@@ -43,14 +43,26 @@ def sync_detailed(
     client: Client,
     body: TestAlertEmailBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v1/alerts/email/test
+    """Send a sample alert by email
+
+    POST /v1/alerts/email/test
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/post-v1-alerts-email-test
     """
     return client.call(
         _OPERATION,
@@ -65,14 +77,26 @@ def sync(
     client: Client,
     body: TestAlertEmailBody,
 ) -> MessageResponse | None:
-    """POST /v1/alerts/email/test
+    """Send a sample alert by email
+
+    POST /v1/alerts/email/test
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/post-v1-alerts-email-test
     """
     return client.call(
         _OPERATION,
@@ -87,14 +111,26 @@ async def asyncio_detailed(
     client: Client,
     body: TestAlertEmailBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v1/alerts/email/test
+    """Send a sample alert by email
+
+    POST /v1/alerts/email/test
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/post-v1-alerts-email-test
     """
     return await client.acall(
         _OPERATION,
@@ -109,14 +145,26 @@ async def asyncio(
     client: Client,
     body: TestAlertEmailBody,
 ) -> MessageResponse | None:
-    """POST /v1/alerts/email/test
+    """Send a sample alert by email
+
+    POST /v1/alerts/email/test
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/alerts/post-v1-alerts-email-test
     """
     return (
         await client.acall(

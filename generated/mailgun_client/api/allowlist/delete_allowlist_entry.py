@@ -53,12 +53,23 @@ def sync_detailed(
     DELETE /v3/{domain_name}/whitelists/{value}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        value: Path parameter `value`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        value: The entry: an address or a domain (path parameter `value`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/delete-v3--domainid--whitelists--value-
     """
     return client.call(
         _OPERATION,
@@ -80,12 +91,23 @@ def sync(
     DELETE /v3/{domain_name}/whitelists/{value}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        value: Path parameter `value`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        value: The entry: an address or a domain (path parameter `value`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/delete-v3--domainid--whitelists--value-
     """
     return client.call(
         _OPERATION,
@@ -107,12 +129,23 @@ async def asyncio_detailed(
     DELETE /v3/{domain_name}/whitelists/{value}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        value: Path parameter `value`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        value: The entry: an address or a domain (path parameter `value`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/delete-v3--domainid--whitelists--value-
     """
     return await client.acall(
         _OPERATION,
@@ -134,12 +167,23 @@ async def asyncio(
     DELETE /v3/{domain_name}/whitelists/{value}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        value: Path parameter `value`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        value: The entry: an address or a domain (path parameter `value`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/allowlist/delete-v3--domainid--whitelists--value-
     """
     return (
         await client.acall(

@@ -40,13 +40,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[AnalyticsTagLimits, MessageResponse]:
-    """GET /v1/analytics/tags/limits
+    """Get how many tags the account may have and has
+
+    GET /v1/analytics/tags/limits
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags-new/get-v1-analytics-tags-limits
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -55,13 +67,25 @@ def sync(
     *,
     client: Client,
 ) -> AnalyticsTagLimits | MessageResponse | None:
-    """GET /v1/analytics/tags/limits
+    """Get how many tags the account may have and has
+
+    GET /v1/analytics/tags/limits
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags-new/get-v1-analytics-tags-limits
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -70,13 +94,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[AnalyticsTagLimits, MessageResponse]:
-    """GET /v1/analytics/tags/limits
+    """Get how many tags the account may have and has
+
+    GET /v1/analytics/tags/limits
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags-new/get-v1-analytics-tags-limits
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -85,12 +121,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> AnalyticsTagLimits | MessageResponse | None:
-    """GET /v1/analytics/tags/limits
+    """Get how many tags the account may have and has
+
+    GET /v1/analytics/tags/limits
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags-new/get-v1-analytics-tags-limits
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -42,113 +42,169 @@ def page_items(page: BounceClassificationEntityStatsList) -> list[BounceClassifi
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/entities",
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain_name', domain_name)}/entities",
         None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationEntityStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/domains/{domain}/entities
+    """List the bounces of a domain by receiving entity
+
+    GET /v1/bounce-classification/domains/{domain}/entities
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--entities
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             include_subaccounts,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationEntityStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/domains/{domain}/entities
+    """List the bounces of a domain by receiving entity
+
+    GET /v1/bounce-classification/domains/{domain}/entities
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--entities
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             include_subaccounts,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationEntityStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/domains/{domain}/entities
+    """List the bounces of a domain by receiving entity
+
+    GET /v1/bounce-classification/domains/{domain}/entities
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--entities
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             include_subaccounts,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationEntityStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/domains/{domain}/entities
+    """List the bounces of a domain by receiving entity
+
+    GET /v1/bounce-classification/domains/{domain}/entities
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--entities
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 include_subaccounts,
             ),
         )

@@ -69,17 +69,30 @@ def sync_detailed(
     query: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationDomainStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/domains
+    """List the bounces of the account by sending domain
+
+    GET /v1/bounce-classification/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
-        query: Query parameter `query`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        skip: How many to leave out at the start (query parameter `skip`).
+        query: What to search for (query parameter `query`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains
     """
     return client.call(
         _OPERATION,
@@ -100,17 +113,30 @@ def sync(
     query: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationDomainStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/domains
+    """List the bounces of the account by sending domain
+
+    GET /v1/bounce-classification/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
-        query: Query parameter `query`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        skip: How many to leave out at the start (query parameter `skip`).
+        query: What to search for (query parameter `query`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains
     """
     return client.call(
         _OPERATION,
@@ -131,17 +157,30 @@ async def asyncio_detailed(
     query: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationDomainStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/domains
+    """List the bounces of the account by sending domain
+
+    GET /v1/bounce-classification/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
-        query: Query parameter `query`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        skip: How many to leave out at the start (query parameter `skip`).
+        query: What to search for (query parameter `query`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains
     """
     return await client.acall(
         _OPERATION,
@@ -162,17 +201,30 @@ async def asyncio(
     query: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationDomainStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/domains
+    """List the bounces of the account by sending domain
+
+    GET /v1/bounce-classification/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
-        query: Query parameter `query`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        skip: How many to leave out at the start (query parameter `skip`).
+        query: What to search for (query parameter `query`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains
     """
     return (
         await client.acall(

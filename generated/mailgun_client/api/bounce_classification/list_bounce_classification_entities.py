@@ -46,13 +46,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[BounceClassificationEntities, MessageResponse]:
-    """GET /v1/bounce-classification/config/entities
+    """List the receiving entities that bounces are classified by
+
+    GET /v1/bounce-classification/config/entities
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-entities
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -61,13 +73,25 @@ def sync(
     *,
     client: Client,
 ) -> BounceClassificationEntities | MessageResponse | None:
-    """GET /v1/bounce-classification/config/entities
+    """List the receiving entities that bounces are classified by
+
+    GET /v1/bounce-classification/config/entities
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-entities
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -76,13 +100,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[BounceClassificationEntities, MessageResponse]:
-    """GET /v1/bounce-classification/config/entities
+    """List the receiving entities that bounces are classified by
+
+    GET /v1/bounce-classification/config/entities
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-entities
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -91,12 +127,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> BounceClassificationEntities | MessageResponse | None:
-    """GET /v1/bounce-classification/config/entities
+    """List the receiving entities that bounces are classified by
+
+    GET /v1/bounce-classification/config/entities
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-entities
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

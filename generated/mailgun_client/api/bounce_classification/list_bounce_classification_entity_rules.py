@@ -42,40 +42,54 @@ def page_items(page: BounceClassificationRuleStatsList) -> list[BounceClassifica
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     entity_id: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/entities/{_request.segment('entity_id', entity_id)}/rules",
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain_name', domain_name)}/entities/{_request.segment('entity_id', entity_id)}/rules",
         None,
         params=(("include_subaccounts", include_subaccounts),),
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     entity_id: str,
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationRuleStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
+    """List the bounces of a domain at one receiving entity by rule
+
+    GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
 
     Args:
-        domain: Path parameter `domain`.
-        entity_id: Path parameter `entity-id`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        entity_id: The id of the receiving entity (path parameter `entity-id`).
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--entities--entity-id--rules
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             entity_id,
             include_subaccounts,
         ),
@@ -83,27 +97,41 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     entity_id: str,
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationRuleStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
+    """List the bounces of a domain at one receiving entity by rule
+
+    GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
 
     Args:
-        domain: Path parameter `domain`.
-        entity_id: Path parameter `entity-id`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        entity_id: The id of the receiving entity (path parameter `entity-id`).
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--entities--entity-id--rules
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             entity_id,
             include_subaccounts,
         ),
@@ -111,27 +139,41 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     entity_id: str,
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationRuleStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
+    """List the bounces of a domain at one receiving entity by rule
+
+    GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
 
     Args:
-        domain: Path parameter `domain`.
-        entity_id: Path parameter `entity-id`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        entity_id: The id of the receiving entity (path parameter `entity-id`).
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--entities--entity-id--rules
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             entity_id,
             include_subaccounts,
         ),
@@ -139,28 +181,42 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     entity_id: str,
     *,
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationRuleStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
+    """List the bounces of a domain at one receiving entity by rule
+
+    GET /v1/bounce-classification/domains/{domain}/entities/{entity-id}/rules
 
     Args:
-        domain: Path parameter `domain`.
-        entity_id: Path parameter `entity-id`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        entity_id: The id of the receiving entity (path parameter `entity-id`).
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--entities--entity-id--rules
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 entity_id,
                 include_subaccounts,
             ),

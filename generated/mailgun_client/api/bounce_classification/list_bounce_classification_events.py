@@ -30,7 +30,7 @@ _OPERATION: Final[_response.Operation[None, MessageResponse]] = _response.Operat
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     rule_id: str | Unset = UNSET,
     entity_id: str | Unset = UNSET,
     sort: str | Unset = UNSET,
@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/bounce-classification/domains/{_request.domain_segment('domain', domain)}/events",
+        f"/v1/bounce-classification/domains/{_request.domain_segment('domain_name', domain_name)}/events",
         None,
         params=(
             ("rule-id", rule_id),
@@ -52,7 +52,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     rule_id: str | Unset = UNSET,
@@ -61,24 +61,37 @@ def sync_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[None, MessageResponse]:
-    """GET /v1/bounce-classification/domains/{domain}/events
+    """List the bounce events of a domain
+
+    GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        rule_id: Query parameter `rule-id`.
-        entity_id: Query parameter `entity-id`.
-        sort: Query parameter `sort`.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        rule_id: Only this rule (query parameter `rule-id`).
+        entity_id: The id of the receiving entity (query parameter `entity-id`).
+        sort: How to sort (query parameter `sort`).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404, 410 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--events
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             rule_id,
             entity_id,
             sort,
@@ -89,7 +102,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     rule_id: str | Unset = UNSET,
@@ -98,24 +111,37 @@ def sync(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> MessageResponse | None:
-    """GET /v1/bounce-classification/domains/{domain}/events
+    """List the bounce events of a domain
+
+    GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        rule_id: Query parameter `rule-id`.
-        entity_id: Query parameter `entity-id`.
-        sort: Query parameter `sort`.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        rule_id: Only this rule (query parameter `rule-id`).
+        entity_id: The id of the receiving entity (query parameter `entity-id`).
+        sort: How to sort (query parameter `sort`).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404, 410 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--events
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             rule_id,
             entity_id,
             sort,
@@ -126,7 +152,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     rule_id: str | Unset = UNSET,
@@ -135,24 +161,37 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[None, MessageResponse]:
-    """GET /v1/bounce-classification/domains/{domain}/events
+    """List the bounce events of a domain
+
+    GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        rule_id: Query parameter `rule-id`.
-        entity_id: Query parameter `entity-id`.
-        sort: Query parameter `sort`.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        rule_id: Only this rule (query parameter `rule-id`).
+        entity_id: The id of the receiving entity (query parameter `entity-id`).
+        sort: How to sort (query parameter `sort`).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404, 410 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--events
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             rule_id,
             entity_id,
             sort,
@@ -163,7 +202,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     rule_id: str | Unset = UNSET,
@@ -172,25 +211,38 @@ async def asyncio(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> MessageResponse | None:
-    """GET /v1/bounce-classification/domains/{domain}/events
+    """List the bounce events of a domain
+
+    GET /v1/bounce-classification/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        rule_id: Query parameter `rule-id`.
-        entity_id: Query parameter `entity-id`.
-        sort: Query parameter `sort`.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        rule_id: Only this rule (query parameter `rule-id`).
+        entity_id: The id of the receiving entity (query parameter `entity-id`).
+        sort: How to sort (query parameter `sort`).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404, 410 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-domains--domain--events
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 rule_id,
                 entity_id,
                 sort,

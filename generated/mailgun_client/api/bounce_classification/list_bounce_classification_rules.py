@@ -44,13 +44,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[BounceClassificationRules, MessageResponse]:
-    """GET /v1/bounce-classification/config/rules
+    """List the rules that bounces are classified by
+
+    GET /v1/bounce-classification/config/rules
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-rules
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -59,13 +71,25 @@ def sync(
     *,
     client: Client,
 ) -> BounceClassificationRules | MessageResponse | None:
-    """GET /v1/bounce-classification/config/rules
+    """List the rules that bounces are classified by
+
+    GET /v1/bounce-classification/config/rules
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-rules
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -74,13 +98,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[BounceClassificationRules, MessageResponse]:
-    """GET /v1/bounce-classification/config/rules
+    """List the rules that bounces are classified by
+
+    GET /v1/bounce-classification/config/rules
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-rules
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -89,12 +125,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> BounceClassificationRules | MessageResponse | None:
-    """GET /v1/bounce-classification/config/rules
+    """List the rules that bounces are classified by
+
+    GET /v1/bounce-classification/config/rules
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-config-rules
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -64,16 +64,29 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/stats
+    """List the counts of classified bounces
+
+    GET /v1/bounce-classification/stats
 
     Args:
         client: Where the API is and who calls it.
-        group: Query parameter `group`.
-        limit: Query parameter `limit`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        group: What to group by (query parameter `group`).
+        limit: How many to answer at most (query parameter `limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-stats
     """
     return client.call(
         _OPERATION,
@@ -92,16 +105,29 @@ def sync(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/stats
+    """List the counts of classified bounces
+
+    GET /v1/bounce-classification/stats
 
     Args:
         client: Where the API is and who calls it.
-        group: Query parameter `group`.
-        limit: Query parameter `limit`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        group: What to group by (query parameter `group`).
+        limit: How many to answer at most (query parameter `limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-stats
     """
     return client.call(
         _OPERATION,
@@ -120,16 +146,29 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[BounceClassificationStatsList, MessageResponse]:
-    """GET /v1/bounce-classification/stats
+    """List the counts of classified bounces
+
+    GET /v1/bounce-classification/stats
 
     Args:
         client: Where the API is and who calls it.
-        group: Query parameter `group`.
-        limit: Query parameter `limit`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        group: What to group by (query parameter `group`).
+        limit: How many to answer at most (query parameter `limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-stats
     """
     return await client.acall(
         _OPERATION,
@@ -148,16 +187,29 @@ async def asyncio(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> BounceClassificationStatsList | MessageResponse | None:
-    """GET /v1/bounce-classification/stats
+    """List the counts of classified bounces
+
+    GET /v1/bounce-classification/stats
 
     Args:
         client: Where the API is and who calls it.
-        group: Query parameter `group`.
-        limit: Query parameter `limit`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        group: What to group by (query parameter `group`).
+        limit: How many to answer at most (query parameter `limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/get-v1-bounce-classification-stats
     """
     return (
         await client.acall(

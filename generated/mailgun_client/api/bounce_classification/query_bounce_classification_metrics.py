@@ -59,14 +59,26 @@ def sync_detailed(
     client: Client,
     body: QueryBounceClassificationMetricsBody,
 ) -> Response[BounceClassificationMetricsResponse, MessageResponse]:
-    """POST /v2/bounce-classification/metrics
+    """Query the counts of classified bounces by dimensions and filters
+
+    POST /v2/bounce-classification/metrics
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/post-v2-bounce-classification-metrics
     """
     return client.call(
         _OPERATION,
@@ -81,14 +93,26 @@ def sync(
     client: Client,
     body: QueryBounceClassificationMetricsBody,
 ) -> BounceClassificationMetricsResponse | MessageResponse | None:
-    """POST /v2/bounce-classification/metrics
+    """Query the counts of classified bounces by dimensions and filters
+
+    POST /v2/bounce-classification/metrics
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/post-v2-bounce-classification-metrics
     """
     return client.call(
         _OPERATION,
@@ -103,14 +127,26 @@ async def asyncio_detailed(
     client: Client,
     body: QueryBounceClassificationMetricsBody,
 ) -> Response[BounceClassificationMetricsResponse, MessageResponse]:
-    """POST /v2/bounce-classification/metrics
+    """Query the counts of classified bounces by dimensions and filters
+
+    POST /v2/bounce-classification/metrics
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/post-v2-bounce-classification-metrics
     """
     return await client.acall(
         _OPERATION,
@@ -125,14 +161,26 @@ async def asyncio(
     client: Client,
     body: QueryBounceClassificationMetricsBody,
 ) -> BounceClassificationMetricsResponse | MessageResponse | None:
-    """POST /v2/bounce-classification/metrics
+    """Query the counts of classified bounces by dimensions and filters
+
+    POST /v2/bounce-classification/metrics
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounce-classification/post-v2-bounce-classification-metrics
     """
     return (
         await client.acall(

@@ -48,11 +48,22 @@ def sync_detailed(
     DELETE /v3/{domain_name}/bounces
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces/delete-v3--domainid--bounces
     """
     return client.call(
         _OPERATION,
@@ -72,11 +83,22 @@ def sync(
     DELETE /v3/{domain_name}/bounces
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces/delete-v3--domainid--bounces
     """
     return client.call(
         _OPERATION,
@@ -96,11 +118,22 @@ async def asyncio_detailed(
     DELETE /v3/{domain_name}/bounces
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces/delete-v3--domainid--bounces
     """
     return await client.acall(
         _OPERATION,
@@ -120,11 +153,22 @@ async def asyncio(
     DELETE /v3/{domain_name}/bounces
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces/delete-v3--domainid--bounces
     """
     return (
         await client.acall(

@@ -43,14 +43,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v3/lists/{list_id}/validate
+    """Cancel the validation of a mailing list
+
+    DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -65,14 +78,27 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v3/lists/{list_id}/validate
+    """Cancel the validation of a mailing list
+
+    DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -87,14 +113,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v3/lists/{list_id}/validate
+    """Cancel the validation of a mailing list
+
+    DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return await client.acall(
         _OPERATION,
@@ -109,14 +148,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v3/lists/{list_id}/validate
+    """Cancel the validation of a mailing list
+
+    DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return (
         await client.acall(

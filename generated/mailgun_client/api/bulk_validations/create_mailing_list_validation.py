@@ -47,14 +47,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MailingListValidationResponse, MessageResponse]:
-    """POST /v3/lists/{list_id}/validate
+    """Start to validate the members of a mailing list
+
+    POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -69,14 +82,27 @@ def sync(
     *,
     client: Client,
 ) -> MailingListValidationResponse | MessageResponse | None:
-    """POST /v3/lists/{list_id}/validate
+    """Start to validate the members of a mailing list
+
+    POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -91,14 +117,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MailingListValidationResponse, MessageResponse]:
-    """POST /v3/lists/{list_id}/validate
+    """Start to validate the members of a mailing list
+
+    POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return await client.acall(
         _OPERATION,
@@ -113,14 +152,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> MailingListValidationResponse | MessageResponse | None:
-    """POST /v3/lists/{list_id}/validate
+    """Start to validate the members of a mailing list
+
+    POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return (
         await client.acall(

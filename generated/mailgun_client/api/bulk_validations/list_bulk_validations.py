@@ -65,16 +65,29 @@ def sync_detailed(
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
 ) -> Response[BulkValidationList, MessageResponse]:
-    """GET /v4/address/validate/bulk
+    """List bulk validations
+
+    GET /v4/address/validate/bulk
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 500 if not given.
-        page: Query parameter `page`.
-        pivot: Query parameter `pivot`.
+        limit: How many to answer at most (query parameter `limit`, 500 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        pivot: The entry next to which the page is (query parameter `pivot`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -93,16 +106,29 @@ def sync(
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
 ) -> BulkValidationList | MessageResponse | None:
-    """GET /v4/address/validate/bulk
+    """List bulk validations
+
+    GET /v4/address/validate/bulk
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 500 if not given.
-        page: Query parameter `page`.
-        pivot: Query parameter `pivot`.
+        limit: How many to answer at most (query parameter `limit`, 500 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        pivot: The entry next to which the page is (query parameter `pivot`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return client.call(
         _OPERATION,
@@ -121,16 +147,29 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
 ) -> Response[BulkValidationList, MessageResponse]:
-    """GET /v4/address/validate/bulk
+    """List bulk validations
+
+    GET /v4/address/validate/bulk
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 500 if not given.
-        page: Query parameter `page`.
-        pivot: Query parameter `pivot`.
+        limit: How many to answer at most (query parameter `limit`, 500 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        pivot: The entry next to which the page is (query parameter `pivot`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return await client.acall(
         _OPERATION,
@@ -149,16 +188,29 @@ async def asyncio(
     page: str | Unset = UNSET,
     pivot: str | Unset = UNSET,
 ) -> BulkValidationList | MessageResponse | None:
-    """GET /v4/address/validate/bulk
+    """List bulk validations
+
+    GET /v4/address/validate/bulk
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 500 if not given.
-        page: Query parameter `page`.
-        pivot: Query parameter `pivot`.
+        limit: How many to answer at most (query parameter `limit`, 500 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        pivot: The entry next to which the page is (query parameter `pivot`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/bulk-validations
     """
     return (
         await client.acall(

@@ -47,14 +47,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse | DescriptionResponse]:
-    """DELETE /v1/inspect/analyze/{test_id}
+    """Delete a code analysis
+
+    DELETE /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -69,14 +82,27 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | DescriptionResponse | None:
-    """DELETE /v1/inspect/analyze/{test_id}
+    """Delete a code analysis
+
+    DELETE /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -91,14 +117,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse | DescriptionResponse]:
-    """DELETE /v1/inspect/analyze/{test_id}
+    """Delete a code analysis
+
+    DELETE /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -113,14 +152,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | DescriptionResponse | None:
-    """DELETE /v1/inspect/analyze/{test_id}
+    """Delete a code analysis
+
+    DELETE /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -62,18 +62,31 @@ def sync_detailed(
     application_type: CodeAnalysisApplicationType | Unset = UNSET,
     group_by: CodeAnalysisGrouping | Unset = UNSET,
 ) -> Response[CodeAnalysisResponse, MessageResponse]:
-    """GET /v1/inspect/analyze/{test_id}
+    """Get a code analysis with its findings
+
+    GET /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        slug: Query parameter `slug`.
-        support_type: Query parameter `support_type`.
-        application_type: Query parameter `application_type`.
-        group_by: Query parameter `group_by`.
+        slug: Only this feature (query parameter `slug`).
+        support_type: Only this level of support (query parameter `support_type`).
+        application_type: Only this type of email client (query parameter `application_type`).
+        group_by: What to group by (query parameter `group_by`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -96,18 +109,31 @@ def sync(
     application_type: CodeAnalysisApplicationType | Unset = UNSET,
     group_by: CodeAnalysisGrouping | Unset = UNSET,
 ) -> CodeAnalysisResponse | MessageResponse | None:
-    """GET /v1/inspect/analyze/{test_id}
+    """Get a code analysis with its findings
+
+    GET /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        slug: Query parameter `slug`.
-        support_type: Query parameter `support_type`.
-        application_type: Query parameter `application_type`.
-        group_by: Query parameter `group_by`.
+        slug: Only this feature (query parameter `slug`).
+        support_type: Only this level of support (query parameter `support_type`).
+        application_type: Only this type of email client (query parameter `application_type`).
+        group_by: What to group by (query parameter `group_by`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -130,18 +156,31 @@ async def asyncio_detailed(
     application_type: CodeAnalysisApplicationType | Unset = UNSET,
     group_by: CodeAnalysisGrouping | Unset = UNSET,
 ) -> Response[CodeAnalysisResponse, MessageResponse]:
-    """GET /v1/inspect/analyze/{test_id}
+    """Get a code analysis with its findings
+
+    GET /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        slug: Query parameter `slug`.
-        support_type: Query parameter `support_type`.
-        application_type: Query parameter `application_type`.
-        group_by: Query parameter `group_by`.
+        slug: Only this feature (query parameter `slug`).
+        support_type: Only this level of support (query parameter `support_type`).
+        application_type: Only this type of email client (query parameter `application_type`).
+        group_by: What to group by (query parameter `group_by`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -164,18 +203,31 @@ async def asyncio(
     application_type: CodeAnalysisApplicationType | Unset = UNSET,
     group_by: CodeAnalysisGrouping | Unset = UNSET,
 ) -> CodeAnalysisResponse | MessageResponse | None:
-    """GET /v1/inspect/analyze/{test_id}
+    """Get a code analysis with its findings
+
+    GET /v1/inspect/analyze/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        slug: Query parameter `slug`.
-        support_type: Query parameter `support_type`.
-        application_type: Query parameter `application_type`.
-        group_by: Query parameter `group_by`.
+        slug: Only this feature (query parameter `slug`).
+        support_type: Only this level of support (query parameter `support_type`).
+        application_type: Only this type of email client (query parameter `application_type`).
+        group_by: What to group by (query parameter `group_by`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -42,13 +42,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[CodeAnalysisDictionary, MessageResponse]:
-    """GET /v1/inspect/analyze/dictionary
+    """Get the names behind the ids of code analyses
+
+    GET /v1/inspect/analyze/dictionary
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -57,13 +69,25 @@ def sync(
     *,
     client: Client,
 ) -> CodeAnalysisDictionary | MessageResponse | None:
-    """GET /v1/inspect/analyze/dictionary
+    """Get the names behind the ids of code analyses
+
+    GET /v1/inspect/analyze/dictionary
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -72,13 +96,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[CodeAnalysisDictionary, MessageResponse]:
-    """GET /v1/inspect/analyze/dictionary
+    """Get the names behind the ids of code analyses
+
+    GET /v1/inspect/analyze/dictionary
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -87,12 +123,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> CodeAnalysisDictionary | MessageResponse | None:
-    """GET /v1/inspect/analyze/dictionary
+    """Get the names behind the ids of code analyses
+
+    GET /v1/inspect/analyze/dictionary
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

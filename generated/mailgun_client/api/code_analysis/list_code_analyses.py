@@ -64,16 +64,29 @@ def sync_detailed(
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[CodeAnalysisList, MessageResponse]:
-    """GET /v1/inspect/analyze
+    """List code analyses
+
+    GET /v1/inspect/analyze
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        status: Query parameter `status`.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        status: Only what is in this state (query parameter `status`).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -92,16 +105,29 @@ def sync(
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> CodeAnalysisList | MessageResponse | None:
-    """GET /v1/inspect/analyze
+    """List code analyses
+
+    GET /v1/inspect/analyze
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        status: Query parameter `status`.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        status: Only what is in this state (query parameter `status`).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -120,16 +146,29 @@ async def asyncio_detailed(
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[CodeAnalysisList, MessageResponse]:
-    """GET /v1/inspect/analyze
+    """List code analyses
+
+    GET /v1/inspect/analyze
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        status: Query parameter `status`.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        status: Only what is in this state (query parameter `status`).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -148,16 +187,29 @@ async def asyncio(
     status: CodeAnalysisStatus | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> CodeAnalysisList | MessageResponse | None:
-    """GET /v1/inspect/analyze
+    """List code analyses
+
+    GET /v1/inspect/analyze
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        status: Query parameter `status`.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (query parameter `limit`).
+        status: Only what is in this state (query parameter `status`).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

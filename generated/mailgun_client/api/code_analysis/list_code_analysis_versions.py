@@ -55,14 +55,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[CodeAnalysisVersionList, MessageResponse]:
-    """GET /v1/inspect/analyze/{test_id}/versions
+    """List the versions of a code analysis
+
+    GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -77,14 +90,27 @@ def sync(
     *,
     client: Client,
 ) -> CodeAnalysisVersionList | MessageResponse | None:
-    """GET /v1/inspect/analyze/{test_id}/versions
+    """List the versions of a code analysis
+
+    GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -99,14 +125,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[CodeAnalysisVersionList, MessageResponse]:
-    """GET /v1/inspect/analyze/{test_id}/versions
+    """List the versions of a code analysis
+
+    GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -121,14 +160,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> CodeAnalysisVersionList | MessageResponse | None:
-    """GET /v1/inspect/analyze/{test_id}/versions
+    """List the versions of a code analysis
+
+    GET /v1/inspect/analyze/{test_id}/versions
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -32,39 +32,52 @@ _OPERATION: Final[_response.Operation[CodeAnalysisResponse, MessageResponse]] = 
 
 def _outgoing(
     test_id: str,
-    id: str,
+    instance_id: str,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}/resolve/{_request.segment('id', id)}",
+        f"/v1/inspect/analyze/{_request.segment('test_id', test_id)}/resolve/{_request.segment('instance_id', instance_id)}",
         _request.json_body(body),
     )
 
 
 def sync_detailed(
     test_id: str,
-    id: str,
+    instance_id: str,
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> Response[CodeAnalysisResponse, MessageResponse]:
-    """POST /v1/inspect/analyze/{test_id}/resolve/{id}
+    """Mark a finding of a code analysis as resolved
+
+    POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        id: Path parameter `id`.
+        test_id: The id of the test (path parameter `test_id`).
+        instance_id: The id of the instance (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
             test_id,
-            id,
+            instance_id,
             body,
         ),
     )
@@ -72,27 +85,40 @@ def sync_detailed(
 
 def sync(
     test_id: str,
-    id: str,
+    instance_id: str,
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> CodeAnalysisResponse | MessageResponse | None:
-    """POST /v1/inspect/analyze/{test_id}/resolve/{id}
+    """Mark a finding of a code analysis as resolved
+
+    POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        id: Path parameter `id`.
+        test_id: The id of the test (path parameter `test_id`).
+        instance_id: The id of the instance (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
             test_id,
-            id,
+            instance_id,
             body,
         ),
     ).parsed
@@ -100,27 +126,40 @@ def sync(
 
 async def asyncio_detailed(
     test_id: str,
-    id: str,
+    instance_id: str,
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> Response[CodeAnalysisResponse, MessageResponse]:
-    """POST /v1/inspect/analyze/{test_id}/resolve/{id}
+    """Mark a finding of a code analysis as resolved
+
+    POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        id: Path parameter `id`.
+        test_id: The id of the test (path parameter `test_id`).
+        instance_id: The id of the instance (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             test_id,
-            id,
+            instance_id,
             body,
         ),
     )
@@ -128,28 +167,41 @@ async def asyncio_detailed(
 
 async def asyncio(
     test_id: str,
-    id: str,
+    instance_id: str,
     *,
     client: Client,
     body: ResolveCodeAnalysisInstanceBody,
 ) -> CodeAnalysisResponse | MessageResponse | None:
-    """POST /v1/inspect/analyze/{test_id}/resolve/{id}
+    """Mark a finding of a code analysis as resolved
+
+    POST /v1/inspect/analyze/{test_id}/resolve/{id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        id: Path parameter `id`.
+        test_id: The id of the test (path parameter `test_id`).
+        instance_id: The id of the instance (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
                 test_id,
-                id,
+                instance_id,
                 body,
             ),
         )

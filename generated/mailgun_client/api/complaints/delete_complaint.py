@@ -55,12 +55,23 @@ def sync_detailed(
     Delivery to it works again at once, until the next complaint.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/delete-v3--domainid--complaints--address-
     """
     return client.call(
         _OPERATION,
@@ -84,12 +95,23 @@ def sync(
     Delivery to it works again at once, until the next complaint.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/delete-v3--domainid--complaints--address-
     """
     return client.call(
         _OPERATION,
@@ -113,12 +135,23 @@ async def asyncio_detailed(
     Delivery to it works again at once, until the next complaint.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/delete-v3--domainid--complaints--address-
     """
     return await client.acall(
         _OPERATION,
@@ -142,12 +175,23 @@ async def asyncio(
     Delivery to it works again at once, until the next complaint.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/delete-v3--domainid--complaints--address-
     """
     return (
         await client.acall(

@@ -78,15 +78,27 @@ def sync_detailed(
     Sorted by address; `term` is the beginning of one. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        page: Query parameter `page`.
-        address: Query parameter `address`.
-        term: Query parameter `term`.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The email address (query parameter `address`).
+        term: Only what starts with this (query parameter `term`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/get-v3--domainid--complaints
     """
     return client.call(
         _OPERATION,
@@ -116,15 +128,27 @@ def sync(
     Sorted by address; `term` is the beginning of one. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        page: Query parameter `page`.
-        address: Query parameter `address`.
-        term: Query parameter `term`.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The email address (query parameter `address`).
+        term: Only what starts with this (query parameter `term`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/get-v3--domainid--complaints
     """
     return client.call(
         _OPERATION,
@@ -154,15 +178,27 @@ async def asyncio_detailed(
     Sorted by address; `term` is the beginning of one. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        page: Query parameter `page`.
-        address: Query parameter `address`.
-        term: Query parameter `term`.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The email address (query parameter `address`).
+        term: Only what starts with this (query parameter `term`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/get-v3--domainid--complaints
     """
     return await client.acall(
         _OPERATION,
@@ -192,15 +228,27 @@ async def asyncio(
     Sorted by address; `term` is the beginning of one. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        page: Query parameter `page`.
-        address: Query parameter `address`.
-        term: Query parameter `term`.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The email address (query parameter `address`).
+        term: Only what starts with this (query parameter `term`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/complaints/get-v3--domainid--complaints
     """
     return (
         await client.acall(

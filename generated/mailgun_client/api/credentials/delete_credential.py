@@ -38,18 +38,18 @@ _OPERATION: Final[
 
 def _outgoing(
     domain_name: str,
-    spec: str,
+    login: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('login', login)}",
         None,
     )
 
 
 def sync_detailed(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
 ) -> Response[DeleteCredentialResponse, MessageResponse | RetrySecondsResponse]:
@@ -60,25 +60,36 @@ def sync_detailed(
     The login `postmaster` of a domain can't be deleted.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/delete-v3-domains--domain-name--credentials--spec-
     """
     return client.call(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
         ),
     )
 
 
 def sync(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
 ) -> DeleteCredentialResponse | MessageResponse | RetrySecondsResponse | None:
@@ -89,25 +100,36 @@ def sync(
     The login `postmaster` of a domain can't be deleted.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/delete-v3-domains--domain-name--credentials--spec-
     """
     return client.call(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
 ) -> Response[DeleteCredentialResponse, MessageResponse | RetrySecondsResponse]:
@@ -118,25 +140,36 @@ async def asyncio_detailed(
     The login `postmaster` of a domain can't be deleted.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/delete-v3-domains--domain-name--credentials--spec-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
         ),
     )
 
 
 async def asyncio(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
 ) -> DeleteCredentialResponse | MessageResponse | RetrySecondsResponse | None:
@@ -147,19 +180,30 @@ async def asyncio(
     The login `postmaster` of a domain can't be deleted.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/delete-v3-domains--domain-name--credentials--spec-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
                 domain_name,
-                spec,
+                login,
             ),
         )
     ).parsed

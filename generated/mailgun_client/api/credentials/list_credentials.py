@@ -78,13 +78,26 @@ def sync_detailed(
     Passwords are not shown. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/get-v3-domains--domain-name--credentials
     """
     return client.call(
         _OPERATION,
@@ -110,13 +123,26 @@ def sync(
     Passwords are not shown. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/get-v3-domains--domain-name--credentials
     """
     return client.call(
         _OPERATION,
@@ -142,13 +168,26 @@ async def asyncio_detailed(
     Passwords are not shown. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/get-v3-domains--domain-name--credentials
     """
     return await client.acall(
         _OPERATION,
@@ -174,13 +213,26 @@ async def asyncio(
     Passwords are not shown. `limit` is 100 by default and 1000 at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/get-v3-domains--domain-name--credentials
     """
     return (
         await client.acall(

@@ -40,19 +40,19 @@ _OPERATION: Final[
 
 def _outgoing(
     domain_name: str,
-    spec: str,
+    login: str,
     body: UpdateCredentialBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('spec', spec)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/credentials/{_request.segment('login', login)}",
         None if body is UNSET else _request.multipart_body(body),
     )
 
 
 def sync_detailed(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
     body: UpdateCredentialBody | Unset = UNSET,
@@ -65,19 +65,30 @@ def sync_detailed(
     only.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/put-v3-domains--domain-name--credentials--spec-
     """
     return client.call(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
             body,
         ),
     )
@@ -85,7 +96,7 @@ def sync_detailed(
 
 def sync(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
     body: UpdateCredentialBody | Unset = UNSET,
@@ -98,19 +109,30 @@ def sync(
     only.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/put-v3-domains--domain-name--credentials--spec-
     """
     return client.call(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
             body,
         ),
     ).parsed
@@ -118,7 +140,7 @@ def sync(
 
 async def asyncio_detailed(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
     body: UpdateCredentialBody | Unset = UNSET,
@@ -131,19 +153,30 @@ async def asyncio_detailed(
     only.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/put-v3-domains--domain-name--credentials--spec-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             domain_name,
-            spec,
+            login,
             body,
         ),
     )
@@ -151,7 +184,7 @@ async def asyncio_detailed(
 
 async def asyncio(
     domain_name: str,
-    spec: str,
+    login: str,
     *,
     client: Client,
     body: UpdateCredentialBody | Unset = UNSET,
@@ -164,20 +197,31 @@ async def asyncio(
     only.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        spec: Path parameter `spec`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        login: The login: an address, or the part before the @ (path parameter `spec`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/credentials/put-v3-domains--domain-name--credentials--spec-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
                 domain_name,
-                spec,
+                login,
                 body,
             ),
         )

@@ -33,17 +33,17 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v1/dkim_management/domains/{_request.domain_segment('name', name)}/rotate",
+        f"/v1/dkim_management/domains/{_request.domain_segment('domain_name', domain_name)}/rotate",
         None,
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
@@ -54,22 +54,33 @@ def sync_detailed(
     Needs automatic sender security in force on the domain; scheduled rotation may be off.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dkim-security/post-v1-dkim-management-domains--name--rotate
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> MessageResponse | ReasonResponse | DescriptionResponse | None:
@@ -80,22 +91,33 @@ def sync(
     Needs automatic sender security in force on the domain; scheduled rotation may be off.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dkim-security/post-v1-dkim-management-domains--name--rotate
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse | DescriptionResponse]:
@@ -106,22 +128,33 @@ async def asyncio_detailed(
     Needs automatic sender security in force on the domain; scheduled rotation may be off.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dkim-security/post-v1-dkim-management-domains--name--rotate
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> MessageResponse | ReasonResponse | DescriptionResponse | None:
@@ -132,17 +165,28 @@ async def asyncio(
     Needs automatic sender security in force on the domain; scheduled rotation may be off.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dkim-security/post-v1-dkim-management-domains--name--rotate
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
             ),
         )
     ).parsed

@@ -45,14 +45,26 @@ def sync_detailed(
     client: Client,
     body: CreateDmarcReferralBody | Unset = UNSET,
 ) -> Response[DmarcReferral, MessageResponse]:
-    """POST /v1/dmarc/referral
+    """Ask for help with the DMARC setup
+
+    POST /v1/dmarc/referral
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/post-v1-dmarc-referral-
     """
     return client.call(
         _OPERATION,
@@ -67,14 +79,26 @@ def sync(
     client: Client,
     body: CreateDmarcReferralBody | Unset = UNSET,
 ) -> DmarcReferral | MessageResponse | None:
-    """POST /v1/dmarc/referral
+    """Ask for help with the DMARC setup
+
+    POST /v1/dmarc/referral
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/post-v1-dmarc-referral-
     """
     return client.call(
         _OPERATION,
@@ -89,14 +113,26 @@ async def asyncio_detailed(
     client: Client,
     body: CreateDmarcReferralBody | Unset = UNSET,
 ) -> Response[DmarcReferral, MessageResponse]:
-    """POST /v1/dmarc/referral
+    """Ask for help with the DMARC setup
+
+    POST /v1/dmarc/referral
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/post-v1-dmarc-referral-
     """
     return await client.acall(
         _OPERATION,
@@ -111,14 +147,26 @@ async def asyncio(
     client: Client,
     body: CreateDmarcReferralBody | Unset = UNSET,
 ) -> DmarcReferral | MessageResponse | None:
-    """POST /v1/dmarc/referral
+    """Ask for help with the DMARC setup
+
+    POST /v1/dmarc/referral
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/post-v1-dmarc-referral-
     """
     return (
         await client.acall(

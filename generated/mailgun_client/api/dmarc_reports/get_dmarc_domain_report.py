@@ -31,13 +31,13 @@ _OPERATION: Final[_response.Operation[DmarcDomainReport, MessageResponse]] = _re
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}",
+        f"/v1/dmarc/domains/{_request.domain_segment('domain_name', domain_name)}",
         None,
         params=(
             ("from", from_),
@@ -47,27 +47,40 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcDomainReport, MessageResponse]:
-    """GET /v1/dmarc/domains/{domain}
+    """Get the DMARC report of a domain by sending source
+
+    GET /v1/dmarc/domains/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             from_,
             to,
         ),
@@ -75,27 +88,40 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcDomainReport | MessageResponse | None:
-    """GET /v1/dmarc/domains/{domain}
+    """Get the DMARC report of a domain by sending source
+
+    GET /v1/dmarc/domains/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             from_,
             to,
         ),
@@ -103,27 +129,40 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcDomainReport, MessageResponse]:
-    """GET /v1/dmarc/domains/{domain}
+    """Get the DMARC report of a domain by sending source
+
+    GET /v1/dmarc/domains/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             from_,
             to,
         ),
@@ -131,28 +170,41 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcDomainReport | MessageResponse | None:
-    """GET /v1/dmarc/domains/{domain}
+    """Get the DMARC report of a domain by sending source
+
+    GET /v1/dmarc/domains/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 from_,
                 to,
             ),

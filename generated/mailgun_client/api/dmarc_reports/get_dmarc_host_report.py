@@ -31,7 +31,7 @@ _OPERATION: Final[_response.Operation[DmarcHostReport, MessageResponse]] = _resp
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     from_: int | Unset = UNSET,
@@ -39,7 +39,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}/s/{_request.segment('source', source)}/h/{_request.segment('host', host)}",
+        f"/v1/dmarc/domains/{_request.domain_segment('domain_name', domain_name)}/s/{_request.segment('source', source)}/h/{_request.segment('host', host)}",
         None,
         params=(
             ("from", from_),
@@ -49,7 +49,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     *,
@@ -57,23 +57,37 @@ def sync_detailed(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcHostReport, MessageResponse]:
-    """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
+    """Get the DMARC report of a host by IP address
+
+    GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
-        host: Path parameter `host`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
+        host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-h-host-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             host,
             from_,
@@ -83,7 +97,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     *,
@@ -91,23 +105,37 @@ def sync(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcHostReport | MessageResponse | None:
-    """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
+    """Get the DMARC report of a host by IP address
+
+    GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
-        host: Path parameter `host`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
+        host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-h-host-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             host,
             from_,
@@ -117,7 +145,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     *,
@@ -125,23 +153,37 @@ async def asyncio_detailed(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcHostReport, MessageResponse]:
-    """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
+    """Get the DMARC report of a host by IP address
+
+    GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
-        host: Path parameter `host`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
+        host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-h-host-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             host,
             from_,
@@ -151,7 +193,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     *,
@@ -159,24 +201,38 @@ async def asyncio(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcHostReport | MessageResponse | None:
-    """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
+    """Get the DMARC report of a host by IP address
+
+    GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
-        host: Path parameter `host`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
+        host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-h-host-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 source,
                 host,
                 from_,

@@ -31,7 +31,7 @@ _OPERATION: Final[_response.Operation[DmarcIpReport, MessageResponse]] = _respon
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     ip: str,
@@ -40,7 +40,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}/s/{_request.segment('source', source)}/h/{_request.segment('host', host)}/ip/{_request.segment('ip', ip)}",
+        f"/v1/dmarc/domains/{_request.domain_segment('domain_name', domain_name)}/s/{_request.segment('source', source)}/h/{_request.segment('host', host)}/ip/{_request.segment('ip', ip)}",
         None,
         params=(
             ("from", from_),
@@ -50,7 +50,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     ip: str,
@@ -59,24 +59,38 @@ def sync_detailed(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcIpReport, MessageResponse]:
-    """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}
+    """Get the DMARC report of an IP address
+
+    GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
-        host: Path parameter `host`.
-        ip: Path parameter `ip`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
+        host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-h-host-ip-ip-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             host,
             ip,
@@ -87,7 +101,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     ip: str,
@@ -96,24 +110,38 @@ def sync(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcIpReport | MessageResponse | None:
-    """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}
+    """Get the DMARC report of an IP address
+
+    GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
-        host: Path parameter `host`.
-        ip: Path parameter `ip`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
+        host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-h-host-ip-ip-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             host,
             ip,
@@ -124,7 +152,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     ip: str,
@@ -133,24 +161,38 @@ async def asyncio_detailed(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcIpReport, MessageResponse]:
-    """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}
+    """Get the DMARC report of an IP address
+
+    GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
-        host: Path parameter `host`.
-        ip: Path parameter `ip`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
+        host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-h-host-ip-ip-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             host,
             ip,
@@ -161,7 +203,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     source: str,
     host: str,
     ip: str,
@@ -170,25 +212,39 @@ async def asyncio(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcIpReport | MessageResponse | None:
-    """GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}
+    """Get the DMARC report of an IP address
+
+    GET /v1/dmarc/domains/{domain}/s/{source}/h/{host}/ip/{ip}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
-        host: Path parameter `host`.
-        ip: Path parameter `ip`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
+        host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-h-host-ip-ip-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 source,
                 host,
                 ip,

@@ -31,14 +31,14 @@ _OPERATION: Final[_response.Operation[DmarcSourceReport, MessageResponse]] = _re
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     source: str,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dmarc/domains/{_request.domain_segment('domain', domain)}/s/{_request.segment('source', source)}",
+        f"/v1/dmarc/domains/{_request.domain_segment('domain_name', domain_name)}/s/{_request.segment('source', source)}",
         None,
         params=(
             ("from", from_),
@@ -48,29 +48,43 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     source: str,
     *,
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcSourceReport, MessageResponse]:
-    """GET /v1/dmarc/domains/{domain}/s/{source}
+    """Get the DMARC report of a sending source by host
+
+    GET /v1/dmarc/domains/{domain}/s/{source}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             from_,
             to,
@@ -79,29 +93,43 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     source: str,
     *,
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcSourceReport | MessageResponse | None:
-    """GET /v1/dmarc/domains/{domain}/s/{source}
+    """Get the DMARC report of a sending source by host
+
+    GET /v1/dmarc/domains/{domain}/s/{source}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             from_,
             to,
@@ -110,29 +138,43 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     source: str,
     *,
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcSourceReport, MessageResponse]:
-    """GET /v1/dmarc/domains/{domain}/s/{source}
+    """Get the DMARC report of a sending source by host
+
+    GET /v1/dmarc/domains/{domain}/s/{source}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             source,
             from_,
             to,
@@ -141,30 +183,44 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     source: str,
     *,
     client: Client,
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcSourceReport | MessageResponse | None:
-    """GET /v1/dmarc/domains/{domain}/s/{source}
+    """Get the DMARC report of a sending source by host
+
+    GET /v1/dmarc/domains/{domain}/s/{source}
 
     Args:
-        domain: Path parameter `domain`.
-        source: Path parameter `source`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        source: The sending source, as `get_dmarc_domain_report` names it (path parameter
+            `source`).
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-domain-s-source-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 source,
                 from_,
                 to,

@@ -59,15 +59,27 @@ def sync_detailed(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcDomainList, MessageResponse]:
-    """GET /v1/dmarc/domains
+    """List the domains that there are DMARC reports of
+
+    GET /v1/dmarc/domains
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-
     """
     return client.call(
         _OPERATION,
@@ -84,15 +96,27 @@ def sync(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcDomainList | MessageResponse | None:
-    """GET /v1/dmarc/domains
+    """List the domains that there are DMARC reports of
+
+    GET /v1/dmarc/domains
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-
     """
     return client.call(
         _OPERATION,
@@ -109,15 +133,27 @@ async def asyncio_detailed(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> Response[DmarcDomainList, MessageResponse]:
-    """GET /v1/dmarc/domains
+    """List the domains that there are DMARC reports of
+
+    GET /v1/dmarc/domains
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-
     """
     return await client.acall(
         _OPERATION,
@@ -134,15 +170,27 @@ async def asyncio(
     from_: int | Unset = UNSET,
     to: int | Unset = UNSET,
 ) -> DmarcDomainList | MessageResponse | None:
-    """GET /v1/dmarc/domains
+    """List the domains that there are DMARC reports of
+
+    GET /v1/dmarc/domains
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/dmarc-reports/get-v1-dmarc-domains-
     """
     return (
         await client.acall(

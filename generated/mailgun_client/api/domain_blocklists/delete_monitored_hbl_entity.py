@@ -43,14 +43,26 @@ def sync_detailed(
     client: Client,
     body: MonitoredHblEntityBody,
 ) -> Response[None, MessageResponse]:
-    """DELETE /v1/monitoring/hbls
+    """Stop watching an entity on hash blocklists
+
+    DELETE /v1/monitoring/hbls
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring
     """
     return client.call(
         _OPERATION,
@@ -65,14 +77,26 @@ def sync(
     client: Client,
     body: MonitoredHblEntityBody,
 ) -> MessageResponse | None:
-    """DELETE /v1/monitoring/hbls
+    """Stop watching an entity on hash blocklists
+
+    DELETE /v1/monitoring/hbls
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring
     """
     return client.call(
         _OPERATION,
@@ -87,14 +111,26 @@ async def asyncio_detailed(
     client: Client,
     body: MonitoredHblEntityBody,
 ) -> Response[None, MessageResponse]:
-    """DELETE /v1/monitoring/hbls
+    """Stop watching an entity on hash blocklists
+
+    DELETE /v1/monitoring/hbls
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring
     """
     return await client.acall(
         _OPERATION,
@@ -109,14 +145,26 @@ async def asyncio(
     client: Client,
     body: MonitoredHblEntityBody,
 ) -> MessageResponse | None:
-    """DELETE /v1/monitoring/hbls
+    """Stop watching an entity on hash blocklists
+
+    DELETE /v1/monitoring/hbls
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring
     """
     return (
         await client.acall(

@@ -64,16 +64,29 @@ def sync_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[DomainBlocklistEventList, MessageResponse]:
-    """GET /v1/monitoring/domains/events
+    """List when any domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/events
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains-events
     """
     return client.call(
         _OPERATION,
@@ -92,16 +105,29 @@ def sync(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> DomainBlocklistEventList | MessageResponse | None:
-    """GET /v1/monitoring/domains/events
+    """List when any domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/events
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains-events
     """
     return client.call(
         _OPERATION,
@@ -120,16 +146,29 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[DomainBlocklistEventList, MessageResponse]:
-    """GET /v1/monitoring/domains/events
+    """List when any domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/events
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains-events
     """
     return await client.acall(
         _OPERATION,
@@ -148,16 +187,29 @@ async def asyncio(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> DomainBlocklistEventList | MessageResponse | None:
-    """GET /v1/monitoring/domains/events
+    """List when any domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/events
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains-events
     """
     return (
         await client.acall(

@@ -42,13 +42,13 @@ def page_items(page: DomainBlocklistEventList) -> list[DomainBlocklistEvent]:
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/monitoring/domains/{_request.domain_segment('domain', domain)}/events",
+        f"/v1/monitoring/domains/{_request.domain_segment('domain_name', domain_name)}/events",
         None,
         params=(
             ("page", page),
@@ -58,27 +58,40 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[DomainBlocklistEventList, MessageResponse]:
-    """GET /v1/monitoring/domains/{domain}/events
+    """List when a domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains--domain--events
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
         ),
@@ -86,27 +99,40 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> DomainBlocklistEventList | MessageResponse | None:
-    """GET /v1/monitoring/domains/{domain}/events
+    """List when a domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains--domain--events
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
         ),
@@ -114,27 +140,40 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[DomainBlocklistEventList, MessageResponse]:
-    """GET /v1/monitoring/domains/{domain}/events
+    """List when a domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains--domain--events
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
         ),
@@ -142,28 +181,41 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> DomainBlocklistEventList | MessageResponse | None:
-    """GET /v1/monitoring/domains/{domain}/events
+    """List when a domain was put on a blocklist or taken off
+
+    GET /v1/monitoring/domains/{domain}/events
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains--domain--events
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 page,
                 limit,
             ),

@@ -56,14 +56,27 @@ def sync_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[DomainBlocklistStateList, MessageResponse]:
-    """GET /v1/monitoring/domains
+    """List the watched domains and on which blocklists they are
+
+    GET /v1/monitoring/domains
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains
     """
     return client.call(
         _OPERATION,
@@ -78,14 +91,27 @@ def sync(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> DomainBlocklistStateList | MessageResponse | None:
-    """GET /v1/monitoring/domains
+    """List the watched domains and on which blocklists they are
+
+    GET /v1/monitoring/domains
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains
     """
     return client.call(
         _OPERATION,
@@ -100,14 +126,27 @@ async def asyncio_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[DomainBlocklistStateList, MessageResponse]:
-    """GET /v1/monitoring/domains
+    """List the watched domains and on which blocklists they are
+
+    GET /v1/monitoring/domains
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains
     """
     return await client.acall(
         _OPERATION,
@@ -122,14 +161,27 @@ async def asyncio(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> DomainBlocklistStateList | MessageResponse | None:
-    """GET /v1/monitoring/domains
+    """List the watched domains and on which blocklists they are
+
+    GET /v1/monitoring/domains
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains
     """
     return (
         await client.acall(

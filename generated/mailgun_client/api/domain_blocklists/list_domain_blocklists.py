@@ -41,100 +41,152 @@ def page_items(page: DomainBlocklistEntryList) -> list[DomainBlocklistEntry]:
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/monitoring/domains/{_request.domain_segment('domain', domain)}/blocklists",
+        f"/v1/monitoring/domains/{_request.domain_segment('domain_name', domain_name)}/blocklists",
         None,
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[DomainBlocklistEntryList, MessageResponse]:
-    """GET /v1/monitoring/domains/{domain}/blocklists
+    """List the blocklists that a domain is on
+
+    GET /v1/monitoring/domains/{domain}/blocklists
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains--domain--blocklists
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> DomainBlocklistEntryList | MessageResponse | None:
-    """GET /v1/monitoring/domains/{domain}/blocklists
+    """List the blocklists that a domain is on
+
+    GET /v1/monitoring/domains/{domain}/blocklists
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains--domain--blocklists
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[DomainBlocklistEntryList, MessageResponse]:
-    """GET /v1/monitoring/domains/{domain}/blocklists
+    """List the blocklists that a domain is on
+
+    GET /v1/monitoring/domains/{domain}/blocklists
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains--domain--blocklists
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> DomainBlocklistEntryList | MessageResponse | None:
-    """GET /v1/monitoring/domains/{domain}/blocklists
+    """List the blocklists that a domain is on
+
+    GET /v1/monitoring/domains/{domain}/blocklists
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring/get-v1-monitoring-domains--domain--blocklists
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

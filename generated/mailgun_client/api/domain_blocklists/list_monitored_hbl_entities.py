@@ -42,7 +42,7 @@ def page_items(page: MonitoredHblEntityList) -> list[MonitoredHblEntity]:
 
 def _outgoing(
     limit: int,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     hbl_type: str | Unset = UNSET,
     entity: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
@@ -53,7 +53,7 @@ def _outgoing(
         "/v1/monitoring/hbls",
         None,
         params=(
-            ("domain", domain),
+            ("domain", domain_name),
             ("hbl_type", hbl_type),
             ("entity", entity),
             ("include_subaccounts", include_subaccounts),
@@ -67,31 +67,44 @@ def sync_detailed(
     *,
     client: Client,
     limit: int,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     hbl_type: str | Unset = UNSET,
     entity: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[MonitoredHblEntityList, MessageResponse]:
-    """GET /v1/monitoring/hbls
+    """List the entities that are watched on hash blocklists
+
+    GET /v1/monitoring/hbls
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        domain: Query parameter `domain`.
-        hbl_type: Query parameter `hbl_type`.
-        entity: Query parameter `entity`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        hbl_type: Only entities of this kind (query parameter `hbl_type`).
+        entity: The entity (query parameter `entity`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring
     """
     return client.call(
         _OPERATION,
         _outgoing(
             limit,
-            domain,
+            domain_name,
             hbl_type,
             entity,
             include_subaccounts,
@@ -104,31 +117,44 @@ def sync(
     *,
     client: Client,
     limit: int,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     hbl_type: str | Unset = UNSET,
     entity: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> MonitoredHblEntityList | MessageResponse | None:
-    """GET /v1/monitoring/hbls
+    """List the entities that are watched on hash blocklists
+
+    GET /v1/monitoring/hbls
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        domain: Query parameter `domain`.
-        hbl_type: Query parameter `hbl_type`.
-        entity: Query parameter `entity`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        hbl_type: Only entities of this kind (query parameter `hbl_type`).
+        entity: The entity (query parameter `entity`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring
     """
     return client.call(
         _OPERATION,
         _outgoing(
             limit,
-            domain,
+            domain_name,
             hbl_type,
             entity,
             include_subaccounts,
@@ -141,31 +167,44 @@ async def asyncio_detailed(
     *,
     client: Client,
     limit: int,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     hbl_type: str | Unset = UNSET,
     entity: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[MonitoredHblEntityList, MessageResponse]:
-    """GET /v1/monitoring/hbls
+    """List the entities that are watched on hash blocklists
+
+    GET /v1/monitoring/hbls
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        domain: Query parameter `domain`.
-        hbl_type: Query parameter `hbl_type`.
-        entity: Query parameter `entity`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        hbl_type: Only entities of this kind (query parameter `hbl_type`).
+        entity: The entity (query parameter `entity`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             limit,
-            domain,
+            domain_name,
             hbl_type,
             entity,
             include_subaccounts,
@@ -178,32 +217,45 @@ async def asyncio(
     *,
     client: Client,
     limit: int,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     hbl_type: str | Unset = UNSET,
     entity: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> MonitoredHblEntityList | MessageResponse | None:
-    """GET /v1/monitoring/hbls
+    """List the entities that are watched on hash blocklists
+
+    GET /v1/monitoring/hbls
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        domain: Query parameter `domain`.
-        hbl_type: Query parameter `hbl_type`.
-        entity: Query parameter `entity`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        hbl_type: Only entities of this kind (query parameter `hbl_type`).
+        entity: The entity (query parameter `entity`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domain-blocklist-monitoring
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
                 limit,
-                domain,
+                domain_name,
                 hbl_type,
                 entity,
                 include_subaccounts,

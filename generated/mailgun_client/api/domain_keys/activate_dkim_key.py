@@ -30,18 +30,18 @@ _OPERATION: Final[_response.Operation[DkimKeyStateResponse, MessageResponse]] = 
 
 
 def _outgoing(
-    authority_name: str,
+    domain_name: str,
     selector: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.domain_segment('authority_name', authority_name)}/keys/{_request.segment('selector', selector)}/activate",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}/keys/{_request.segment('selector', selector)}/activate",
         None,
     )
 
 
 def sync_detailed(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -53,24 +53,36 @@ def sync_detailed(
     Up to three active keys sign in turn.
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--activate
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     )
 
 
 def sync(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -82,24 +94,36 @@ def sync(
     Up to three active keys sign in turn.
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--activate
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -111,24 +135,36 @@ async def asyncio_detailed(
     Up to three active keys sign in turn.
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--activate
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     )
 
 
 async def asyncio(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -140,18 +176,30 @@ async def asyncio(
     Up to three active keys sign in turn.
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--activate
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                authority_name,
+                domain_name,
                 selector,
             ),
         )

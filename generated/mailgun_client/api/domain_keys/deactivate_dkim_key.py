@@ -30,18 +30,18 @@ _OPERATION: Final[_response.Operation[DkimKeyStateResponse, MessageResponse]] = 
 
 
 def _outgoing(
-    authority_name: str,
+    domain_name: str,
     selector: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/domains/{_request.domain_segment('authority_name', authority_name)}/keys/{_request.segment('selector', selector)}/deactivate",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}/keys/{_request.segment('selector', selector)}/deactivate",
         None,
     )
 
 
 def sync_detailed(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -51,24 +51,36 @@ def sync_detailed(
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--deactivate
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     )
 
 
 def sync(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -78,24 +90,36 @@ def sync(
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--deactivate
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -105,24 +129,36 @@ async def asyncio_detailed(
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--deactivate
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
             selector,
         ),
     )
 
 
 async def asyncio(
-    authority_name: str,
+    domain_name: str,
     selector: str,
     *,
     client: Client,
@@ -132,18 +168,30 @@ async def asyncio(
     PUT /v4/domains/{authority_name}/keys/{selector}/deactivate
 
     Args:
-        authority_name: Path parameter `authority_name`.
-        selector: Path parameter `selector`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
+        selector: The selector of the key (path parameter `selector`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/put-v4-domains--authority-name--keys--selector--deactivate
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                authority_name,
+                domain_name,
                 selector,
             ),
         )

@@ -57,11 +57,22 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
+        signing_domain: The domain that signs (not empty, query parameter `signing_domain`).
+        selector: The selector of the key (not empty, query parameter `selector`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/delete-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -86,11 +97,22 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
+        signing_domain: The domain that signs (not empty, query parameter `signing_domain`).
+        selector: The selector of the key (not empty, query parameter `selector`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/delete-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -115,11 +137,22 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
+        signing_domain: The domain that signs (not empty, query parameter `signing_domain`).
+        selector: The selector of the key (not empty, query parameter `selector`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/delete-v1-dkim-keys
     """
     return await client.acall(
         _OPERATION,
@@ -144,11 +177,22 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
+        signing_domain: The domain that signs (not empty, query parameter `signing_domain`).
+        selector: The selector of the key (not empty, query parameter `selector`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/delete-v1-dkim-keys
     """
     return (
         await client.acall(

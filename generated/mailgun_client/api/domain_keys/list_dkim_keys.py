@@ -75,13 +75,23 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        signing_domain: The domain that signs (query parameter `signing_domain`).
+        selector: The selector of the key (query parameter `selector`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -110,13 +120,23 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        signing_domain: The domain that signs (query parameter `signing_domain`).
+        selector: The selector of the key (query parameter `selector`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v1-dkim-keys
     """
     return client.call(
         _OPERATION,
@@ -145,13 +165,23 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        signing_domain: The domain that signs (query parameter `signing_domain`).
+        selector: The selector of the key (query parameter `selector`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v1-dkim-keys
     """
     return await client.acall(
         _OPERATION,
@@ -180,13 +210,23 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: Query parameter `signing_domain`.
-        selector: Query parameter `selector`.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        signing_domain: The domain that signs (query parameter `signing_domain`).
+        selector: The selector of the key (query parameter `selector`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v1-dkim-keys
     """
     return (
         await client.acall(

@@ -39,17 +39,17 @@ def page_items(page: DomainDkimKeyList) -> list[DkimKey]:
 
 
 def _outgoing(
-    authority_name: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v4/domains/{_request.domain_segment('authority_name', authority_name)}/keys",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}/keys",
         None,
     )
 
 
 def sync_detailed(
-    authority_name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[DomainDkimKeyList, MessageResponse]:
@@ -60,22 +60,34 @@ def sync_detailed(
     All of them, active or not, in one answer.
 
     Args:
-        authority_name: Path parameter `authority_name`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v4-domains--authority-name--keys
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
         ),
     )
 
 
 def sync(
-    authority_name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> DomainDkimKeyList | MessageResponse | None:
@@ -86,22 +98,34 @@ def sync(
     All of them, active or not, in one answer.
 
     Args:
-        authority_name: Path parameter `authority_name`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v4-domains--authority-name--keys
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    authority_name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[DomainDkimKeyList, MessageResponse]:
@@ -112,22 +136,34 @@ async def asyncio_detailed(
     All of them, active or not, in one answer.
 
     Args:
-        authority_name: Path parameter `authority_name`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v4-domains--authority-name--keys
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            authority_name,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    authority_name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> DomainDkimKeyList | MessageResponse | None:
@@ -138,17 +174,29 @@ async def asyncio(
     All of them, active or not, in one answer.
 
     Args:
-        authority_name: Path parameter `authority_name`.
+        domain_name: The domain that signs, which owns the key (path parameter
+            `authority_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-keys/get-v4-domains--authority-name--keys
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                authority_name,
+                domain_name,
             ),
         )
     ).parsed

@@ -37,17 +37,17 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.domain_segment('name', name)}/tracking",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/tracking",
         None,
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[GetDomainTrackingResponse, MessageResponse | RetrySecondsResponse]:
@@ -58,22 +58,33 @@ def sync_detailed(
     All kinds of tracking are off on a new domain.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v3-domains--name--tracking
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> GetDomainTrackingResponse | MessageResponse | RetrySecondsResponse | None:
@@ -84,22 +95,33 @@ def sync(
     All kinds of tracking are off on a new domain.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v3-domains--name--tracking
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[GetDomainTrackingResponse, MessageResponse | RetrySecondsResponse]:
@@ -110,22 +132,33 @@ async def asyncio_detailed(
     All kinds of tracking are off on a new domain.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v3-domains--name--tracking
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> GetDomainTrackingResponse | MessageResponse | RetrySecondsResponse | None:
@@ -136,17 +169,28 @@ async def asyncio(
     All kinds of tracking are off on a new domain.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v3-domains--name--tracking
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
             ),
         )
     ).parsed

@@ -33,17 +33,17 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v2/x509/{_request.domain_segment('domain', domain)}/status",
+        f"/v2/x509/{_request.domain_segment('domain_name', domain_name)}/status",
         None,
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[TrackingCertificate, MessageResponse | DescriptionResponse]:
@@ -54,22 +54,33 @@ def sync_detailed(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v2-x509--domain--status
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> TrackingCertificate | MessageResponse | DescriptionResponse | None:
@@ -80,22 +91,33 @@ def sync(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v2-x509--domain--status
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[TrackingCertificate, MessageResponse | DescriptionResponse]:
@@ -106,22 +128,33 @@ async def asyncio_detailed(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v2-x509--domain--status
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> TrackingCertificate | MessageResponse | DescriptionResponse | None:
@@ -132,17 +165,28 @@ async def asyncio(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/get-v2-x509--domain--status
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

@@ -39,18 +39,18 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
     body: UpdateClickTrackingBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.domain_segment('name', name)}/tracking/click",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/tracking/click",
         None if body is UNSET else _request.multipart_body(body),
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateClickTrackingBody | Unset = UNSET,
@@ -62,24 +62,35 @@ def sync_detailed(
     `htmlonly` rewrites links in the HTML part and leaves the text part alone.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/put-v3-domains--name--tracking-click
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateClickTrackingBody | Unset = UNSET,
@@ -91,24 +102,35 @@ def sync(
     `htmlonly` rewrites links in the HTML part and leaves the text part alone.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/put-v3-domains--name--tracking-click
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateClickTrackingBody | Unset = UNSET,
@@ -120,24 +142,35 @@ async def asyncio_detailed(
     `htmlonly` rewrites links in the HTML part and leaves the text part alone.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/put-v3-domains--name--tracking-click
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateClickTrackingBody | Unset = UNSET,
@@ -149,18 +182,29 @@ async def asyncio(
     `htmlonly` rewrites links in the HTML part and leaves the text part alone.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-tracking/put-v3-domains--name--tracking-click
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
                 body,
             ),
         )

@@ -69,13 +69,24 @@ def sync_detailed(
     The answer tells the status and the words with which the URL answered.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -107,13 +118,24 @@ def sync(
     The answer tells the status and the words with which the URL answered.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return client.call(
         _OPERATION,
@@ -141,13 +163,24 @@ async def asyncio_detailed(
     The answer tells the status and the words with which the URL answered.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return await client.acall(
         _OPERATION,
@@ -179,13 +212,24 @@ async def asyncio(
     The answer tells the status and the words with which the URL answered.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks
     """
     return (
         await client.acall(

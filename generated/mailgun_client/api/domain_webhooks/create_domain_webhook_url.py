@@ -41,18 +41,18 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     body: CreateDomainWebhookUrlBody,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v4/domains/{_request.domain_segment('domain', domain)}/webhooks",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks",
         _request.urlencoded_body(body),
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     body: CreateDomainWebhookUrlBody,
@@ -65,24 +65,35 @@ def sync_detailed(
     webhooks.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/post-v4-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             body,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     body: CreateDomainWebhookUrlBody,
@@ -95,24 +106,35 @@ def sync(
     webhooks.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/post-v4-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     body: CreateDomainWebhookUrlBody,
@@ -125,24 +147,35 @@ async def asyncio_detailed(
     webhooks.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/post-v4-domains--domain--webhooks
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             body,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     body: CreateDomainWebhookUrlBody,
@@ -155,18 +188,29 @@ async def asyncio(
     webhooks.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/post-v4-domains--domain--webhooks
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 body,
             ),
         )

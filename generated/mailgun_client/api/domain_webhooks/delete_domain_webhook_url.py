@@ -40,22 +40,22 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
-    url_query: str,
+    domain_name: str,
+    url: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v4/domains/{_request.domain_segment('domain', domain)}/webhooks",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks",
         None,
-        params=(("url", url_query),),
+        params=(("url", url),),
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
-    url_query: str,
+    url: str,
 ) -> Response[
     DomainWebhooksResponse, MissingParameterResponse | MessageResponse | RetrySecondsResponse
 ]:
@@ -66,27 +66,38 @@ def sync_detailed(
     Several URLs are separated by commas. The answer is the map that remains.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url_query: Query parameter `url`.
+        url: The URL (not empty, query parameter `url`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MissingParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v4-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
-            url_query,
+            domain_name,
+            url,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
-    url_query: str,
+    url: str,
 ) -> (
     DomainWebhooksResponse
     | MissingParameterResponse
@@ -101,27 +112,38 @@ def sync(
     Several URLs are separated by commas. The answer is the map that remains.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url_query: Query parameter `url`.
+        url: The URL (not empty, query parameter `url`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MissingParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v4-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
-            url_query,
+            domain_name,
+            url,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
-    url_query: str,
+    url: str,
 ) -> Response[
     DomainWebhooksResponse, MissingParameterResponse | MessageResponse | RetrySecondsResponse
 ]:
@@ -132,27 +154,38 @@ async def asyncio_detailed(
     Several URLs are separated by commas. The answer is the map that remains.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url_query: Query parameter `url`.
+        url: The URL (not empty, query parameter `url`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MissingParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v4-domains--domain--webhooks
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
-            url_query,
+            domain_name,
+            url,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
-    url_query: str,
+    url: str,
 ) -> (
     DomainWebhooksResponse
     | MissingParameterResponse
@@ -167,19 +200,30 @@ async def asyncio(
     Several URLs are separated by commas. The answer is the map that remains.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url_query: Query parameter `url`.
+        url: The URL (not empty, query parameter `url`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MissingParameterResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/delete-v4-domains--domain--webhooks
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
-                url_query,
+                domain_name,
+                url,
             ),
         )
     ).parsed

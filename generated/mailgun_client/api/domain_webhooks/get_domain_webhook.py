@@ -59,12 +59,23 @@ def sync_detailed(
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain-name--webhooks--webhook-name-
     """
     return client.call(
         _OPERATION,
@@ -86,12 +97,23 @@ def sync(
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain-name--webhooks--webhook-name-
     """
     return client.call(
         _OPERATION,
@@ -113,12 +135,23 @@ async def asyncio_detailed(
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain-name--webhooks--webhook-name-
     """
     return await client.acall(
         _OPERATION,
@@ -140,12 +173,23 @@ async def asyncio(
     GET /v3/domains/{domain_name}/webhooks/{webhook_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain-name--webhooks--webhook-name-
     """
     return (
         await client.acall(

@@ -37,17 +37,17 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.domain_segment('domain', domain)}/webhooks",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/webhooks",
         None,
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[DomainWebhooksResponse, MessageResponse | RetrySecondsResponse]:
@@ -58,22 +58,33 @@ def sync_detailed(
     Event types without a URL are absent.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> DomainWebhooksResponse | MessageResponse | RetrySecondsResponse | None:
@@ -84,22 +95,33 @@ def sync(
     Event types without a URL are absent.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain--webhooks
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[DomainWebhooksResponse, MessageResponse | RetrySecondsResponse]:
@@ -110,22 +132,33 @@ async def asyncio_detailed(
     Event types without a URL are absent.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain--webhooks
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> DomainWebhooksResponse | MessageResponse | RetrySecondsResponse | None:
@@ -136,17 +169,28 @@ async def asyncio(
     Event types without a URL are absent.
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/get-v3-domains--domain--webhooks
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

@@ -67,13 +67,24 @@ def sync_detailed(
     It takes one to three URLs; those not named are gone.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/put-v3-domains--domain-name--webhooks--webhook-name-
     """
     return client.call(
         _OPERATION,
@@ -99,13 +110,24 @@ def sync(
     It takes one to three URLs; those not named are gone.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/put-v3-domains--domain-name--webhooks--webhook-name-
     """
     return client.call(
         _OPERATION,
@@ -131,13 +153,24 @@ async def asyncio_detailed(
     It takes one to three URLs; those not named are gone.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/put-v3-domains--domain-name--webhooks--webhook-name-
     """
     return await client.acall(
         _OPERATION,
@@ -163,13 +196,24 @@ async def asyncio(
     It takes one to three URLs; those not named are gone.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        webhook_name: Path parameter `webhook_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        webhook_name: The type of events that the webhook gets (path parameter `webhook_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/webhooks/put-v3-domains--domain-name--webhooks--webhook-name-
     """
     return (
         await client.acall(

@@ -36,17 +36,17 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse | RetrySe
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.domain_segment('name', name)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}",
         None,
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse | RetrySecondsResponse]:
@@ -58,22 +58,33 @@ def sync_detailed(
     disabled domain and for the DKIM authority of another domain.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/delete-v3-domains--name-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> MessageResponse | RetrySecondsResponse | None:
@@ -85,22 +96,33 @@ def sync(
     disabled domain and for the DKIM authority of another domain.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/delete-v3-domains--name-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse | RetrySecondsResponse]:
@@ -112,22 +134,33 @@ async def asyncio_detailed(
     disabled domain and for the DKIM authority of another domain.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/delete-v3-domains--name-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> MessageResponse | RetrySecondsResponse | None:
@@ -139,17 +172,28 @@ async def asyncio(
     disabled domain and for the DKIM authority of another domain.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/delete-v3-domains--name-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
             ),
         )
     ).parsed

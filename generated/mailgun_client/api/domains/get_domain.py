@@ -38,13 +38,13 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
     with_dns: bool | Unset = UNSET,
     extended: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v4/domains/{_request.domain_segment('name', name)}",
+        f"/v4/domains/{_request.domain_segment('domain_name', domain_name)}",
         None,
         params=(
             ("with_dns", with_dns),
@@ -54,7 +54,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -65,18 +65,31 @@ def sync_detailed(
     GET /v4/domains/{name}
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains--name-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -84,7 +97,7 @@ def sync_detailed(
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -95,18 +108,31 @@ def sync(
     GET /v4/domains/{name}
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains--name-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -114,7 +140,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -125,18 +151,31 @@ async def asyncio_detailed(
     GET /v4/domains/{name}
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains--name-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -144,7 +183,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -155,19 +194,32 @@ async def asyncio(
     GET /v4/domains/{name}
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains--name-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
                 with_dns,
                 extended,
             ),

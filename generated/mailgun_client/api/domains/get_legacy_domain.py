@@ -38,13 +38,13 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
     with_dns: bool | Unset = UNSET,
     extended: bool | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.domain_segment('name', name)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}",
         None,
         params=(
             ("with_dns", with_dns),
@@ -54,7 +54,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -67,18 +67,31 @@ def sync_detailed(
     The same as `get_domain`.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -86,7 +99,7 @@ def sync_detailed(
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -99,18 +112,31 @@ def sync(
     The same as `get_domain`.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -118,7 +144,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -131,18 +157,31 @@ async def asyncio_detailed(
     The same as `get_domain`.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             with_dns,
             extended,
         ),
@@ -150,7 +189,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     with_dns: bool | Unset = UNSET,
@@ -163,19 +202,32 @@ async def asyncio(
     The same as `get_domain`.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Query parameter `with_dns`, True if not given.
-        extended: Query parameter `extended`, False if not given.
+        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
+            not given).
+        extended: Whether all settings are answered (query parameter `extended`, False if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
                 with_dns,
                 extended,
             ),

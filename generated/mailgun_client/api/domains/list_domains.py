@@ -94,16 +94,29 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        state: Query parameter `state`.
-        sort: Query parameter `sort`.
-        authority: Query parameter `authority`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        state: Only domains in this state (query parameter `state`).
+        sort: How to sort (query parameter `sort`).
+        authority: Only domains with this DKIM authority (query parameter `authority`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains
     """
     return client.call(
         _OPERATION,
@@ -139,16 +152,29 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        state: Query parameter `state`.
-        sort: Query parameter `sort`.
-        authority: Query parameter `authority`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        state: Only domains in this state (query parameter `state`).
+        sort: How to sort (query parameter `sort`).
+        authority: Only domains with this DKIM authority (query parameter `authority`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains
     """
     return client.call(
         _OPERATION,
@@ -184,16 +210,29 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        state: Query parameter `state`.
-        sort: Query parameter `sort`.
-        authority: Query parameter `authority`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        state: Only domains in this state (query parameter `state`).
+        sort: How to sort (query parameter `sort`).
+        authority: Only domains with this DKIM authority (query parameter `authority`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains
     """
     return await client.acall(
         _OPERATION,
@@ -229,16 +268,29 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        state: Query parameter `state`.
-        sort: Query parameter `sort`.
-        authority: Query parameter `authority`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        state: Only domains in this state (query parameter `state`).
+        sort: How to sort (query parameter `sort`).
+        authority: Only domains with this DKIM authority (query parameter `authority`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains
     """
     return (
         await client.acall(

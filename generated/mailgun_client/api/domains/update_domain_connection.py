@@ -38,18 +38,18 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
     body: UpdateDomainConnectionBody,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/domains/{_request.domain_segment('name', name)}/connection",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/connection",
         _request.multipart_body(body),
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainConnectionBody,
@@ -62,24 +62,35 @@ def sync_detailed(
     ten minutes to act.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainConnectionBody,
@@ -92,24 +103,35 @@ def sync(
     ten minutes to act.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainConnectionBody,
@@ -122,24 +144,35 @@ async def asyncio_detailed(
     ten minutes to act.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             body,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     body: UpdateDomainConnectionBody,
@@ -152,18 +185,29 @@ async def asyncio(
     ten minutes to act.
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (RetrySecondsResponse | MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
                 body,
             ),
         )

@@ -46,15 +46,28 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/dynamic_pools/{pool_name}/{ip}
+    """Add an IP address to a dynamic pool
+
+    POST /v3/dynamic_pools/{pool_name}/{ip}
 
     Args:
-        pool_name: Path parameter `pool_name`.
-        ip: Path parameter `ip`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools--pool-name---ip-
     """
     return client.call(
         _OPERATION,
@@ -71,15 +84,28 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """POST /v3/dynamic_pools/{pool_name}/{ip}
+    """Add an IP address to a dynamic pool
+
+    POST /v3/dynamic_pools/{pool_name}/{ip}
 
     Args:
-        pool_name: Path parameter `pool_name`.
-        ip: Path parameter `ip`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools--pool-name---ip-
     """
     return client.call(
         _OPERATION,
@@ -96,15 +122,28 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/dynamic_pools/{pool_name}/{ip}
+    """Add an IP address to a dynamic pool
+
+    POST /v3/dynamic_pools/{pool_name}/{ip}
 
     Args:
-        pool_name: Path parameter `pool_name`.
-        ip: Path parameter `ip`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools--pool-name---ip-
     """
     return await client.acall(
         _OPERATION,
@@ -121,15 +160,28 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """POST /v3/dynamic_pools/{pool_name}/{ip}
+    """Add an IP address to a dynamic pool
+
+    POST /v3/dynamic_pools/{pool_name}/{ip}
 
     Args:
-        pool_name: Path parameter `pool_name`.
-        ip: Path parameter `ip`.
+        pool_name: The name of the dynamic pool (path parameter `pool_name`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools--pool-name---ip-
     """
     return (
         await client.acall(

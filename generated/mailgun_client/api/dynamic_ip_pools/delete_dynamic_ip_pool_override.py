@@ -29,100 +29,152 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v1/dynamic_pools/domains/{_request.domain_segment('name', name)}/override",
+        f"/v1/dynamic_pools/domains/{_request.domain_segment('domain_name', domain_name)}/override",
         None,
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v1/dynamic_pools/domains/{name}/override
+    """Let the pool of a domain be assigned automatically again
+
+    DELETE /v1/dynamic_pools/domains/{name}/override
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v1-dynamic-pools-domains--name--override
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/dynamic_pools/domains/{name}/override
+    """Let the pool of a domain be assigned automatically again
+
+    DELETE /v1/dynamic_pools/domains/{name}/override
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v1-dynamic-pools-domains--name--override
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v1/dynamic_pools/domains/{name}/override
+    """Let the pool of a domain be assigned automatically again
+
+    DELETE /v1/dynamic_pools/domains/{name}/override
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v1-dynamic-pools-domains--name--override
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v1/dynamic_pools/domains/{name}/override
+    """Let the pool of a domain be assigned automatically again
+
+    DELETE /v1/dynamic_pools/domains/{name}/override
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v1-dynamic-pools-domains--name--override
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
             ),
         )
     ).parsed

@@ -44,14 +44,27 @@ def sync_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/domains/all/dynamic_pools/enroll
+    """Enrol all domains in dynamic pools
+
+    POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains-all-dynamic-pools-enroll
     """
     return client.call(
         _OPERATION,
@@ -66,14 +79,27 @@ def sync(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> MessageResponse | None:
-    """POST /v3/domains/all/dynamic_pools/enroll
+    """Enrol all domains in dynamic pools
+
+    POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains-all-dynamic-pools-enroll
     """
     return client.call(
         _OPERATION,
@@ -88,14 +114,27 @@ async def asyncio_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/domains/all/dynamic_pools/enroll
+    """Enrol all domains in dynamic pools
+
+    POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains-all-dynamic-pools-enroll
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +149,27 @@ async def asyncio(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> MessageResponse | None:
-    """POST /v3/domains/all/dynamic_pools/enroll
+    """Enrol all domains in dynamic pools
+
+    POST /v3/domains/all/dynamic_pools/enroll
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains-all-dynamic-pools-enroll
     """
     return (
         await client.acall(

@@ -29,113 +29,165 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
     replacement_ip: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/domains/{_request.domain_segment('name', name)}/dynamic_pools",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/dynamic_pools",
         None,
         params=(("replacement_ip", replacement_ip),),
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     replacement_ip: str,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/domains/{name}/dynamic_pools
+    """Enrol a domain in dynamic pools
+
+    POST /v3/domains/{name}/dynamic_pools
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: Query parameter `replacement_ip`.
+        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains--name--dynamic-pools
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             replacement_ip,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     replacement_ip: str,
 ) -> MessageResponse | None:
-    """POST /v3/domains/{name}/dynamic_pools
+    """Enrol a domain in dynamic pools
+
+    POST /v3/domains/{name}/dynamic_pools
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: Query parameter `replacement_ip`.
+        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains--name--dynamic-pools
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             replacement_ip,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     replacement_ip: str,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/domains/{name}/dynamic_pools
+    """Enrol a domain in dynamic pools
+
+    POST /v3/domains/{name}/dynamic_pools
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: Query parameter `replacement_ip`.
+        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains--name--dynamic-pools
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             replacement_ip,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     replacement_ip: str,
 ) -> MessageResponse | None:
-    """POST /v3/domains/{name}/dynamic_pools
+    """Enrol a domain in dynamic pools
+
+    POST /v3/domains/{name}/dynamic_pools
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: Query parameter `replacement_ip`.
+        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-domains--name--dynamic-pools
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
                 replacement_ip,
             ),
         )

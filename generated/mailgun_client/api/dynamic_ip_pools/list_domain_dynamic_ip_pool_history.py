@@ -48,100 +48,152 @@ def page_items(page: list[DynamicIpPoolChange] | DynamicIpPoolChange) -> list[Dy
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/dynamic_pools/domains/{_request.domain_segment('name', name)}/history",
+        f"/v1/dynamic_pools/domains/{_request.domain_segment('domain_name', domain_name)}/history",
         None,
     )
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[list[DynamicIpPoolChange] | DynamicIpPoolChange, MessageResponse]:
-    """GET /v1/dynamic_pools/domains/{name}/history
+    """List the moves of a domain between dynamic pools
+
+    GET /v1/dynamic_pools/domains/{name}/history
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains--name--history
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> list[DynamicIpPoolChange] | DynamicIpPoolChange | MessageResponse | None:
-    """GET /v1/dynamic_pools/domains/{name}/history
+    """List the moves of a domain between dynamic pools
+
+    GET /v1/dynamic_pools/domains/{name}/history
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains--name--history
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[list[DynamicIpPoolChange] | DynamicIpPoolChange, MessageResponse]:
-    """GET /v1/dynamic_pools/domains/{name}/history
+    """List the moves of a domain between dynamic pools
+
+    GET /v1/dynamic_pools/domains/{name}/history
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains--name--history
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> list[DynamicIpPoolChange] | DynamicIpPoolChange | MessageResponse | None:
-    """GET /v1/dynamic_pools/domains/{name}/history
+    """List the moves of a domain between dynamic pools
+
+    GET /v1/dynamic_pools/domains/{name}/history
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains--name--history
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
             ),
         )
     ).parsed

@@ -40,7 +40,7 @@ def page_items(page: AssignableDomainList) -> list[AssignableDomain]:
 
 def _outgoing(
     subaccount_id: str | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
@@ -48,7 +48,7 @@ def _outgoing(
         None,
         params=(
             ("subaccount_id", subaccount_id),
-            ("domain", domain),
+            ("domain", domain_name),
         ),
     )
 
@@ -57,23 +57,35 @@ def sync_detailed(
     *,
     client: Client,
     subaccount_id: str | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
 ) -> Response[AssignableDomainList, MessageResponse]:
-    """GET /v3/domains/dynamic_pools/assignable
+    """List the domains that can be enrolled in dynamic pools
+
+    GET /v3/domains/dynamic_pools/assignable
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: Query parameter `subaccount_id`.
-        domain: Query parameter `domain`.
+        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v3-domains-dynamic-pools-assignable
     """
     return client.call(
         _OPERATION,
         _outgoing(
             subaccount_id,
-            domain,
+            domain_name,
         ),
     )
 
@@ -82,23 +94,35 @@ def sync(
     *,
     client: Client,
     subaccount_id: str | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
 ) -> AssignableDomainList | MessageResponse | None:
-    """GET /v3/domains/dynamic_pools/assignable
+    """List the domains that can be enrolled in dynamic pools
+
+    GET /v3/domains/dynamic_pools/assignable
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: Query parameter `subaccount_id`.
-        domain: Query parameter `domain`.
+        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v3-domains-dynamic-pools-assignable
     """
     return client.call(
         _OPERATION,
         _outgoing(
             subaccount_id,
-            domain,
+            domain_name,
         ),
     ).parsed
 
@@ -107,23 +131,35 @@ async def asyncio_detailed(
     *,
     client: Client,
     subaccount_id: str | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
 ) -> Response[AssignableDomainList, MessageResponse]:
-    """GET /v3/domains/dynamic_pools/assignable
+    """List the domains that can be enrolled in dynamic pools
+
+    GET /v3/domains/dynamic_pools/assignable
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: Query parameter `subaccount_id`.
-        domain: Query parameter `domain`.
+        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v3-domains-dynamic-pools-assignable
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             subaccount_id,
-            domain,
+            domain_name,
         ),
     )
 
@@ -132,24 +168,36 @@ async def asyncio(
     *,
     client: Client,
     subaccount_id: str | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
 ) -> AssignableDomainList | MessageResponse | None:
-    """GET /v3/domains/dynamic_pools/assignable
+    """List the domains that can be enrolled in dynamic pools
+
+    GET /v3/domains/dynamic_pools/assignable
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: Query parameter `subaccount_id`.
-        domain: Query parameter `domain`.
+        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v3-domains-dynamic-pools-assignable
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
                 subaccount_id,
-                domain,
+                domain_name,
             ),
         )
     ).parsed

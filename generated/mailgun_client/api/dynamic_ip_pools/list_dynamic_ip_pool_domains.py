@@ -74,18 +74,31 @@ def sync_detailed(
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> Response[DynamicIpPoolDomainList, MessageResponse]:
-    """GET /v1/dynamic_pools/domains
+    """List the domains in dynamic pools
+
+    GET /v1/dynamic_pools/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        account: Query parameter `account`.
-        pool: Query parameter `pool`.
-        sort_by: Query parameter `sort_by`, 'name' if not given.
-        sort_order: Query parameter `sort_order`, 'ascending' if not given.
+        limit: How many to answer at most (1 to 100, query parameter `limit`).
+        account: Only these accounts (query parameter `account`).
+        pool: Only these pools (query parameter `pool`).
+        sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
+        sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains
     """
     return client.call(
         _OPERATION,
@@ -108,18 +121,31 @@ def sync(
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> DynamicIpPoolDomainList | MessageResponse | None:
-    """GET /v1/dynamic_pools/domains
+    """List the domains in dynamic pools
+
+    GET /v1/dynamic_pools/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        account: Query parameter `account`.
-        pool: Query parameter `pool`.
-        sort_by: Query parameter `sort_by`, 'name' if not given.
-        sort_order: Query parameter `sort_order`, 'ascending' if not given.
+        limit: How many to answer at most (1 to 100, query parameter `limit`).
+        account: Only these accounts (query parameter `account`).
+        pool: Only these pools (query parameter `pool`).
+        sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
+        sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains
     """
     return client.call(
         _OPERATION,
@@ -142,18 +168,31 @@ async def asyncio_detailed(
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> Response[DynamicIpPoolDomainList, MessageResponse]:
-    """GET /v1/dynamic_pools/domains
+    """List the domains in dynamic pools
+
+    GET /v1/dynamic_pools/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        account: Query parameter `account`.
-        pool: Query parameter `pool`.
-        sort_by: Query parameter `sort_by`, 'name' if not given.
-        sort_order: Query parameter `sort_order`, 'ascending' if not given.
+        limit: How many to answer at most (1 to 100, query parameter `limit`).
+        account: Only these accounts (query parameter `account`).
+        pool: Only these pools (query parameter `pool`).
+        sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
+        sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains
     """
     return await client.acall(
         _OPERATION,
@@ -176,18 +215,31 @@ async def asyncio(
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> DynamicIpPoolDomainList | MessageResponse | None:
-    """GET /v1/dynamic_pools/domains
+    """List the domains in dynamic pools
+
+    GET /v1/dynamic_pools/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        account: Query parameter `account`.
-        pool: Query parameter `pool`.
-        sort_by: Query parameter `sort_by`, 'name' if not given.
-        sort_order: Query parameter `sort_order`, 'ascending' if not given.
+        limit: How many to answer at most (1 to 100, query parameter `limit`).
+        account: Only these accounts (query parameter `account`).
+        pool: Only these pools (query parameter `pool`).
+        sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
+        sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-domains
     """
     return (
         await client.acall(

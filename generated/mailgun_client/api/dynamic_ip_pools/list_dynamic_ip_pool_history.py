@@ -45,7 +45,7 @@ def page_items(page: DynamicIpPoolChangeList) -> list[DynamicIpPoolChange]:
 def _outgoing(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
     moved_to: str | Unset = UNSET,
@@ -58,7 +58,7 @@ def _outgoing(
         params=(
             ("Limit", limit),
             ("include_subaccounts", include_subaccounts),
-            ("domain", domain),
+            ("domain", domain_name),
             ("before", before),
             ("after", after),
             ("moved_to", moved_to),
@@ -72,33 +72,46 @@ def sync_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
     moved_to: str | Unset = UNSET,
     moved_from: str | Unset = UNSET,
 ) -> Response[DynamicIpPoolChangeList, MessageResponse]:
-    """GET /v1/dynamic_pools/history
+    """List the moves of all domains between dynamic pools
+
+    GET /v1/dynamic_pools/history
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `Limit`.
-        include_subaccounts: Query parameter `include_subaccounts`.
-        domain: Query parameter `domain`.
-        before: Query parameter `before`.
-        after: Query parameter `after`.
-        moved_to: Query parameter `moved_to`.
-        moved_from: Query parameter `moved_from`.
+        limit: How many to answer at most (1 to 100, query parameter `Limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        before: Only what is older, as dates are written in mail (query parameter `before`).
+        after: Only what is newer, as dates are written in mail (query parameter `after`).
+        moved_to: Only moves into this pool (query parameter `moved_to`).
+        moved_from: Only moves out of this pool (query parameter `moved_from`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-history
     """
     return client.call(
         _OPERATION,
         _outgoing(
             limit,
             include_subaccounts,
-            domain,
+            domain_name,
             before,
             after,
             moved_to,
@@ -112,33 +125,46 @@ def sync(
     client: Client,
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
     moved_to: str | Unset = UNSET,
     moved_from: str | Unset = UNSET,
 ) -> DynamicIpPoolChangeList | MessageResponse | None:
-    """GET /v1/dynamic_pools/history
+    """List the moves of all domains between dynamic pools
+
+    GET /v1/dynamic_pools/history
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `Limit`.
-        include_subaccounts: Query parameter `include_subaccounts`.
-        domain: Query parameter `domain`.
-        before: Query parameter `before`.
-        after: Query parameter `after`.
-        moved_to: Query parameter `moved_to`.
-        moved_from: Query parameter `moved_from`.
+        limit: How many to answer at most (1 to 100, query parameter `Limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        before: Only what is older, as dates are written in mail (query parameter `before`).
+        after: Only what is newer, as dates are written in mail (query parameter `after`).
+        moved_to: Only moves into this pool (query parameter `moved_to`).
+        moved_from: Only moves out of this pool (query parameter `moved_from`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-history
     """
     return client.call(
         _OPERATION,
         _outgoing(
             limit,
             include_subaccounts,
-            domain,
+            domain_name,
             before,
             after,
             moved_to,
@@ -152,33 +178,46 @@ async def asyncio_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
     moved_to: str | Unset = UNSET,
     moved_from: str | Unset = UNSET,
 ) -> Response[DynamicIpPoolChangeList, MessageResponse]:
-    """GET /v1/dynamic_pools/history
+    """List the moves of all domains between dynamic pools
+
+    GET /v1/dynamic_pools/history
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `Limit`.
-        include_subaccounts: Query parameter `include_subaccounts`.
-        domain: Query parameter `domain`.
-        before: Query parameter `before`.
-        after: Query parameter `after`.
-        moved_to: Query parameter `moved_to`.
-        moved_from: Query parameter `moved_from`.
+        limit: How many to answer at most (1 to 100, query parameter `Limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        before: Only what is older, as dates are written in mail (query parameter `before`).
+        after: Only what is newer, as dates are written in mail (query parameter `after`).
+        moved_to: Only moves into this pool (query parameter `moved_to`).
+        moved_from: Only moves out of this pool (query parameter `moved_from`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-history
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             limit,
             include_subaccounts,
-            domain,
+            domain_name,
             before,
             after,
             moved_to,
@@ -192,26 +231,39 @@ async def asyncio(
     client: Client,
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
     moved_to: str | Unset = UNSET,
     moved_from: str | Unset = UNSET,
 ) -> DynamicIpPoolChangeList | MessageResponse | None:
-    """GET /v1/dynamic_pools/history
+    """List the moves of all domains between dynamic pools
+
+    GET /v1/dynamic_pools/history
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `Limit`.
-        include_subaccounts: Query parameter `include_subaccounts`.
-        domain: Query parameter `domain`.
-        before: Query parameter `before`.
-        after: Query parameter `after`.
-        moved_to: Query parameter `moved_to`.
-        moved_from: Query parameter `moved_from`.
+        limit: How many to answer at most (1 to 100, query parameter `Limit`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        before: Only what is older, as dates are written in mail (query parameter `before`).
+        after: Only what is newer, as dates are written in mail (query parameter `after`).
+        moved_to: Only moves into this pool (query parameter `moved_to`).
+        moved_from: Only moves out of this pool (query parameter `moved_from`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v1-dynamic-pools-history
     """
     return (
         await client.acall(
@@ -219,7 +271,7 @@ async def asyncio(
             _outgoing(
                 limit,
                 include_subaccounts,
-                domain,
+                domain_name,
                 before,
                 after,
                 moved_to,

@@ -49,13 +49,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[DynamicIpPoolList, MessageResponse]:
-    """GET /v3/dynamic_pools
+    """List dynamic pools
+
+    GET /v3/dynamic_pools
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v3-dynamic-pools
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -64,13 +76,25 @@ def sync(
     *,
     client: Client,
 ) -> DynamicIpPoolList | MessageResponse | None:
-    """GET /v3/dynamic_pools
+    """List dynamic pools
+
+    GET /v3/dynamic_pools
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v3-dynamic-pools
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -79,13 +103,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[DynamicIpPoolList, MessageResponse]:
-    """GET /v3/dynamic_pools
+    """List dynamic pools
+
+    GET /v3/dynamic_pools
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v3-dynamic-pools
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -94,12 +130,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> DynamicIpPoolList | MessageResponse | None:
-    """GET /v3/dynamic_pools
+    """List dynamic pools
+
+    GET /v3/dynamic_pools
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/get-v3-dynamic-pools
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -30,13 +30,13 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    name: str,
+    domain_name: str,
     replacement_ip: list[str] | Unset = UNSET,
     replacement_pool_id: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.domain_segment('name', name)}/dynamic_pools",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/dynamic_pools",
         None,
         params=(
             (
@@ -51,27 +51,41 @@ def _outgoing(
 
 
 def sync_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     replacement_ip: list[str] | Unset = UNSET,
     replacement_pool_id: str | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v3/domains/{name}/dynamic_pools
+    """Take a domain out of dynamic pools
+
+    DELETE /v3/domains/{name}/dynamic_pools
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: Query parameter `replacement_ip`.
-        replacement_pool_id: Query parameter `replacement_pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `replacement_pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v3-domains--name--dynamic-pools
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             replacement_ip,
             replacement_pool_id,
         ),
@@ -79,27 +93,41 @@ def sync_detailed(
 
 
 def sync(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     replacement_ip: list[str] | Unset = UNSET,
     replacement_pool_id: str | Unset = UNSET,
 ) -> MessageResponse | None:
-    """DELETE /v3/domains/{name}/dynamic_pools
+    """Take a domain out of dynamic pools
+
+    DELETE /v3/domains/{name}/dynamic_pools
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: Query parameter `replacement_ip`.
-        replacement_pool_id: Query parameter `replacement_pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `replacement_pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v3-domains--name--dynamic-pools
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             replacement_ip,
             replacement_pool_id,
         ),
@@ -107,27 +135,41 @@ def sync(
 
 
 async def asyncio_detailed(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     replacement_ip: list[str] | Unset = UNSET,
     replacement_pool_id: str | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v3/domains/{name}/dynamic_pools
+    """Take a domain out of dynamic pools
+
+    DELETE /v3/domains/{name}/dynamic_pools
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: Query parameter `replacement_ip`.
-        replacement_pool_id: Query parameter `replacement_pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `replacement_pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v3-domains--name--dynamic-pools
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
+            domain_name,
             replacement_ip,
             replacement_pool_id,
         ),
@@ -135,28 +177,42 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    name: str,
+    domain_name: str,
     *,
     client: Client,
     replacement_ip: list[str] | Unset = UNSET,
     replacement_pool_id: str | Unset = UNSET,
 ) -> MessageResponse | None:
-    """DELETE /v3/domains/{name}/dynamic_pools
+    """Take a domain out of dynamic pools
+
+    DELETE /v3/domains/{name}/dynamic_pools
 
     Args:
-        name: Path parameter `name`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: Query parameter `replacement_ip`.
-        replacement_pool_id: Query parameter `replacement_pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `replacement_pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/delete-v3-domains--name--dynamic-pools
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
+                domain_name,
                 replacement_ip,
                 replacement_pool_id,
             ),

@@ -44,14 +44,26 @@ def sync_detailed(
     client: Client,
     body: SetDynamicIpPoolsBody,
 ) -> Response[DynamicIpPoolIps, MessageResponse]:
-    """POST /v3/dynamic_pools/all
+    """Set the IP addresses of all dynamic pools
+
+    POST /v3/dynamic_pools/all
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools-all
     """
     return client.call(
         _OPERATION,
@@ -66,14 +78,26 @@ def sync(
     client: Client,
     body: SetDynamicIpPoolsBody,
 ) -> DynamicIpPoolIps | MessageResponse | None:
-    """POST /v3/dynamic_pools/all
+    """Set the IP addresses of all dynamic pools
+
+    POST /v3/dynamic_pools/all
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools-all
     """
     return client.call(
         _OPERATION,
@@ -88,14 +112,26 @@ async def asyncio_detailed(
     client: Client,
     body: SetDynamicIpPoolsBody,
 ) -> Response[DynamicIpPoolIps, MessageResponse]:
-    """POST /v3/dynamic_pools/all
+    """Set the IP addresses of all dynamic pools
+
+    POST /v3/dynamic_pools/all
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools-all
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +146,26 @@ async def asyncio(
     client: Client,
     body: SetDynamicIpPoolsBody,
 ) -> DynamicIpPoolIps | MessageResponse | None:
-    """POST /v3/dynamic_pools/all
+    """Set the IP addresses of all dynamic pools
+
+    POST /v3/dynamic_pools/all
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/dynamic-ip-pools/post-v3-dynamic-pools-all
     """
     return (
         await client.acall(

@@ -51,15 +51,28 @@ def sync_detailed(
     client: Client,
     body: CreateEmailPreviewExportBody,
 ) -> Response[EmailPreviewExport, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """POST /v2/preview/tests/{test_id}/exports
+    """Start to export the results of an email preview
+
+    POST /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -76,15 +89,28 @@ def sync(
     client: Client,
     body: CreateEmailPreviewExportBody,
 ) -> EmailPreviewExport | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """POST /v2/preview/tests/{test_id}/exports
+    """Start to export the results of an email preview
+
+    POST /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -101,15 +127,28 @@ async def asyncio_detailed(
     client: Client,
     body: CreateEmailPreviewExportBody,
 ) -> Response[EmailPreviewExport, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """POST /v2/preview/tests/{test_id}/exports
+    """Start to export the results of an email preview
+
+    POST /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -126,15 +165,28 @@ async def asyncio(
     client: Client,
     body: CreateEmailPreviewExportBody,
 ) -> EmailPreviewExport | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """POST /v2/preview/tests/{test_id}/exports
+    """Start to export the results of an email preview
+
+    POST /v2/preview/tests/{test_id}/exports
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

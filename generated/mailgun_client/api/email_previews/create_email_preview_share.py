@@ -47,14 +47,27 @@ def sync_detailed(
     client: Client,
     body: CreateEmailPreviewShareBody,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """POST /v1/preview/sharing
+    """Share an email preview by a public address
+
+    POST /v1/preview/sharing
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -69,14 +82,27 @@ def sync(
     client: Client,
     body: CreateEmailPreviewShareBody,
 ) -> MessageResponse | ReasonResponse | None:
-    """POST /v1/preview/sharing
+    """Share an email preview by a public address
+
+    POST /v1/preview/sharing
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -91,14 +117,27 @@ async def asyncio_detailed(
     client: Client,
     body: CreateEmailPreviewShareBody,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """POST /v1/preview/sharing
+    """Share an email preview by a public address
+
+    POST /v1/preview/sharing
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -113,14 +152,27 @@ async def asyncio(
     client: Client,
     body: CreateEmailPreviewShareBody,
 ) -> MessageResponse | ReasonResponse | None:
-    """POST /v1/preview/sharing
+    """Share an email preview by a public address
+
+    POST /v1/preview/sharing
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -51,14 +51,27 @@ def sync_detailed(
     client: Client,
     body: CreateEmailPreviewBody,
 ) -> Response[CreateEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """POST /v1/preview/tests
+    """Start to render an email in several clients, by the older version
+
+    POST /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -73,14 +86,27 @@ def sync(
     client: Client,
     body: CreateEmailPreviewBody,
 ) -> CreateEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """POST /v1/preview/tests
+    """Start to render an email in several clients, by the older version
+
+    POST /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -95,14 +121,27 @@ async def asyncio_detailed(
     client: Client,
     body: CreateEmailPreviewBody,
 ) -> Response[CreateEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """POST /v1/preview/tests
+    """Start to render an email in several clients, by the older version
+
+    POST /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -117,14 +156,27 @@ async def asyncio(
     client: Client,
     body: CreateEmailPreviewBody,
 ) -> CreateEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """POST /v1/preview/tests
+    """Start to render an email in several clients, by the older version
+
+    POST /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -50,14 +50,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[DeleteEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """DELETE /v2/preview/tests/{test_id}
+    """Delete an email preview
+
+    DELETE /v2/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -72,14 +85,27 @@ def sync(
     *,
     client: Client,
 ) -> DeleteEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """DELETE /v2/preview/tests/{test_id}
+    """Delete an email preview
+
+    DELETE /v2/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -94,14 +120,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[DeleteEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """DELETE /v2/preview/tests/{test_id}
+    """Delete an email preview
+
+    DELETE /v2/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -116,14 +155,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> DeleteEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """DELETE /v2/preview/tests/{test_id}
+    """Delete an email preview
+
+    DELETE /v2/preview/tests/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -44,13 +44,26 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewAddress, ReasonResponse | MessageResponse]:
-    """POST /v2/preview/address
+    """Get an address that previews what is mailed to it
+
+    POST /v2/preview/address
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -59,13 +72,26 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewAddress | ReasonResponse | MessageResponse | None:
-    """POST /v2/preview/address
+    """Get an address that previews what is mailed to it
+
+    POST /v2/preview/address
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -74,13 +100,26 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewAddress, ReasonResponse | MessageResponse]:
-    """POST /v2/preview/address
+    """Get an address that previews what is mailed to it
+
+    POST /v2/preview/address
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -89,12 +128,25 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewAddress | ReasonResponse | MessageResponse | None:
-    """POST /v2/preview/address
+    """Get an address that previews what is mailed to it
+
+    POST /v2/preview/address
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

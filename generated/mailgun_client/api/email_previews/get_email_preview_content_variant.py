@@ -51,15 +51,28 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewContent, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/{test_id}/content/{content}
+    """Get the content of a previewed email in one form
+
+    GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
-        test_id: Path parameter `test_id`.
-        content: Path parameter `content`.
+        test_id: The id of the test (path parameter `test_id`).
+        content: Which form of the content (path parameter `content`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -76,15 +89,28 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewContent | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/{test_id}/content/{content}
+    """Get the content of a previewed email in one form
+
+    GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
-        test_id: Path parameter `test_id`.
-        content: Path parameter `content`.
+        test_id: The id of the test (path parameter `test_id`).
+        content: Which form of the content (path parameter `content`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -101,15 +127,28 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewContent, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/{test_id}/content/{content}
+    """Get the content of a previewed email in one form
+
+    GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
-        test_id: Path parameter `test_id`.
-        content: Path parameter `content`.
+        test_id: The id of the test (path parameter `test_id`).
+        content: Which form of the content (path parameter `content`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -126,15 +165,28 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewContent | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/{test_id}/content/{content}
+    """Get the content of a previewed email in one form
+
+    GET /v1/preview/tests/{test_id}/content/{content}
 
     Args:
-        test_id: Path parameter `test_id`.
-        content: Path parameter `content`.
+        test_id: The id of the test (path parameter `test_id`).
+        content: Which form of the content (path parameter `content`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

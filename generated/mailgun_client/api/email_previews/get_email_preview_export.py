@@ -49,15 +49,28 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/exports/{job_id}
+    """Get the state of an export
+
+    GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        job_id: Path parameter `job_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        job_id: The id of the export (path parameter `job_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -74,15 +87,28 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewExport | ReasonResponse | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/exports/{job_id}
+    """Get the state of an export
+
+    GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        job_id: Path parameter `job_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        job_id: The id of the export (path parameter `job_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -99,15 +125,28 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewExport, ReasonResponse | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/exports/{job_id}
+    """Get the state of an export
+
+    GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        job_id: Path parameter `job_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        job_id: The id of the export (path parameter `job_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -124,15 +163,28 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewExport | ReasonResponse | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/exports/{job_id}
+    """Get the state of an export
+
+    GET /v2/preview/tests/{test_id}/exports/{job_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        job_id: Path parameter `job_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        job_id: The id of the export (path parameter `job_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -50,15 +50,28 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewResultMap, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/results/{client_id}
+    """Get the result of an email preview in one client
+
+    GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        client_id: Path parameter `client_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        client_id: The id of the email client (path parameter `client_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -75,15 +88,28 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewResultMap | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/results/{client_id}
+    """Get the result of an email preview in one client
+
+    GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        client_id: Path parameter `client_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        client_id: The id of the email client (path parameter `client_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -100,15 +126,28 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewResultMap, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v2/preview/tests/{test_id}/results/{client_id}
+    """Get the result of an email preview in one client
+
+    GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        client_id: Path parameter `client_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        client_id: The id of the email client (path parameter `client_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -125,15 +164,28 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewResultMap | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v2/preview/tests/{test_id}/results/{client_id}
+    """Get the result of an email preview in one client
+
+    GET /v2/preview/tests/{test_id}/results/{client_id}
 
     Args:
-        test_id: Path parameter `test_id`.
-        client_id: Path parameter `client_id`.
+        test_id: The id of the test (path parameter `test_id`).
+        client_id: The id of the email client (path parameter `client_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

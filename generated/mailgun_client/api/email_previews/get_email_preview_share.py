@@ -47,14 +47,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewShare, ReasonResponse | MessageResponse]:
-    """GET /v1/preview/sharing/{test_id}
+    """Get how an email preview is shared
+
+    GET /v1/preview/sharing/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -69,14 +82,27 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewShare | ReasonResponse | MessageResponse | None:
-    """GET /v1/preview/sharing/{test_id}
+    """Get how an email preview is shared
+
+    GET /v1/preview/sharing/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -91,14 +117,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewShare, ReasonResponse | MessageResponse]:
-    """GET /v1/preview/sharing/{test_id}
+    """Get how an email preview is shared
+
+    GET /v1/preview/sharing/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -113,14 +152,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewShare | ReasonResponse | MessageResponse | None:
-    """GET /v1/preview/sharing/{test_id}
+    """Get how an email preview is shared
+
+    GET /v1/preview/sharing/{test_id}
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

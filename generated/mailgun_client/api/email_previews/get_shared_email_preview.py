@@ -33,100 +33,152 @@ _OPERATION: Final[_response.Operation[SharedEmailPreview, ReasonResponse | Messa
 
 
 def _outgoing(
-    id: str,
+    share_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/preview/sharing/public/{_request.segment('id', id)}",
+        f"/v1/preview/sharing/public/{_request.segment('share_id', share_id)}",
         None,
     )
 
 
 def sync_detailed(
-    id: str,
+    share_id: str,
     *,
     client: Client,
 ) -> Response[SharedEmailPreview, ReasonResponse | MessageResponse]:
-    """GET /v1/preview/sharing/public/{id}
+    """Get a shared email preview, without a key
+
+    GET /v1/preview/sharing/public/{id}
 
     Args:
-        id: Path parameter `id`.
+        share_id: The id of the share (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            share_id,
         ),
     )
 
 
 def sync(
-    id: str,
+    share_id: str,
     *,
     client: Client,
 ) -> SharedEmailPreview | ReasonResponse | MessageResponse | None:
-    """GET /v1/preview/sharing/public/{id}
+    """Get a shared email preview, without a key
+
+    GET /v1/preview/sharing/public/{id}
 
     Args:
-        id: Path parameter `id`.
+        share_id: The id of the share (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            share_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    share_id: str,
     *,
     client: Client,
 ) -> Response[SharedEmailPreview, ReasonResponse | MessageResponse]:
-    """GET /v1/preview/sharing/public/{id}
+    """Get a shared email preview, without a key
+
+    GET /v1/preview/sharing/public/{id}
 
     Args:
-        id: Path parameter `id`.
+        share_id: The id of the share (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            share_id,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    share_id: str,
     *,
     client: Client,
 ) -> SharedEmailPreview | ReasonResponse | MessageResponse | None:
-    """GET /v1/preview/sharing/public/{id}
+    """Get a shared email preview, without a key
+
+    GET /v1/preview/sharing/public/{id}
 
     Args:
-        id: Path parameter `id`.
+        share_id: The id of the share (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                share_id,
             ),
         )
     ).parsed

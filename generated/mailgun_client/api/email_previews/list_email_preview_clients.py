@@ -47,13 +47,26 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewClientList, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/clients
+    """List the clients that emails can be rendered in
+
+    GET /v1/preview/tests/clients
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -62,13 +75,26 @@ def sync(
     *,
     client: Client,
 ) -> EmailPreviewClientList | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/clients
+    """List the clients that emails can be rendered in
+
+    GET /v1/preview/tests/clients
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -77,13 +103,26 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[EmailPreviewClientList, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests/clients
+    """List the clients that emails can be rendered in
+
+    GET /v1/preview/tests/clients
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -92,12 +131,25 @@ async def asyncio(
     *,
     client: Client,
 ) -> EmailPreviewClientList | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests/clients
+    """List the clients that emails can be rendered in
+
+    GET /v1/preview/tests/clients
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

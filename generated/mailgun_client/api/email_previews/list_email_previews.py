@@ -82,20 +82,34 @@ def sync_detailed(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v2/preview/tests
+    """List email previews
+
+    GET /v2/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        customer_id: Query parameter `customer_id`.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        headers: Query parameter `headers`.
-        results: Query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        customer_id: Only the tests of this customer (query parameter `customer_id`).
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        headers: Only tests with these headers (query parameter `headers`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -122,20 +136,34 @@ def sync(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v2/preview/tests
+    """List email previews
+
+    GET /v2/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        customer_id: Query parameter `customer_id`.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        headers: Query parameter `headers`.
-        results: Query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        customer_id: Only the tests of this customer (query parameter `customer_id`).
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        headers: Only tests with these headers (query parameter `headers`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -162,20 +190,34 @@ async def asyncio_detailed(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v2/preview/tests
+    """List email previews
+
+    GET /v2/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        customer_id: Query parameter `customer_id`.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        headers: Query parameter `headers`.
-        results: Query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        customer_id: Only the tests of this customer (query parameter `customer_id`).
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        headers: Only tests with these headers (query parameter `headers`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -202,20 +244,34 @@ async def asyncio(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v2/preview/tests
+    """List email previews
+
+    GET /v2/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        customer_id: Query parameter `customer_id`.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        headers: Query parameter `headers`.
-        results: Query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        customer_id: Only the tests of this customer (query parameter `customer_id`).
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        headers: Only tests with these headers (query parameter `headers`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -76,18 +76,32 @@ def sync_detailed(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests
+    """List email previews, by the older version
+
+    GET /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        results: Query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -110,18 +124,32 @@ def sync(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests
+    """List email previews, by the older version
+
+    GET /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        results: Query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -144,18 +172,32 @@ async def asyncio_detailed(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> Response[list[EmailPreviewSummary], ReasonResponse | EmailPreviewError | MessageResponse]:
-    """GET /v1/preview/tests
+    """List email previews, by the older version
+
+    GET /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        results: Query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -178,18 +220,32 @@ async def asyncio(
     results: int | Unset = UNSET,
     page: int | Unset = UNSET,
 ) -> list[EmailPreviewSummary] | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """GET /v1/preview/tests
+    """List email previews, by the older version
+
+    GET /v1/preview/tests
 
     Args:
         client: Where the API is and who calls it.
-        from_: Query parameter `from`.
-        to: Query parameter `to`.
-        subject: Query parameter `subject`.
-        results: Query parameter `results`, 50 if not given.
-        page: Query parameter `page`, 1 if not given.
+        from_: The start of the time asked for (query parameter `from`).
+        to: The end of the time asked for (query parameter `to`).
+        subject: Only messages of this subject (query parameter `subject`).
+        results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
+            given).
+        page: The number of the page (query parameter `page`, 1 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

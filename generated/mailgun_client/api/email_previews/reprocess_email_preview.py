@@ -53,15 +53,28 @@ def sync_detailed(
     client: Client,
     body: ReprocessEmailPreviewBody,
 ) -> Response[ReprocessEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """PUT /v1/preview/tests/{test_id}/results/reprocess
+    """Render an email again in some clients
+
+    PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -78,15 +91,28 @@ def sync(
     client: Client,
     body: ReprocessEmailPreviewBody,
 ) -> ReprocessEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """PUT /v1/preview/tests/{test_id}/results/reprocess
+    """Render an email again in some clients
+
+    PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -103,15 +129,28 @@ async def asyncio_detailed(
     client: Client,
     body: ReprocessEmailPreviewBody,
 ) -> Response[ReprocessEmailPreviewResponse, ReasonResponse | EmailPreviewError | MessageResponse]:
-    """PUT /v1/preview/tests/{test_id}/results/reprocess
+    """Render an email again in some clients
+
+    PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -128,15 +167,28 @@ async def asyncio(
     client: Client,
     body: ReprocessEmailPreviewBody,
 ) -> ReprocessEmailPreviewResponse | ReasonResponse | EmailPreviewError | MessageResponse | None:
-    """PUT /v1/preview/tests/{test_id}/results/reprocess
+    """Render an email again in some clients
+
+    PUT /v1/preview/tests/{test_id}/results/reprocess
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (EmailPreviewError).
+        NotFoundError: 404 (EmailPreviewError).
+        RateLimitError: 429 (EmailPreviewError).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

@@ -50,15 +50,28 @@ def sync_detailed(
     client: Client,
     url_uuid: str,
 ) -> Response[EmailPreviewShare, ReasonResponse | MessageResponse]:
-    """POST /v1/preview/sharing/{test_id}/rotate
+    """Replace the public address of an email preview
+
+    POST /v1/preview/sharing/{test_id}/rotate
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -75,15 +88,28 @@ def sync(
     client: Client,
     url_uuid: str,
 ) -> EmailPreviewShare | ReasonResponse | MessageResponse | None:
-    """POST /v1/preview/sharing/{test_id}/rotate
+    """Replace the public address of an email preview
+
+    POST /v1/preview/sharing/{test_id}/rotate
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -100,15 +126,28 @@ async def asyncio_detailed(
     client: Client,
     url_uuid: str,
 ) -> Response[EmailPreviewShare, ReasonResponse | MessageResponse]:
-    """POST /v1/preview/sharing/{test_id}/rotate
+    """Replace the public address of an email preview
+
+    POST /v1/preview/sharing/{test_id}/rotate
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -125,15 +164,28 @@ async def asyncio(
     client: Client,
     url_uuid: str,
 ) -> EmailPreviewShare | ReasonResponse | MessageResponse | None:
-    """POST /v1/preview/sharing/{test_id}/rotate
+    """Replace the public address of an email preview
+
+    POST /v1/preview/sharing/{test_id}/rotate
 
     Args:
-        test_id: Path parameter `test_id`.
+        test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: Query parameter `url_uuid`.
+        url_uuid: The id of the shared address (query parameter `url_uuid`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (ReasonResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

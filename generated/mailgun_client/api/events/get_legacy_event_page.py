@@ -54,12 +54,23 @@ def sync_detailed(
     token gives the same window again; an empty page marks the end.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        token: Path parameter `token`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        token: The token of the page, from the links of the one before (path parameter `token`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events
     """
     return client.call(
         _OPERATION,
@@ -84,12 +95,23 @@ def sync(
     token gives the same window again; an empty page marks the end.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        token: Path parameter `token`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        token: The token of the page, from the links of the one before (path parameter `token`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events
     """
     return client.call(
         _OPERATION,
@@ -114,12 +136,23 @@ async def asyncio_detailed(
     token gives the same window again; an empty page marks the end.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        token: Path parameter `token`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        token: The token of the page, from the links of the one before (path parameter `token`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events
     """
     return await client.acall(
         _OPERATION,
@@ -144,12 +177,23 @@ async def asyncio(
     token gives the same window again; an empty page marks the end.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        token: Path parameter `token`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        token: The token of the page, from the links of the one before (path parameter `token`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events
     """
     return (
         await client.acall(

@@ -117,27 +117,38 @@ def sync_detailed(
     parentheses. An empty page marks the end; the newest events may still be incomplete.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        begin: Query parameter `begin`.
-        end: Query parameter `end`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 100 if not given.
-        event: Query parameter `event`.
-        list_: Query parameter `list`.
-        attachment: Query parameter `attachment`.
-        from_: Query parameter `from`.
-        message_id: Query parameter `message-id`.
-        subject: Query parameter `subject`.
-        to: Query parameter `to`.
-        size: Query parameter `size`.
-        recipient: Query parameter `recipient`.
-        recipients: Query parameter `recipients`.
-        tags: Query parameter `tags`.
-        severity: Query parameter `severity`.
+        begin: The start of the time asked for (query parameter `begin`).
+        end: The end of the time asked for (query parameter `end`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (1 to 300, query parameter `limit`, 100 if not given).
+        event: Only events of these types (query parameter `event`).
+        list_: Only this mailing list (query parameter `list`).
+        attachment: The name of an attachment (query parameter `attachment`).
+        from_: The start of the time asked for (query parameter `from`).
+        message_id: Only this Message-Id, without angle brackets (query parameter `message-id`).
+        subject: Only messages of this subject (query parameter `subject`).
+        to: The end of the time asked for (query parameter `to`).
+        size: Only messages of this size in bytes (query parameter `size`).
+        recipient: Only this recipient (query parameter `recipient`).
+        recipients: Only messages to these recipients (query parameter `recipients`).
+        tags: Only messages with these tags (query parameter `tags`).
+        severity: Only failures of this severity (query parameter `severity`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events/get-v3-domain_name-events
     """
     return client.call(
         _OPERATION,
@@ -193,27 +204,38 @@ def sync(
     parentheses. An empty page marks the end; the newest events may still be incomplete.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        begin: Query parameter `begin`.
-        end: Query parameter `end`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 100 if not given.
-        event: Query parameter `event`.
-        list_: Query parameter `list`.
-        attachment: Query parameter `attachment`.
-        from_: Query parameter `from`.
-        message_id: Query parameter `message-id`.
-        subject: Query parameter `subject`.
-        to: Query parameter `to`.
-        size: Query parameter `size`.
-        recipient: Query parameter `recipient`.
-        recipients: Query parameter `recipients`.
-        tags: Query parameter `tags`.
-        severity: Query parameter `severity`.
+        begin: The start of the time asked for (query parameter `begin`).
+        end: The end of the time asked for (query parameter `end`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (1 to 300, query parameter `limit`, 100 if not given).
+        event: Only events of these types (query parameter `event`).
+        list_: Only this mailing list (query parameter `list`).
+        attachment: The name of an attachment (query parameter `attachment`).
+        from_: The start of the time asked for (query parameter `from`).
+        message_id: Only this Message-Id, without angle brackets (query parameter `message-id`).
+        subject: Only messages of this subject (query parameter `subject`).
+        to: The end of the time asked for (query parameter `to`).
+        size: Only messages of this size in bytes (query parameter `size`).
+        recipient: Only this recipient (query parameter `recipient`).
+        recipients: Only messages to these recipients (query parameter `recipients`).
+        tags: Only messages with these tags (query parameter `tags`).
+        severity: Only failures of this severity (query parameter `severity`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events/get-v3-domain_name-events
     """
     return client.call(
         _OPERATION,
@@ -269,27 +291,38 @@ async def asyncio_detailed(
     parentheses. An empty page marks the end; the newest events may still be incomplete.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        begin: Query parameter `begin`.
-        end: Query parameter `end`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 100 if not given.
-        event: Query parameter `event`.
-        list_: Query parameter `list`.
-        attachment: Query parameter `attachment`.
-        from_: Query parameter `from`.
-        message_id: Query parameter `message-id`.
-        subject: Query parameter `subject`.
-        to: Query parameter `to`.
-        size: Query parameter `size`.
-        recipient: Query parameter `recipient`.
-        recipients: Query parameter `recipients`.
-        tags: Query parameter `tags`.
-        severity: Query parameter `severity`.
+        begin: The start of the time asked for (query parameter `begin`).
+        end: The end of the time asked for (query parameter `end`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (1 to 300, query parameter `limit`, 100 if not given).
+        event: Only events of these types (query parameter `event`).
+        list_: Only this mailing list (query parameter `list`).
+        attachment: The name of an attachment (query parameter `attachment`).
+        from_: The start of the time asked for (query parameter `from`).
+        message_id: Only this Message-Id, without angle brackets (query parameter `message-id`).
+        subject: Only messages of this subject (query parameter `subject`).
+        to: The end of the time asked for (query parameter `to`).
+        size: Only messages of this size in bytes (query parameter `size`).
+        recipient: Only this recipient (query parameter `recipient`).
+        recipients: Only messages to these recipients (query parameter `recipients`).
+        tags: Only messages with these tags (query parameter `tags`).
+        severity: Only failures of this severity (query parameter `severity`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events/get-v3-domain_name-events
     """
     return await client.acall(
         _OPERATION,
@@ -345,27 +378,38 @@ async def asyncio(
     parentheses. An empty page marks the end; the newest events may still be incomplete.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        begin: Query parameter `begin`.
-        end: Query parameter `end`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 100 if not given.
-        event: Query parameter `event`.
-        list_: Query parameter `list`.
-        attachment: Query parameter `attachment`.
-        from_: Query parameter `from`.
-        message_id: Query parameter `message-id`.
-        subject: Query parameter `subject`.
-        to: Query parameter `to`.
-        size: Query parameter `size`.
-        recipient: Query parameter `recipient`.
-        recipients: Query parameter `recipients`.
-        tags: Query parameter `tags`.
-        severity: Query parameter `severity`.
+        begin: The start of the time asked for (query parameter `begin`).
+        end: The end of the time asked for (query parameter `end`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (1 to 300, query parameter `limit`, 100 if not given).
+        event: Only events of these types (query parameter `event`).
+        list_: Only this mailing list (query parameter `list`).
+        attachment: The name of an attachment (query parameter `attachment`).
+        from_: The start of the time asked for (query parameter `from`).
+        message_id: Only this Message-Id, without angle brackets (query parameter `message-id`).
+        subject: Only messages of this subject (query parameter `subject`).
+        to: The end of the time asked for (query parameter `to`).
+        size: Only messages of this size in bytes (query parameter `size`).
+        recipient: Only this recipient (query parameter `recipient`).
+        recipients: Only messages to these recipients (query parameter `recipients`).
+        tags: Only messages with these tags (query parameter `tags`).
+        severity: Only failures of this severity (query parameter `severity`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/events/get-v3-domain_name-events
     """
     return (
         await client.acall(

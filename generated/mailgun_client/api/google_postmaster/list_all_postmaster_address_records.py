@@ -73,17 +73,30 @@ def sync_detailed(
     time_range_start: int,
     time_range_end: int,
 ) -> Response[AllPostmasterAddressRecords, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/addresses
+    """List the Google Postmaster records of all IP addresses
+
+    GET /v1/reputationanalytics/gpt/addresses
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses
     """
     return client.call(
         _OPERATION,
@@ -104,17 +117,30 @@ def sync(
     time_range_start: int,
     time_range_end: int,
 ) -> AllPostmasterAddressRecords | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/addresses
+    """List the Google Postmaster records of all IP addresses
+
+    GET /v1/reputationanalytics/gpt/addresses
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses
     """
     return client.call(
         _OPERATION,
@@ -135,17 +161,30 @@ async def asyncio_detailed(
     time_range_start: int,
     time_range_end: int,
 ) -> Response[AllPostmasterAddressRecords, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/addresses
+    """List the Google Postmaster records of all IP addresses
+
+    GET /v1/reputationanalytics/gpt/addresses
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses
     """
     return await client.acall(
         _OPERATION,
@@ -166,17 +205,30 @@ async def asyncio(
     time_range_start: int,
     time_range_end: int,
 ) -> AllPostmasterAddressRecords | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/addresses
+    """List the Google Postmaster records of all IP addresses
+
+    GET /v1/reputationanalytics/gpt/addresses
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses
     """
     return (
         await client.acall(

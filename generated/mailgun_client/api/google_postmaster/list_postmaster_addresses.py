@@ -74,17 +74,30 @@ def sync_detailed(
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
 ) -> Response[PostmasterAddressList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/addresses_list
+    """List the IP addresses that Google Postmaster data is known of
+
+    GET /v1/reputationanalytics/gpt/addresses_list
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses-list
     """
     return client.call(
         _OPERATION,
@@ -105,17 +118,30 @@ def sync(
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
 ) -> PostmasterAddressList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/addresses_list
+    """List the IP addresses that Google Postmaster data is known of
+
+    GET /v1/reputationanalytics/gpt/addresses_list
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses-list
     """
     return client.call(
         _OPERATION,
@@ -136,17 +162,30 @@ async def asyncio_detailed(
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
 ) -> Response[PostmasterAddressList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/addresses_list
+    """List the IP addresses that Google Postmaster data is known of
+
+    GET /v1/reputationanalytics/gpt/addresses_list
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses-list
     """
     return await client.acall(
         _OPERATION,
@@ -167,17 +206,30 @@ async def asyncio(
     time_range_start: int | Unset = UNSET,
     time_range_end: int | Unset = UNSET,
 ) -> PostmasterAddressList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/addresses_list
+    """List the IP addresses that Google Postmaster data is known of
+
+    GET /v1/reputationanalytics/gpt/addresses_list
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-addresses-list
     """
     return (
         await client.acall(

@@ -47,7 +47,7 @@ def page_items(page: PostmasterDomainAddressRecordList) -> list[PostmasterDomain
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     offset: int,
     limit: int,
     time_range_start: int,
@@ -55,7 +55,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/domains/{_request.domain_segment('domain', domain)}/addresses",
+        f"/v1/reputationanalytics/gpt/domains/{_request.domain_segment('domain_name', domain_name)}/addresses",
         None,
         params=(
             ("offset", offset),
@@ -67,7 +67,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -77,23 +77,36 @@ def sync_detailed(
 ) -> Response[
     PostmasterDomainAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse
 ]:
-    """GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
+    """List the Google Postmaster records of the IP addresses of a domain
+
+    GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domains--domain--addresses
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -103,7 +116,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -117,23 +130,36 @@ def sync(
     | DescriptionResponse
     | None
 ):
-    """GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
+    """List the Google Postmaster records of the IP addresses of a domain
+
+    GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domains--domain--addresses
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -143,7 +169,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -153,23 +179,36 @@ async def asyncio_detailed(
 ) -> Response[
     PostmasterDomainAddressRecordList, ReasonResponse | MessageResponse | DescriptionResponse
 ]:
-    """GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
+    """List the Google Postmaster records of the IP addresses of a domain
+
+    GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domains--domain--addresses
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -179,7 +218,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -193,24 +232,37 @@ async def asyncio(
     | DescriptionResponse
     | None
 ):
-    """GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
+    """List the Google Postmaster records of the IP addresses of a domain
+
+    GET /v1/reputationanalytics/gpt/domains/{domain}/addresses
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domains--domain--addresses
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 offset,
                 limit,
                 time_range_start,

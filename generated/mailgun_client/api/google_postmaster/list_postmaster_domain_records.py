@@ -48,7 +48,7 @@ def page_items(page: PostmasterDomainRecordList) -> list[PostmasterDomainRecord]
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     offset: int,
     limit: int,
     time_range_start: int,
@@ -57,7 +57,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v1/reputationanalytics/gpt/domains/{_request.domain_segment('domain', domain)}",
+        f"/v1/reputationanalytics/gpt/domains/{_request.domain_segment('domain_name', domain_name)}",
         None,
         params=(
             ("offset", offset),
@@ -70,7 +70,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -79,24 +79,38 @@ def sync_detailed(
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[PostmasterDomainRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/domains/{domain}
+    """List the Google Postmaster records of a domain
+
+    GET /v1/reputationanalytics/gpt/domains/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domains--domain-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -107,7 +121,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -116,24 +130,38 @@ def sync(
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
 ) -> PostmasterDomainRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/domains/{domain}
+    """List the Google Postmaster records of a domain
+
+    GET /v1/reputationanalytics/gpt/domains/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domains--domain-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -144,7 +172,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -153,24 +181,38 @@ async def asyncio_detailed(
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[PostmasterDomainRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/domains/{domain}
+    """List the Google Postmaster records of a domain
+
+    GET /v1/reputationanalytics/gpt/domains/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domains--domain-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             offset,
             limit,
             time_range_start,
@@ -181,7 +223,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     offset: int,
@@ -190,25 +232,39 @@ async def asyncio(
     time_range_end: int,
     include_subaccounts: bool | Unset = UNSET,
 ) -> PostmasterDomainRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/domains/{domain}
+    """List the Google Postmaster records of a domain
+
+    GET /v1/reputationanalytics/gpt/domains/{domain}
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-domains--domain-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 offset,
                 limit,
                 time_range_start,

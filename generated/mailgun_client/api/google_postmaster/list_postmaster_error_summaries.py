@@ -83,20 +83,33 @@ def sync_detailed(
     order_by: ReputationSortOrder,
     search_field: str,
 ) -> Response[PostmasterErrorSummaryList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/summary/errors
+    """List summaries of the delivery errors at Google
+
+    GET /v1/reputationanalytics/gpt/summary/errors
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search_field: Query parameter `searchField`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search_field: What to search for (query parameter `searchField`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-summary-errors
     """
     return client.call(
         _OPERATION,
@@ -123,20 +136,33 @@ def sync(
     order_by: ReputationSortOrder,
     search_field: str,
 ) -> PostmasterErrorSummaryList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/summary/errors
+    """List summaries of the delivery errors at Google
+
+    GET /v1/reputationanalytics/gpt/summary/errors
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search_field: Query parameter `searchField`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search_field: What to search for (query parameter `searchField`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-summary-errors
     """
     return client.call(
         _OPERATION,
@@ -163,20 +189,33 @@ async def asyncio_detailed(
     order_by: ReputationSortOrder,
     search_field: str,
 ) -> Response[PostmasterErrorSummaryList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/gpt/summary/errors
+    """List summaries of the delivery errors at Google
+
+    GET /v1/reputationanalytics/gpt/summary/errors
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search_field: Query parameter `searchField`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search_field: What to search for (query parameter `searchField`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-summary-errors
     """
     return await client.acall(
         _OPERATION,
@@ -203,20 +242,33 @@ async def asyncio(
     order_by: ReputationSortOrder,
     search_field: str,
 ) -> PostmasterErrorSummaryList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/gpt/summary/errors
+    """List summaries of the delivery errors at Google
+
+    GET /v1/reputationanalytics/gpt/summary/errors
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        limit: Query parameter `limit`.
-        time_range_start: Query parameter `timeRangeStart`.
-        time_range_end: Query parameter `timeRangeEnd`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search_field: Query parameter `searchField`.
+        offset: How many to leave out at the start (query parameter `offset`).
+        limit: How many to answer at most (query parameter `limit`).
+        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search_field: What to search for (query parameter `searchField`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/google-postmaster-tools/get-v1-reputationanalytics-gpt-summary-errors
     """
     return (
         await client.acall(

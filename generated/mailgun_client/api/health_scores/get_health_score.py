@@ -49,14 +49,27 @@ def sync_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[HealthScore, MessageResponse | ReasonResponse]:
-    """GET /v1/maverick-score/total
+    """Get the health score of the account's mail
+
+    GET /v1/maverick-score/total
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-total
     """
     return client.call(
         _OPERATION,
@@ -71,14 +84,27 @@ def sync(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> HealthScore | MessageResponse | ReasonResponse | None:
-    """GET /v1/maverick-score/total
+    """Get the health score of the account's mail
+
+    GET /v1/maverick-score/total
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-total
     """
     return client.call(
         _OPERATION,
@@ -93,14 +119,27 @@ async def asyncio_detailed(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[HealthScore, MessageResponse | ReasonResponse]:
-    """GET /v1/maverick-score/total
+    """Get the health score of the account's mail
+
+    GET /v1/maverick-score/total
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-total
     """
     return await client.acall(
         _OPERATION,
@@ -115,14 +154,27 @@ async def asyncio(
     client: Client,
     include_subaccounts: bool | Unset = UNSET,
 ) -> HealthScore | MessageResponse | ReasonResponse | None:
-    """GET /v1/maverick-score/total
+    """Get the health score of the account's mail
+
+    GET /v1/maverick-score/total
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-total
     """
     return (
         await client.acall(

@@ -80,20 +80,33 @@ def sync_detailed(
     query: str | Unset = UNSET,
     sort: HealthScoreSort | Unset = UNSET,
 ) -> Response[GroupedHealthScoreList, MessageResponse | ReasonResponse]:
-    """GET /v1/maverick-score/grouped
+    """List health scores by group
+
+    GET /v1/maverick-score/grouped
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 10 if not given.
-        group: Query parameter `group`.
-        term: Query parameter `term`.
-        query: Query parameter `query`.
-        sort: Query parameter `sort`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        group: What to group by (query parameter `group`).
+        term: Only these (query parameter `term`).
+        query: What to search for (query parameter `query`).
+        sort: How to sort (query parameter `sort`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-grouped
     """
     return client.call(
         _OPERATION,
@@ -120,20 +133,33 @@ def sync(
     query: str | Unset = UNSET,
     sort: HealthScoreSort | Unset = UNSET,
 ) -> GroupedHealthScoreList | MessageResponse | ReasonResponse | None:
-    """GET /v1/maverick-score/grouped
+    """List health scores by group
+
+    GET /v1/maverick-score/grouped
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 10 if not given.
-        group: Query parameter `group`.
-        term: Query parameter `term`.
-        query: Query parameter `query`.
-        sort: Query parameter `sort`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        group: What to group by (query parameter `group`).
+        term: Only these (query parameter `term`).
+        query: What to search for (query parameter `query`).
+        sort: How to sort (query parameter `sort`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-grouped
     """
     return client.call(
         _OPERATION,
@@ -160,20 +186,33 @@ async def asyncio_detailed(
     query: str | Unset = UNSET,
     sort: HealthScoreSort | Unset = UNSET,
 ) -> Response[GroupedHealthScoreList, MessageResponse | ReasonResponse]:
-    """GET /v1/maverick-score/grouped
+    """List health scores by group
+
+    GET /v1/maverick-score/grouped
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 10 if not given.
-        group: Query parameter `group`.
-        term: Query parameter `term`.
-        query: Query parameter `query`.
-        sort: Query parameter `sort`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        group: What to group by (query parameter `group`).
+        term: Only these (query parameter `term`).
+        query: What to search for (query parameter `query`).
+        sort: How to sort (query parameter `sort`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-grouped
     """
     return await client.acall(
         _OPERATION,
@@ -200,20 +239,33 @@ async def asyncio(
     query: str | Unset = UNSET,
     sort: HealthScoreSort | Unset = UNSET,
 ) -> GroupedHealthScoreList | MessageResponse | ReasonResponse | None:
-    """GET /v1/maverick-score/grouped
+    """List health scores by group
+
+    GET /v1/maverick-score/grouped
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Query parameter `include_subaccounts`, True if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 10 if not given.
-        group: Query parameter `group`.
-        term: Query parameter `term`.
-        query: Query parameter `query`.
-        sort: Query parameter `sort`.
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, True if not given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
+        group: What to group by (query parameter `group`).
+        term: Only these (query parameter `term`).
+        query: What to search for (query parameter `query`).
+        sort: How to sort (query parameter `sort`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/email-health-score/get-v1-maverick-score-grouped
     """
     return (
         await client.acall(

@@ -48,14 +48,26 @@ def sync_detailed(
     client: Client,
     body: CreateImageValidationFromUploadBody,
 ) -> Response[ImageValidationResponse, MessageResponse]:
-    """POST /v1/inspect/images/upload
+    """Start to validate an uploaded image
+
+    POST /v1/inspect/images/upload
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -70,14 +82,26 @@ def sync(
     client: Client,
     body: CreateImageValidationFromUploadBody,
 ) -> ImageValidationResponse | MessageResponse | None:
-    """POST /v1/inspect/images/upload
+    """Start to validate an uploaded image
+
+    POST /v1/inspect/images/upload
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -92,14 +116,26 @@ async def asyncio_detailed(
     client: Client,
     body: CreateImageValidationFromUploadBody,
 ) -> Response[ImageValidationResponse, MessageResponse]:
-    """POST /v1/inspect/images/upload
+    """Start to validate an uploaded image
+
+    POST /v1/inspect/images/upload
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -114,14 +150,26 @@ async def asyncio(
     client: Client,
     body: CreateImageValidationFromUploadBody,
 ) -> ImageValidationResponse | MessageResponse | None:
-    """POST /v1/inspect/images/upload
+    """Start to validate an uploaded image
+
+    POST /v1/inspect/images/upload
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

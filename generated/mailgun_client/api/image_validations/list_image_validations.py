@@ -61,15 +61,28 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[ImageValidationList, MessageResponse]:
-    """GET /v1/inspect/images
+    """List image validations
+
+    GET /v1/inspect/images
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -86,15 +99,28 @@ def sync(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> ImageValidationList | MessageResponse | None:
-    """GET /v1/inspect/images
+    """List image validations
+
+    GET /v1/inspect/images
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -111,15 +137,28 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[ImageValidationList, MessageResponse]:
-    """GET /v1/inspect/images
+    """List image validations
+
+    GET /v1/inspect/images
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -136,15 +175,28 @@ async def asyncio(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> ImageValidationList | MessageResponse | None:
-    """GET /v1/inspect/images
+    """List image validations
+
+    GET /v1/inspect/images
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        limit: How many to answer at most (at most 1000, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

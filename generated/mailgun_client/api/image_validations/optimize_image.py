@@ -32,112 +32,164 @@ _OPERATION: Final[_response.Operation[ImageOptimizationResponse, MessageResponse
 
 
 def _outgoing(
-    id: str,
+    validation_id: str,
     image_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v1/inspect/images/{_request.segment('id', id)}/optimize/{_request.segment('image_id', image_id)}",
+        f"/v1/inspect/images/{_request.segment('validation_id', validation_id)}/optimize/{_request.segment('image_id', image_id)}",
         None,
     )
 
 
 def sync_detailed(
-    id: str,
+    validation_id: str,
     image_id: str,
     *,
     client: Client,
 ) -> Response[ImageOptimizationResponse, MessageResponse]:
-    """POST /v1/inspect/images/{id}/optimize/{image_id}
+    """Make a smaller copy of one image of a validation
+
+    POST /v1/inspect/images/{id}/optimize/{image_id}
 
     Args:
-        id: Path parameter `id`.
-        image_id: Path parameter `image_id`.
+        validation_id: The id of the validation (path parameter `id`).
+        image_id: The id of the image (path parameter `image_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            validation_id,
             image_id,
         ),
     )
 
 
 def sync(
-    id: str,
+    validation_id: str,
     image_id: str,
     *,
     client: Client,
 ) -> ImageOptimizationResponse | MessageResponse | None:
-    """POST /v1/inspect/images/{id}/optimize/{image_id}
+    """Make a smaller copy of one image of a validation
+
+    POST /v1/inspect/images/{id}/optimize/{image_id}
 
     Args:
-        id: Path parameter `id`.
-        image_id: Path parameter `image_id`.
+        validation_id: The id of the validation (path parameter `id`).
+        image_id: The id of the image (path parameter `image_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            validation_id,
             image_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    validation_id: str,
     image_id: str,
     *,
     client: Client,
 ) -> Response[ImageOptimizationResponse, MessageResponse]:
-    """POST /v1/inspect/images/{id}/optimize/{image_id}
+    """Make a smaller copy of one image of a validation
+
+    POST /v1/inspect/images/{id}/optimize/{image_id}
 
     Args:
-        id: Path parameter `id`.
-        image_id: Path parameter `image_id`.
+        validation_id: The id of the validation (path parameter `id`).
+        image_id: The id of the image (path parameter `image_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            validation_id,
             image_id,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    validation_id: str,
     image_id: str,
     *,
     client: Client,
 ) -> ImageOptimizationResponse | MessageResponse | None:
-    """POST /v1/inspect/images/{id}/optimize/{image_id}
+    """Make a smaller copy of one image of a validation
+
+    POST /v1/inspect/images/{id}/optimize/{image_id}
 
     Args:
-        id: Path parameter `id`.
-        image_id: Path parameter `image_id`.
+        validation_id: The id of the validation (path parameter `id`).
+        image_id: The id of the image (path parameter `image_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                validation_id,
                 image_id,
             ),
         )

@@ -46,14 +46,26 @@ def sync_detailed(
     client: Client,
     body: CreatePlacementTestBody,
 ) -> Response[CreatePlacementTestResponse, MessageResponse]:
-    """POST /v4/inbox/tests
+    """Start a placement test
+
+    POST /v4/inbox/tests
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-tests
     """
     return client.call(
         _OPERATION,
@@ -68,14 +80,26 @@ def sync(
     client: Client,
     body: CreatePlacementTestBody,
 ) -> CreatePlacementTestResponse | MessageResponse | None:
-    """POST /v4/inbox/tests
+    """Start a placement test
+
+    POST /v4/inbox/tests
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-tests
     """
     return client.call(
         _OPERATION,
@@ -90,14 +114,26 @@ async def asyncio_detailed(
     client: Client,
     body: CreatePlacementTestBody,
 ) -> Response[CreatePlacementTestResponse, MessageResponse]:
-    """POST /v4/inbox/tests
+    """Start a placement test
+
+    POST /v4/inbox/tests
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-tests
     """
     return await client.acall(
         _OPERATION,
@@ -112,14 +148,26 @@ async def asyncio(
     client: Client,
     body: CreatePlacementTestBody,
 ) -> CreatePlacementTestResponse | MessageResponse | None:
-    """POST /v4/inbox/tests
+    """Start a placement test
+
+    POST /v4/inbox/tests
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-tests
     """
     return (
         await client.acall(

@@ -45,14 +45,26 @@ def sync_detailed(
     client: Client,
     body: CreateSeedListBody | Unset = UNSET,
 ) -> Response[SeedList, MessageResponse]:
-    """POST /v4/inbox/seedlists
+    """Create a seed list
+
+    POST /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-seedlists
     """
     return client.call(
         _OPERATION,
@@ -67,14 +79,26 @@ def sync(
     client: Client,
     body: CreateSeedListBody | Unset = UNSET,
 ) -> SeedList | MessageResponse | None:
-    """POST /v4/inbox/seedlists
+    """Create a seed list
+
+    POST /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-seedlists
     """
     return client.call(
         _OPERATION,
@@ -89,14 +113,26 @@ async def asyncio_detailed(
     client: Client,
     body: CreateSeedListBody | Unset = UNSET,
 ) -> Response[SeedList, MessageResponse]:
-    """POST /v4/inbox/seedlists
+    """Create a seed list
+
+    POST /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-seedlists
     """
     return await client.acall(
         _OPERATION,
@@ -111,14 +147,26 @@ async def asyncio(
     client: Client,
     body: CreateSeedListBody | Unset = UNSET,
 ) -> SeedList | MessageResponse | None:
-    """POST /v4/inbox/seedlists
+    """Create a seed list
+
+    POST /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/post-v4-inbox-seedlists
     """
     return (
         await client.acall(

@@ -43,14 +43,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[None, MessageResponse]:
-    """DELETE /v4/inbox/seedlists/{address}
+    """Delete a seed list
+
+    DELETE /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/delete-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -65,14 +78,27 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v4/inbox/seedlists/{address}
+    """Delete a seed list
+
+    DELETE /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/delete-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -87,14 +113,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[None, MessageResponse]:
-    """DELETE /v4/inbox/seedlists/{address}
+    """Delete a seed list
+
+    DELETE /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/delete-v4-inbox-seedlists--address-
     """
     return await client.acall(
         _OPERATION,
@@ -109,14 +148,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """DELETE /v4/inbox/seedlists/{address}
+    """Delete a seed list
+
+    DELETE /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/delete-v4-inbox-seedlists--address-
     """
     return (
         await client.acall(

@@ -33,113 +33,165 @@ _OPERATION: Final[_response.Operation[PlacementResultResponse, MessageResponse]]
 
 
 def _outgoing(
-    result: str,
+    result_id: str,
     provider: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v4/inbox/results/{_request.segment('result', result)}",
+        f"/v4/inbox/results/{_request.segment('result_id', result_id)}",
         None,
         params=(("provider", provider),),
     )
 
 
 def sync_detailed(
-    result: str,
+    result_id: str,
     *,
     client: Client,
     provider: str | Unset = UNSET,
 ) -> Response[PlacementResultResponse, MessageResponse]:
-    """GET /v4/inbox/results/{result}
+    """Get the result of a placement test
+
+    GET /v4/inbox/results/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        provider: Query parameter `provider`.
+        provider: Only this mailbox provider (query parameter `provider`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results--result-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
             provider,
         ),
     )
 
 
 def sync(
-    result: str,
+    result_id: str,
     *,
     client: Client,
     provider: str | Unset = UNSET,
 ) -> PlacementResultResponse | MessageResponse | None:
-    """GET /v4/inbox/results/{result}
+    """Get the result of a placement test
+
+    GET /v4/inbox/results/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        provider: Query parameter `provider`.
+        provider: Only this mailbox provider (query parameter `provider`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results--result-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
             provider,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    result: str,
+    result_id: str,
     *,
     client: Client,
     provider: str | Unset = UNSET,
 ) -> Response[PlacementResultResponse, MessageResponse]:
-    """GET /v4/inbox/results/{result}
+    """Get the result of a placement test
+
+    GET /v4/inbox/results/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        provider: Query parameter `provider`.
+        provider: Only this mailbox provider (query parameter `provider`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results--result-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
             provider,
         ),
     )
 
 
 async def asyncio(
-    result: str,
+    result_id: str,
     *,
     client: Client,
     provider: str | Unset = UNSET,
 ) -> PlacementResultResponse | MessageResponse | None:
-    """GET /v4/inbox/results/{result}
+    """Get the result of a placement test
+
+    GET /v4/inbox/results/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        provider: Query parameter `provider`.
+        provider: Only this mailbox provider (query parameter `provider`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results--result-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                result,
+                result_id,
                 provider,
             ),
         )

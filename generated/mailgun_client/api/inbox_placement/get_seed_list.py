@@ -44,14 +44,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SeedListResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/{address}
+    """Get a seed list
+
+    GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -66,14 +79,27 @@ def sync(
     *,
     client: Client,
 ) -> SeedListResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/{address}
+    """Get a seed list
+
+    GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -88,14 +114,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SeedListResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/{address}
+    """Get a seed list
+
+    GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--address-
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +149,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> SeedListResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/{address}
+    """Get a seed list
+
+    GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--address-
     """
     return (
         await client.acall(

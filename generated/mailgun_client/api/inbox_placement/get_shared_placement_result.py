@@ -28,100 +28,144 @@ _OPERATION: Final[_response.Operation[PlacementResult, MessageResponse]] = _resp
 
 
 def _outgoing(
-    shareid: str,
+    share_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v4/inbox/sharing/public/{_request.segment('shareid', shareid)}",
+        f"/v4/inbox/sharing/public/{_request.segment('share_id', share_id)}",
         None,
     )
 
 
 def sync_detailed(
-    shareid: str,
+    share_id: str,
     *,
     client: Client,
 ) -> Response[PlacementResult, MessageResponse]:
-    """GET /v4/inbox/sharing/public/{shareid}
+    """Get a shared result of a placement test, without a key
+
+    GET /v4/inbox/sharing/public/{shareid}
 
     Args:
-        shareid: Path parameter `shareid`.
+        share_id: The id of the share (path parameter `shareid`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing-public--shareid-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            shareid,
+            share_id,
         ),
     )
 
 
 def sync(
-    shareid: str,
+    share_id: str,
     *,
     client: Client,
 ) -> PlacementResult | MessageResponse | None:
-    """GET /v4/inbox/sharing/public/{shareid}
+    """Get a shared result of a placement test, without a key
+
+    GET /v4/inbox/sharing/public/{shareid}
 
     Args:
-        shareid: Path parameter `shareid`.
+        share_id: The id of the share (path parameter `shareid`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing-public--shareid-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            shareid,
+            share_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    shareid: str,
+    share_id: str,
     *,
     client: Client,
 ) -> Response[PlacementResult, MessageResponse]:
-    """GET /v4/inbox/sharing/public/{shareid}
+    """Get a shared result of a placement test, without a key
+
+    GET /v4/inbox/sharing/public/{shareid}
 
     Args:
-        shareid: Path parameter `shareid`.
+        share_id: The id of the share (path parameter `shareid`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing-public--shareid-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            shareid,
+            share_id,
         ),
     )
 
 
 async def asyncio(
-    shareid: str,
+    share_id: str,
     *,
     client: Client,
 ) -> PlacementResult | MessageResponse | None:
-    """GET /v4/inbox/sharing/public/{shareid}
+    """Get a shared result of a placement test, without a key
+
+    GET /v4/inbox/sharing/public/{shareid}
 
     Args:
-        shareid: Path parameter `shareid`.
+        share_id: The id of the share (path parameter `shareid`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-sharing-public--shareid-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                shareid,
+                share_id,
             ),
         )
     ).parsed

@@ -49,13 +49,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MailboxProviderList, MessageResponse]:
-    """GET /v4/inbox/providers
+    """List the mailbox providers of placement tests
+
+    GET /v4/inbox/providers
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-providers
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -64,13 +76,25 @@ def sync(
     *,
     client: Client,
 ) -> MailboxProviderList | MessageResponse | None:
-    """GET /v4/inbox/providers
+    """List the mailbox providers of placement tests
+
+    GET /v4/inbox/providers
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-providers
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -79,13 +103,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MailboxProviderList, MessageResponse]:
-    """GET /v4/inbox/providers
+    """List the mailbox providers of placement tests
+
+    GET /v4/inbox/providers
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-providers
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -94,12 +130,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> MailboxProviderList | MessageResponse | None:
-    """GET /v4/inbox/providers
+    """List the mailbox providers of placement tests
+
+    GET /v4/inbox/providers
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-providers
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -92,25 +92,38 @@ def sync_detailed(
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/results/a/{attribute}
+    """List the values of an attribute of placement results
+
+    GET /v4/inbox/results/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
-        sender: Query parameter `sender`.
-        subject: Query parameter `subject`.
-        provider: Query parameter `provider`.
-        target_email: Query parameter `target_email`.
-        time_after: Query parameter `time_after`.
-        time_before: Query parameter `time_before`.
-        cursor: Query parameter `cursor`.
-        sort: Query parameter `sort`.
-        offset: Query parameter `offset`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 25 if not given.
+        sender: Only this sender (query parameter `sender`).
+        subject: Only messages of this subject (query parameter `subject`).
+        provider: Only this mailbox provider (query parameter `provider`).
+        target_email: Only the results of this seed list (query parameter `target_email`).
+        time_after: Only what is newer (query parameter `time_after`).
+        time_before: Only what is older (query parameter `time_before`).
+        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        sort: How to sort (query parameter `sort`).
+        offset: How many to leave out at the start (query parameter `offset`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results-a--attribute-
     """
     return client.call(
         _OPERATION,
@@ -147,25 +160,38 @@ def sync(
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/results/a/{attribute}
+    """List the values of an attribute of placement results
+
+    GET /v4/inbox/results/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
-        sender: Query parameter `sender`.
-        subject: Query parameter `subject`.
-        provider: Query parameter `provider`.
-        target_email: Query parameter `target_email`.
-        time_after: Query parameter `time_after`.
-        time_before: Query parameter `time_before`.
-        cursor: Query parameter `cursor`.
-        sort: Query parameter `sort`.
-        offset: Query parameter `offset`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 25 if not given.
+        sender: Only this sender (query parameter `sender`).
+        subject: Only messages of this subject (query parameter `subject`).
+        provider: Only this mailbox provider (query parameter `provider`).
+        target_email: Only the results of this seed list (query parameter `target_email`).
+        time_after: Only what is newer (query parameter `time_after`).
+        time_before: Only what is older (query parameter `time_before`).
+        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        sort: How to sort (query parameter `sort`).
+        offset: How many to leave out at the start (query parameter `offset`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results-a--attribute-
     """
     return client.call(
         _OPERATION,
@@ -202,25 +228,38 @@ async def asyncio_detailed(
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/results/a/{attribute}
+    """List the values of an attribute of placement results
+
+    GET /v4/inbox/results/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
-        sender: Query parameter `sender`.
-        subject: Query parameter `subject`.
-        provider: Query parameter `provider`.
-        target_email: Query parameter `target_email`.
-        time_after: Query parameter `time_after`.
-        time_before: Query parameter `time_before`.
-        cursor: Query parameter `cursor`.
-        sort: Query parameter `sort`.
-        offset: Query parameter `offset`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 25 if not given.
+        sender: Only this sender (query parameter `sender`).
+        subject: Only messages of this subject (query parameter `subject`).
+        provider: Only this mailbox provider (query parameter `provider`).
+        target_email: Only the results of this seed list (query parameter `target_email`).
+        time_after: Only what is newer (query parameter `time_after`).
+        time_before: Only what is older (query parameter `time_before`).
+        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        sort: How to sort (query parameter `sort`).
+        offset: How many to leave out at the start (query parameter `offset`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results-a--attribute-
     """
     return await client.acall(
         _OPERATION,
@@ -257,25 +296,38 @@ async def asyncio(
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/results/a/{attribute}
+    """List the values of an attribute of placement results
+
+    GET /v4/inbox/results/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
-        sender: Query parameter `sender`.
-        subject: Query parameter `subject`.
-        provider: Query parameter `provider`.
-        target_email: Query parameter `target_email`.
-        time_after: Query parameter `time_after`.
-        time_before: Query parameter `time_before`.
-        cursor: Query parameter `cursor`.
-        sort: Query parameter `sort`.
-        offset: Query parameter `offset`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 25 if not given.
+        sender: Only this sender (query parameter `sender`).
+        subject: Only messages of this subject (query parameter `subject`).
+        provider: Only this mailbox provider (query parameter `provider`).
+        target_email: Only the results of this seed list (query parameter `target_email`).
+        time_after: Only what is newer (query parameter `time_after`).
+        time_before: Only what is older (query parameter `time_before`).
+        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        sort: How to sort (query parameter `sort`).
+        offset: How many to leave out at the start (query parameter `offset`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-results-a--attribute-
     """
     return (
         await client.acall(

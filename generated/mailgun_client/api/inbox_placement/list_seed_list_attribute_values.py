@@ -54,14 +54,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/a/{attribute}
+    """List the values of an attribute of seed lists
+
+    GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a--attribute-
     """
     return client.call(
         _OPERATION,
@@ -76,14 +89,27 @@ def sync(
     *,
     client: Client,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/a/{attribute}
+    """List the values of an attribute of seed lists
+
+    GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a--attribute-
     """
     return client.call(
         _OPERATION,
@@ -98,14 +124,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/a/{attribute}
+    """List the values of an attribute of seed lists
+
+    GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a--attribute-
     """
     return await client.acall(
         _OPERATION,
@@ -120,14 +159,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/a/{attribute}
+    """List the values of an attribute of seed lists
+
+    GET /v4/inbox/seedlists/a/{attribute}
 
     Args:
-        attribute: Path parameter `attribute`.
+        attribute: The attribute whose values are asked for (path parameter `attribute`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a--attribute-
     """
     return (
         await client.acall(

@@ -50,13 +50,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/a
+    """List the attributes of seed lists
+
+    GET /v4/inbox/seedlists/a
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -65,13 +77,25 @@ def sync(
     *,
     client: Client,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/a
+    """List the attributes of seed lists
+
+    GET /v4/inbox/seedlists/a
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -80,13 +104,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[PlacementAttributeResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/a
+    """List the attributes of seed lists
+
+    GET /v4/inbox/seedlists/a
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -95,12 +131,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> PlacementAttributeResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/a
+    """List the attributes of seed lists
+
+    GET /v4/inbox/seedlists/a
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists-a
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

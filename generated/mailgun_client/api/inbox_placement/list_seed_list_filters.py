@@ -51,13 +51,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[PlacementFiltersResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/_filters
+    """List what seed lists can be filtered by
+
+    GET /v4/inbox/seedlists/_filters
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--filters
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -66,13 +78,25 @@ def sync(
     *,
     client: Client,
 ) -> PlacementFiltersResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/_filters
+    """List what seed lists can be filtered by
+
+    GET /v4/inbox/seedlists/_filters
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--filters
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -81,13 +105,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[PlacementFiltersResponse, MessageResponse]:
-    """GET /v4/inbox/seedlists/_filters
+    """List what seed lists can be filtered by
+
+    GET /v4/inbox/seedlists/_filters
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--filters
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -96,12 +132,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> PlacementFiltersResponse | MessageResponse | None:
-    """GET /v4/inbox/seedlists/_filters
+    """List what seed lists can be filtered by
+
+    GET /v4/inbox/seedlists/_filters
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists--filters
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

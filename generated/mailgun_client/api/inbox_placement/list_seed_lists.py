@@ -85,21 +85,33 @@ def sync_detailed(
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[SeedListPage, MessageResponse]:
-    """GET /v4/inbox/seedlists
+    """List seed lists
+
+    GET /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
-        time_after: Query parameter `time_after`.
-        time_before: Query parameter `time_before`.
-        name: Query parameter `name`.
-        cursor: Query parameter `cursor`.
-        sort: Query parameter `sort`.
-        offset: Query parameter `offset`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 25 if not given.
+        time_after: Only what is newer (query parameter `time_after`).
+        time_before: Only what is older (query parameter `time_before`).
+        name: The name (query parameter `name`).
+        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        sort: How to sort (query parameter `sort`).
+        offset: How many to leave out at the start (query parameter `offset`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists
     """
     return client.call(
         _OPERATION,
@@ -128,21 +140,33 @@ def sync(
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> SeedListPage | MessageResponse | None:
-    """GET /v4/inbox/seedlists
+    """List seed lists
+
+    GET /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
-        time_after: Query parameter `time_after`.
-        time_before: Query parameter `time_before`.
-        name: Query parameter `name`.
-        cursor: Query parameter `cursor`.
-        sort: Query parameter `sort`.
-        offset: Query parameter `offset`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 25 if not given.
+        time_after: Only what is newer (query parameter `time_after`).
+        time_before: Only what is older (query parameter `time_before`).
+        name: The name (query parameter `name`).
+        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        sort: How to sort (query parameter `sort`).
+        offset: How many to leave out at the start (query parameter `offset`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists
     """
     return client.call(
         _OPERATION,
@@ -171,21 +195,33 @@ async def asyncio_detailed(
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[SeedListPage, MessageResponse]:
-    """GET /v4/inbox/seedlists
+    """List seed lists
+
+    GET /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
-        time_after: Query parameter `time_after`.
-        time_before: Query parameter `time_before`.
-        name: Query parameter `name`.
-        cursor: Query parameter `cursor`.
-        sort: Query parameter `sort`.
-        offset: Query parameter `offset`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 25 if not given.
+        time_after: Only what is newer (query parameter `time_after`).
+        time_before: Only what is older (query parameter `time_before`).
+        name: The name (query parameter `name`).
+        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        sort: How to sort (query parameter `sort`).
+        offset: How many to leave out at the start (query parameter `offset`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists
     """
     return await client.acall(
         _OPERATION,
@@ -214,21 +250,33 @@ async def asyncio(
     ascending: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> SeedListPage | MessageResponse | None:
-    """GET /v4/inbox/seedlists
+    """List seed lists
+
+    GET /v4/inbox/seedlists
 
     Args:
         client: Where the API is and who calls it.
-        time_after: Query parameter `time_after`.
-        time_before: Query parameter `time_before`.
-        name: Query parameter `name`.
-        cursor: Query parameter `cursor`.
-        sort: Query parameter `sort`.
-        offset: Query parameter `offset`.
-        ascending: Query parameter `ascending`.
-        limit: Query parameter `limit`, 25 if not given.
+        time_after: Only what is newer (query parameter `time_after`).
+        time_before: Only what is older (query parameter `time_before`).
+        name: The name (query parameter `name`).
+        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        sort: How to sort (query parameter `sort`).
+        offset: How many to leave out at the start (query parameter `offset`).
+        ascending: Whether the lowest comes first (query parameter `ascending`).
+        limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/get-v4-inbox-seedlists
     """
     return (
         await client.acall(

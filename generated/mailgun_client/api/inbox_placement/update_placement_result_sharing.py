@@ -32,113 +32,165 @@ _OPERATION: Final[_response.Operation[PlacementResultSharingResponse, MessageRes
 
 
 def _outgoing(
-    result: str,
+    result_id: str,
     enabled: bool,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v4/inbox/sharing/{_request.segment('result', result)}",
+        f"/v4/inbox/sharing/{_request.segment('result_id', result_id)}",
         None,
         params=(("enabled", enabled),),
     )
 
 
 def sync_detailed(
-    result: str,
+    result_id: str,
     *,
     client: Client,
     enabled: bool,
 ) -> Response[PlacementResultSharingResponse, MessageResponse]:
-    """PUT /v4/inbox/sharing/{result}
+    """Update how the result of a placement test is shared
+
+    PUT /v4/inbox/sharing/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Query parameter `enabled`.
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-sharing--result-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
             enabled,
         ),
     )
 
 
 def sync(
-    result: str,
+    result_id: str,
     *,
     client: Client,
     enabled: bool,
 ) -> PlacementResultSharingResponse | MessageResponse | None:
-    """PUT /v4/inbox/sharing/{result}
+    """Update how the result of a placement test is shared
+
+    PUT /v4/inbox/sharing/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Query parameter `enabled`.
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-sharing--result-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
             enabled,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    result: str,
+    result_id: str,
     *,
     client: Client,
     enabled: bool,
 ) -> Response[PlacementResultSharingResponse, MessageResponse]:
-    """PUT /v4/inbox/sharing/{result}
+    """Update how the result of a placement test is shared
+
+    PUT /v4/inbox/sharing/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Query parameter `enabled`.
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-sharing--result-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            result,
+            result_id,
             enabled,
         ),
     )
 
 
 async def asyncio(
-    result: str,
+    result_id: str,
     *,
     client: Client,
     enabled: bool,
 ) -> PlacementResultSharingResponse | MessageResponse | None:
-    """PUT /v4/inbox/sharing/{result}
+    """Update how the result of a placement test is shared
+
+    PUT /v4/inbox/sharing/{result}
 
     Args:
-        result: Path parameter `result`.
+        result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Query parameter `enabled`.
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-sharing--result-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                result,
+                result_id,
                 enabled,
             ),
         )

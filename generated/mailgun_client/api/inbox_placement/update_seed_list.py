@@ -48,15 +48,28 @@ def sync_detailed(
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
 ) -> Response[SeedList, MessageResponse]:
-    """PUT /v4/inbox/seedlists/{address}
+    """Update a seed list
+
+    PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -73,15 +86,28 @@ def sync(
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
 ) -> SeedList | MessageResponse | None:
-    """PUT /v4/inbox/seedlists/{address}
+    """Update a seed list
+
+    PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-seedlists--address-
     """
     return client.call(
         _OPERATION,
@@ -98,15 +124,28 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
 ) -> Response[SeedList, MessageResponse]:
-    """PUT /v4/inbox/seedlists/{address}
+    """Update a seed list
+
+    PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-seedlists--address-
     """
     return await client.acall(
         _OPERATION,
@@ -123,15 +162,28 @@ async def asyncio(
     client: Client,
     body: UpdateSeedListBody | Unset = UNSET,
 ) -> SeedList | MessageResponse | None:
-    """PUT /v4/inbox/seedlists/{address}
+    """Update a seed list
+
+    PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: Path parameter `address`.
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/inbox-placement/put-v4-inbox-seedlists--address-
     """
     return (
         await client.acall(

@@ -67,17 +67,30 @@ def sync_detailed(
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[IpDomainList, MessageResponse]:
-    """GET /v3/ips/{ip}/domains
+    """List the domains of an IP address
+
+    GET /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        search: Query parameter `search`.
-        skip: Query parameter `skip`.
+        limit: How many to answer at most (query parameter `limit`).
+        search: What to search for (query parameter `search`).
+        skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips--ip--domains
     """
     return client.call(
         _OPERATION,
@@ -98,17 +111,30 @@ def sync(
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> IpDomainList | MessageResponse | None:
-    """GET /v3/ips/{ip}/domains
+    """List the domains of an IP address
+
+    GET /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        search: Query parameter `search`.
-        skip: Query parameter `skip`.
+        limit: How many to answer at most (query parameter `limit`).
+        search: What to search for (query parameter `search`).
+        skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips--ip--domains
     """
     return client.call(
         _OPERATION,
@@ -129,17 +155,30 @@ async def asyncio_detailed(
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[IpDomainList, MessageResponse]:
-    """GET /v3/ips/{ip}/domains
+    """List the domains of an IP address
+
+    GET /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        search: Query parameter `search`.
-        skip: Query parameter `skip`.
+        limit: How many to answer at most (query parameter `limit`).
+        search: What to search for (query parameter `search`).
+        skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips--ip--domains
     """
     return await client.acall(
         _OPERATION,
@@ -160,17 +199,30 @@ async def asyncio(
     search: str | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> IpDomainList | MessageResponse | None:
-    """GET /v3/ips/{ip}/domains
+    """List the domains of an IP address
+
+    GET /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        search: Query parameter `search`.
-        skip: Query parameter `skip`.
+        limit: How many to answer at most (query parameter `limit`).
+        search: What to search for (query parameter `search`).
+        skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips--ip--domains
     """
     return (
         await client.acall(

@@ -58,15 +58,27 @@ def sync_detailed(
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
 ) -> Response[IpAddressList, MessageResponse]:
-    """GET /v3/ips
+    """List the IP addresses of the account
+
+    GET /v3/ips
 
     Args:
         client: Where the API is and who calls it.
-        dedicated: Query parameter `dedicated`.
-        enabled: Query parameter `enabled`.
+        dedicated: Only dedicated IP addresses (query parameter `dedicated`).
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips
     """
     return client.call(
         _OPERATION,
@@ -83,15 +95,27 @@ def sync(
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
 ) -> IpAddressList | MessageResponse | None:
-    """GET /v3/ips
+    """List the IP addresses of the account
+
+    GET /v3/ips
 
     Args:
         client: Where the API is and who calls it.
-        dedicated: Query parameter `dedicated`.
-        enabled: Query parameter `enabled`.
+        dedicated: Only dedicated IP addresses (query parameter `dedicated`).
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips
     """
     return client.call(
         _OPERATION,
@@ -108,15 +132,27 @@ async def asyncio_detailed(
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
 ) -> Response[IpAddressList, MessageResponse]:
-    """GET /v3/ips
+    """List the IP addresses of the account
+
+    GET /v3/ips
 
     Args:
         client: Where the API is and who calls it.
-        dedicated: Query parameter `dedicated`.
-        enabled: Query parameter `enabled`.
+        dedicated: Only dedicated IP addresses (query parameter `dedicated`).
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips
     """
     return await client.acall(
         _OPERATION,
@@ -133,15 +169,27 @@ async def asyncio(
     dedicated: bool | Unset = UNSET,
     enabled: bool | Unset = UNSET,
 ) -> IpAddressList | MessageResponse | None:
-    """GET /v3/ips
+    """List the IP addresses of the account
+
+    GET /v3/ips
 
     Args:
         client: Where the API is and who calls it.
-        dedicated: Query parameter `dedicated`.
-        enabled: Query parameter `enabled`.
+        dedicated: Only dedicated IP addresses (query parameter `dedicated`).
+        enabled: Whether it is switched on (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/get-v3-ips
     """
     return (
         await client.acall(

@@ -30,143 +30,199 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    name: str,
-    ip_path: str,
-    ip_query: str | Unset = UNSET,
-    pool_id: str | Unset = UNSET,
+    domain_name: str,
+    ip: str,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/domains/{_request.domain_segment('name', name)}/ips/{_request.segment('ip_path', ip_path)}",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/ips/{_request.segment('ip', ip)}",
         None,
         params=(
-            ("ip", ip_query),
-            ("pool_id", pool_id),
+            ("ip", replacement_ip),
+            ("pool_id", replacement_pool_id),
         ),
     )
 
 
 def sync_detailed(
-    name: str,
-    ip_path: str,
+    domain_name: str,
+    ip: str,
     *,
     client: Client,
-    ip_query: str | Unset = UNSET,
-    pool_id: str | Unset = UNSET,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v3/domains/{name}/ips/{ip}
+    """Remove an IP address or the pool from a domain
+
+    DELETE /v3/domains/{name}/ips/{ip}
 
     Args:
-        name: Path parameter `name`.
-        ip_path: Path parameter `ip`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
+        ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        ip_query: Query parameter `ip`.
-        pool_id: Query parameter `pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-domains--name--ips--ip-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
-            ip_path,
-            ip_query,
-            pool_id,
+            domain_name,
+            ip,
+            replacement_ip,
+            replacement_pool_id,
         ),
     )
 
 
 def sync(
-    name: str,
-    ip_path: str,
+    domain_name: str,
+    ip: str,
     *,
     client: Client,
-    ip_query: str | Unset = UNSET,
-    pool_id: str | Unset = UNSET,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> MessageResponse | None:
-    """DELETE /v3/domains/{name}/ips/{ip}
+    """Remove an IP address or the pool from a domain
+
+    DELETE /v3/domains/{name}/ips/{ip}
 
     Args:
-        name: Path parameter `name`.
-        ip_path: Path parameter `ip`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
+        ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        ip_query: Query parameter `ip`.
-        pool_id: Query parameter `pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-domains--name--ips--ip-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            name,
-            ip_path,
-            ip_query,
-            pool_id,
+            domain_name,
+            ip,
+            replacement_ip,
+            replacement_pool_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    name: str,
-    ip_path: str,
+    domain_name: str,
+    ip: str,
     *,
     client: Client,
-    ip_query: str | Unset = UNSET,
-    pool_id: str | Unset = UNSET,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v3/domains/{name}/ips/{ip}
+    """Remove an IP address or the pool from a domain
+
+    DELETE /v3/domains/{name}/ips/{ip}
 
     Args:
-        name: Path parameter `name`.
-        ip_path: Path parameter `ip`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
+        ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        ip_query: Query parameter `ip`.
-        pool_id: Query parameter `pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-domains--name--ips--ip-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            name,
-            ip_path,
-            ip_query,
-            pool_id,
+            domain_name,
+            ip,
+            replacement_ip,
+            replacement_pool_id,
         ),
     )
 
 
 async def asyncio(
-    name: str,
-    ip_path: str,
+    domain_name: str,
+    ip: str,
     *,
     client: Client,
-    ip_query: str | Unset = UNSET,
-    pool_id: str | Unset = UNSET,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> MessageResponse | None:
-    """DELETE /v3/domains/{name}/ips/{ip}
+    """Remove an IP address or the pool from a domain
+
+    DELETE /v3/domains/{name}/ips/{ip}
 
     Args:
-        name: Path parameter `name`.
-        ip_path: Path parameter `ip`.
+        domain_name: The domain, internationalised or not (path parameter `name`).
+        ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        ip_query: Query parameter `ip`.
-        pool_id: Query parameter `pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-domains--name--ips--ip-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                name,
-                ip_path,
-                ip_query,
-                pool_id,
+                domain_name,
+                ip,
+                replacement_ip,
+                replacement_pool_id,
             ),
         )
     ).parsed

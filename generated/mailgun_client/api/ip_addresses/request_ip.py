@@ -39,13 +39,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/ips/request/new
+    """Request new IP addresses
+
+    POST /v3/ips/request/new
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/post-v3-ips-request-new
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -54,13 +66,25 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """POST /v3/ips/request/new
+    """Request new IP addresses
+
+    POST /v3/ips/request/new
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/post-v3-ips-request-new
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -69,13 +93,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/ips/request/new
+    """Request new IP addresses
+
+    POST /v3/ips/request/new
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/post-v3-ips-request-new
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -84,12 +120,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """POST /v3/ips/request/new
+    """Request new IP addresses
+
+    POST /v3/ips/request/new
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/post-v3-ips-request-new
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -30,112 +30,164 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    addr: str,
+    ip: str,
     body: SetIpBandBody,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/ips/{_request.segment('addr', addr)}/ip_band",
+        f"/v3/ips/{_request.segment('ip', ip)}/ip_band",
         _request.multipart_body(body),
     )
 
 
 def sync_detailed(
-    addr: str,
+    ip: str,
     *,
     client: Client,
     body: SetIpBandBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/ips/{addr}/ip_band
+    """Set the band of dynamic pools that an IP address belongs to
+
+    POST /v3/ips/{addr}/ip_band
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/post-v3-ips--addr--ip-band
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
             body,
         ),
     )
 
 
 def sync(
-    addr: str,
+    ip: str,
     *,
     client: Client,
     body: SetIpBandBody,
 ) -> MessageResponse | None:
-    """POST /v3/ips/{addr}/ip_band
+    """Set the band of dynamic pools that an IP address belongs to
+
+    POST /v3/ips/{addr}/ip_band
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/post-v3-ips--addr--ip-band
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    addr: str,
+    ip: str,
     *,
     client: Client,
     body: SetIpBandBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/ips/{addr}/ip_band
+    """Set the band of dynamic pools that an IP address belongs to
+
+    POST /v3/ips/{addr}/ip_band
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/post-v3-ips--addr--ip-band
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
             body,
         ),
     )
 
 
 async def asyncio(
-    addr: str,
+    ip: str,
     *,
     client: Client,
     body: SetIpBandBody,
 ) -> MessageResponse | None:
-    """POST /v3/ips/{addr}/ip_band
+    """Set the band of dynamic pools that an IP address belongs to
+
+    POST /v3/ips/{addr}/ip_band
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/post-v3-ips--addr--ip-band
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                addr,
+                ip,
                 body,
             ),
         )

@@ -48,15 +48,28 @@ def sync_detailed(
     client: Client,
     alternative: str | Unset = UNSET,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """DELETE /v3/ips/{ip}/domains
+    """Remove an IP address from all domains of the account
+
+    DELETE /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        alternative: Query parameter `alternative`.
+        alternative: The IP address that takes the place (query parameter `alternative`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-ips--ip--domains
     """
     return client.call(
         _OPERATION,
@@ -73,15 +86,28 @@ def sync(
     client: Client,
     alternative: str | Unset = UNSET,
 ) -> ReferenceResponse | MessageResponse | None:
-    """DELETE /v3/ips/{ip}/domains
+    """Remove an IP address from all domains of the account
+
+    DELETE /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        alternative: Query parameter `alternative`.
+        alternative: The IP address that takes the place (query parameter `alternative`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-ips--ip--domains
     """
     return client.call(
         _OPERATION,
@@ -98,15 +124,28 @@ async def asyncio_detailed(
     client: Client,
     alternative: str | Unset = UNSET,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """DELETE /v3/ips/{ip}/domains
+    """Remove an IP address from all domains of the account
+
+    DELETE /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        alternative: Query parameter `alternative`.
+        alternative: The IP address that takes the place (query parameter `alternative`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-ips--ip--domains
     """
     return await client.acall(
         _OPERATION,
@@ -123,15 +162,28 @@ async def asyncio(
     client: Client,
     alternative: str | Unset = UNSET,
 ) -> ReferenceResponse | MessageResponse | None:
-    """DELETE /v3/ips/{ip}/domains
+    """Remove an IP address from all domains of the account
+
+    DELETE /v3/ips/{ip}/domains
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        alternative: Query parameter `alternative`.
+        alternative: The IP address that takes the place (query parameter `alternative`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ips/delete-v3-ips--ip--domains
     """
     return (
         await client.acall(

@@ -45,14 +45,27 @@ def sync_detailed(
     client: Client,
     body: CreateMonitoredIpBody,
 ) -> Response[MonitoredIp, MessageResponse]:
-    """POST /v1/inboxready/ip_addresses
+    """Start to watch an IP address on blocklists
+
+    POST /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        ConflictError: 409 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/post-v1-inboxready-ip-addresses
     """
     return client.call(
         _OPERATION,
@@ -67,14 +80,27 @@ def sync(
     client: Client,
     body: CreateMonitoredIpBody,
 ) -> MonitoredIp | MessageResponse | None:
-    """POST /v1/inboxready/ip_addresses
+    """Start to watch an IP address on blocklists
+
+    POST /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        ConflictError: 409 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/post-v1-inboxready-ip-addresses
     """
     return client.call(
         _OPERATION,
@@ -89,14 +115,27 @@ async def asyncio_detailed(
     client: Client,
     body: CreateMonitoredIpBody,
 ) -> Response[MonitoredIp, MessageResponse]:
-    """POST /v1/inboxready/ip_addresses
+    """Start to watch an IP address on blocklists
+
+    POST /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        ConflictError: 409 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/post-v1-inboxready-ip-addresses
     """
     return await client.acall(
         _OPERATION,
@@ -111,14 +150,27 @@ async def asyncio(
     client: Client,
     body: CreateMonitoredIpBody,
 ) -> MonitoredIp | MessageResponse | None:
-    """POST /v1/inboxready/ip_addresses
+    """Start to watch an IP address on blocklists
+
+    POST /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        ConflictError: 409 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/post-v1-inboxready-ip-addresses
     """
     return (
         await client.acall(

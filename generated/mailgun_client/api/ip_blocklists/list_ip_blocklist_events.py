@@ -44,8 +44,8 @@ def page_items(page: IpBlocklistEventList) -> list[IpBlocklistEvent]:
 
 
 def _outgoing(
-    timerange_start: datetime | Unset = UNSET,
-    timerange_end: datetime | Unset = UNSET,
+    time_range_start: datetime | Unset = UNSET,
+    time_range_end: datetime | Unset = UNSET,
     ip: str | Unset = UNSET,
     blocklist: str | Unset = UNSET,
     event: IpBlocklistEventType | Unset = UNSET,
@@ -59,9 +59,9 @@ def _outgoing(
         params=(
             (
                 "timerangeStart",
-                UNSET if timerange_start is UNSET else _model.plain(timerange_start),
+                UNSET if time_range_start is UNSET else _model.plain(time_range_start),
             ),
-            ("timerangeEnd", UNSET if timerange_end is UNSET else _model.plain(timerange_end)),
+            ("timerangeEnd", UNSET if time_range_end is UNSET else _model.plain(time_range_end)),
             ("ip", ip),
             ("blocklist", blocklist),
             ("event", event),
@@ -74,34 +74,46 @@ def _outgoing(
 def sync_detailed(
     *,
     client: Client,
-    timerange_start: datetime | Unset = UNSET,
-    timerange_end: datetime | Unset = UNSET,
+    time_range_start: datetime | Unset = UNSET,
+    time_range_end: datetime | Unset = UNSET,
     ip: str | Unset = UNSET,
     blocklist: str | Unset = UNSET,
     event: IpBlocklistEventType | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[IpBlocklistEventList, MessageResponse]:
-    """GET /v1/blocklist-monitoring/events
+    """List when IP addresses were put on a blocklist or taken off
+
+    GET /v1/blocklist-monitoring/events
 
     Args:
         client: Where the API is and who calls it.
-        timerange_start: Query parameter `timerangeStart`.
-        timerange_end: Query parameter `timerangeEnd`.
-        ip: Query parameter `ip`.
-        blocklist: Query parameter `blocklist`.
-        event: Query parameter `event`.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        time_range_start: The start of the time asked for (query parameter `timerangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timerangeEnd`).
+        ip: The IP address (query parameter `ip`).
+        blocklist: Only this blocklist (query parameter `blocklist`).
+        event: Only events of these types (query parameter `event`).
+        limit: How many to answer at most (10 to 50, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            timerange_start,
-            timerange_end,
+            time_range_start,
+            time_range_end,
             ip,
             blocklist,
             event,
@@ -114,34 +126,46 @@ def sync_detailed(
 def sync(
     *,
     client: Client,
-    timerange_start: datetime | Unset = UNSET,
-    timerange_end: datetime | Unset = UNSET,
+    time_range_start: datetime | Unset = UNSET,
+    time_range_end: datetime | Unset = UNSET,
     ip: str | Unset = UNSET,
     blocklist: str | Unset = UNSET,
     event: IpBlocklistEventType | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> IpBlocklistEventList | MessageResponse | None:
-    """GET /v1/blocklist-monitoring/events
+    """List when IP addresses were put on a blocklist or taken off
+
+    GET /v1/blocklist-monitoring/events
 
     Args:
         client: Where the API is and who calls it.
-        timerange_start: Query parameter `timerangeStart`.
-        timerange_end: Query parameter `timerangeEnd`.
-        ip: Query parameter `ip`.
-        blocklist: Query parameter `blocklist`.
-        event: Query parameter `event`.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        time_range_start: The start of the time asked for (query parameter `timerangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timerangeEnd`).
+        ip: The IP address (query parameter `ip`).
+        blocklist: Only this blocklist (query parameter `blocklist`).
+        event: Only events of these types (query parameter `event`).
+        limit: How many to answer at most (10 to 50, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            timerange_start,
-            timerange_end,
+            time_range_start,
+            time_range_end,
             ip,
             blocklist,
             event,
@@ -154,34 +178,46 @@ def sync(
 async def asyncio_detailed(
     *,
     client: Client,
-    timerange_start: datetime | Unset = UNSET,
-    timerange_end: datetime | Unset = UNSET,
+    time_range_start: datetime | Unset = UNSET,
+    time_range_end: datetime | Unset = UNSET,
     ip: str | Unset = UNSET,
     blocklist: str | Unset = UNSET,
     event: IpBlocklistEventType | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[IpBlocklistEventList, MessageResponse]:
-    """GET /v1/blocklist-monitoring/events
+    """List when IP addresses were put on a blocklist or taken off
+
+    GET /v1/blocklist-monitoring/events
 
     Args:
         client: Where the API is and who calls it.
-        timerange_start: Query parameter `timerangeStart`.
-        timerange_end: Query parameter `timerangeEnd`.
-        ip: Query parameter `ip`.
-        blocklist: Query parameter `blocklist`.
-        event: Query parameter `event`.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        time_range_start: The start of the time asked for (query parameter `timerangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timerangeEnd`).
+        ip: The IP address (query parameter `ip`).
+        blocklist: Only this blocklist (query parameter `blocklist`).
+        event: Only events of these types (query parameter `event`).
+        limit: How many to answer at most (10 to 50, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            timerange_start,
-            timerange_end,
+            time_range_start,
+            time_range_end,
             ip,
             blocklist,
             event,
@@ -194,35 +230,47 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: Client,
-    timerange_start: datetime | Unset = UNSET,
-    timerange_end: datetime | Unset = UNSET,
+    time_range_start: datetime | Unset = UNSET,
+    time_range_end: datetime | Unset = UNSET,
     ip: str | Unset = UNSET,
     blocklist: str | Unset = UNSET,
     event: IpBlocklistEventType | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> IpBlocklistEventList | MessageResponse | None:
-    """GET /v1/blocklist-monitoring/events
+    """List when IP addresses were put on a blocklist or taken off
+
+    GET /v1/blocklist-monitoring/events
 
     Args:
         client: Where the API is and who calls it.
-        timerange_start: Query parameter `timerangeStart`.
-        timerange_end: Query parameter `timerangeEnd`.
-        ip: Query parameter `ip`.
-        blocklist: Query parameter `blocklist`.
-        event: Query parameter `event`.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        time_range_start: The start of the time asked for (query parameter `timerangeStart`).
+        time_range_end: The end of the time asked for (query parameter `timerangeEnd`).
+        ip: The IP address (query parameter `ip`).
+        blocklist: Only this blocklist (query parameter `blocklist`).
+        event: Only events of these types (query parameter `event`).
+        limit: How many to answer at most (10 to 50, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                timerange_start,
-                timerange_end,
+                time_range_start,
+                time_range_end,
                 ip,
                 blocklist,
                 event,

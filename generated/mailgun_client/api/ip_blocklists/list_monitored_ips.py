@@ -59,15 +59,28 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[MonitoredIpList, MessageResponse]:
-    """GET /v1/inboxready/ip_addresses
+    """List the watched IP addresses
+
+    GET /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`, 100 if not given).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/get-v1-inboxready-ip-addresses
     """
     return client.call(
         _OPERATION,
@@ -84,15 +97,28 @@ def sync(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> MonitoredIpList | MessageResponse | None:
-    """GET /v1/inboxready/ip_addresses
+    """List the watched IP addresses
+
+    GET /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`, 100 if not given).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/get-v1-inboxready-ip-addresses
     """
     return client.call(
         _OPERATION,
@@ -109,15 +135,28 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[MonitoredIpList, MessageResponse]:
-    """GET /v1/inboxready/ip_addresses
+    """List the watched IP addresses
+
+    GET /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`, 100 if not given).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/get-v1-inboxready-ip-addresses
     """
     return await client.acall(
         _OPERATION,
@@ -134,15 +173,28 @@ async def asyncio(
     limit: int | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
 ) -> MonitoredIpList | MessageResponse | None:
-    """GET /v1/inboxready/ip_addresses
+    """List the watched IP addresses
+
+    GET /v1/inboxready/ip_addresses
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        limit: How many to answer at most (query parameter `limit`, 100 if not given).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/get-v1-inboxready-ip-addresses
     """
     return (
         await client.acall(

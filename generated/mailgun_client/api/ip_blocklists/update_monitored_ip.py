@@ -47,15 +47,28 @@ def sync_detailed(
     client: Client,
     body: UpdateMonitoredIpBody,
 ) -> Response[MonitoredIp, MessageResponse]:
-    """PUT /v1/inboxready/ip_addresses/{ip}
+    """Update a watched IP address
+
+    PUT /v1/inboxready/ip_addresses/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/put-v1-inboxready-ip-addresses--ip-
     """
     return client.call(
         _OPERATION,
@@ -72,15 +85,28 @@ def sync(
     client: Client,
     body: UpdateMonitoredIpBody,
 ) -> MonitoredIp | MessageResponse | None:
-    """PUT /v1/inboxready/ip_addresses/{ip}
+    """Update a watched IP address
+
+    PUT /v1/inboxready/ip_addresses/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/put-v1-inboxready-ip-addresses--ip-
     """
     return client.call(
         _OPERATION,
@@ -97,15 +123,28 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateMonitoredIpBody,
 ) -> Response[MonitoredIp, MessageResponse]:
-    """PUT /v1/inboxready/ip_addresses/{ip}
+    """Update a watched IP address
+
+    PUT /v1/inboxready/ip_addresses/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/put-v1-inboxready-ip-addresses--ip-
     """
     return await client.acall(
         _OPERATION,
@@ -122,15 +161,28 @@ async def asyncio(
     client: Client,
     body: UpdateMonitoredIpBody,
 ) -> MonitoredIp | MessageResponse | None:
-    """PUT /v1/inboxready/ip_addresses/{ip}
+    """Update a watched IP address
+
+    PUT /v1/inboxready/ip_addresses/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/ip-blocklist-monitoring/put-v1-inboxready-ip-addresses--ip-
     """
     return (
         await client.acall(

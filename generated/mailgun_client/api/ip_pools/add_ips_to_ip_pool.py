@@ -47,15 +47,28 @@ def sync_detailed(
     client: Client,
     body: AddIpsToIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """POST /v3/ip_pools/{pool_id}/ips.json
+    """Add several IP addresses to a pool
+
+    POST /v3/ip_pools/{pool_id}/ips.json
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/post-v3-ip-pools--pool-id--ips-json
     """
     return client.call(
         _OPERATION,
@@ -72,15 +85,28 @@ def sync(
     client: Client,
     body: AddIpsToIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """POST /v3/ip_pools/{pool_id}/ips.json
+    """Add several IP addresses to a pool
+
+    POST /v3/ip_pools/{pool_id}/ips.json
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/post-v3-ip-pools--pool-id--ips-json
     """
     return client.call(
         _OPERATION,
@@ -97,15 +123,28 @@ async def asyncio_detailed(
     client: Client,
     body: AddIpsToIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """POST /v3/ip_pools/{pool_id}/ips.json
+    """Add several IP addresses to a pool
+
+    POST /v3/ip_pools/{pool_id}/ips.json
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/post-v3-ip-pools--pool-id--ips-json
     """
     return await client.acall(
         _OPERATION,
@@ -122,15 +161,28 @@ async def asyncio(
     client: Client,
     body: AddIpsToIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """POST /v3/ip_pools/{pool_id}/ips.json
+    """Add several IP addresses to a pool
+
+    POST /v3/ip_pools/{pool_id}/ips.json
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/post-v3-ip-pools--pool-id--ips-json
     """
     return (
         await client.acall(

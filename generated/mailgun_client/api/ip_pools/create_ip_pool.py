@@ -44,14 +44,26 @@ def sync_detailed(
     client: Client,
     body: CreateIpPoolBody,
 ) -> Response[CreateIpPoolResponse, MessageResponse]:
-    """POST /v3/ip_pools
+    """Create an IP pool
+
+    POST /v3/ip_pools
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/post-v3-ip-pools
     """
     return client.call(
         _OPERATION,
@@ -66,14 +78,26 @@ def sync(
     client: Client,
     body: CreateIpPoolBody,
 ) -> CreateIpPoolResponse | MessageResponse | None:
-    """POST /v3/ip_pools
+    """Create an IP pool
+
+    POST /v3/ip_pools
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/post-v3-ip-pools
     """
     return client.call(
         _OPERATION,
@@ -88,14 +112,26 @@ async def asyncio_detailed(
     client: Client,
     body: CreateIpPoolBody,
 ) -> Response[CreateIpPoolResponse, MessageResponse]:
-    """POST /v3/ip_pools
+    """Create an IP pool
+
+    POST /v3/ip_pools
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/post-v3-ip-pools
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +146,26 @@ async def asyncio(
     client: Client,
     body: CreateIpPoolBody,
 ) -> CreateIpPoolResponse | MessageResponse | None:
-    """POST /v3/ip_pools
+    """Create an IP pool
+
+    POST /v3/ip_pools
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/post-v3-ip-pools
     """
     return (
         await client.acall(

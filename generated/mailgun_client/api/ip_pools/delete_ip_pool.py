@@ -31,130 +31,186 @@ _OPERATION: Final[_response.Operation[IpPoolChangeResponse, MessageResponse]] = 
 
 
 def _outgoing(
-    pool_id_path: str,
-    ip: str | Unset = UNSET,
-    pool_id_query: str | Unset = UNSET,
+    pool_id: str,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/ip_pools/{_request.segment('pool_id_path', pool_id_path)}",
+        f"/v3/ip_pools/{_request.segment('pool_id', pool_id)}",
         None,
         params=(
-            ("ip", ip),
-            ("pool_id", pool_id_query),
+            ("ip", replacement_ip),
+            ("pool_id", replacement_pool_id),
         ),
     )
 
 
 def sync_detailed(
-    pool_id_path: str,
+    pool_id: str,
     *,
     client: Client,
-    ip: str | Unset = UNSET,
-    pool_id_query: str | Unset = UNSET,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """DELETE /v3/ip_pools/{pool_id}
+    """Delete an IP pool
+
+    DELETE /v3/ip_pools/{pool_id}
 
     Args:
-        pool_id_path: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        ip: Query parameter `ip`.
-        pool_id_query: Query parameter `pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/delete-v3-ip-pools--pool-id-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            pool_id_path,
-            ip,
-            pool_id_query,
+            pool_id,
+            replacement_ip,
+            replacement_pool_id,
         ),
     )
 
 
 def sync(
-    pool_id_path: str,
+    pool_id: str,
     *,
     client: Client,
-    ip: str | Unset = UNSET,
-    pool_id_query: str | Unset = UNSET,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """DELETE /v3/ip_pools/{pool_id}
+    """Delete an IP pool
+
+    DELETE /v3/ip_pools/{pool_id}
 
     Args:
-        pool_id_path: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        ip: Query parameter `ip`.
-        pool_id_query: Query parameter `pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/delete-v3-ip-pools--pool-id-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            pool_id_path,
-            ip,
-            pool_id_query,
+            pool_id,
+            replacement_ip,
+            replacement_pool_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    pool_id_path: str,
+    pool_id: str,
     *,
     client: Client,
-    ip: str | Unset = UNSET,
-    pool_id_query: str | Unset = UNSET,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """DELETE /v3/ip_pools/{pool_id}
+    """Delete an IP pool
+
+    DELETE /v3/ip_pools/{pool_id}
 
     Args:
-        pool_id_path: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        ip: Query parameter `ip`.
-        pool_id_query: Query parameter `pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/delete-v3-ip-pools--pool-id-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            pool_id_path,
-            ip,
-            pool_id_query,
+            pool_id,
+            replacement_ip,
+            replacement_pool_id,
         ),
     )
 
 
 async def asyncio(
-    pool_id_path: str,
+    pool_id: str,
     *,
     client: Client,
-    ip: str | Unset = UNSET,
-    pool_id_query: str | Unset = UNSET,
+    replacement_ip: str | Unset = UNSET,
+    replacement_pool_id: str | Unset = UNSET,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """DELETE /v3/ip_pools/{pool_id}
+    """Delete an IP pool
+
+    DELETE /v3/ip_pools/{pool_id}
 
     Args:
-        pool_id_path: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        ip: Query parameter `ip`.
-        pool_id_query: Query parameter `pool_id`.
+        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_pool_id: The id of the IP pool that takes the place (query parameter
+            `pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/delete-v3-ip-pools--pool-id-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                pool_id_path,
-                ip,
-                pool_id_query,
+                pool_id,
+                replacement_ip,
+                replacement_pool_id,
             ),
         )
     ).parsed

@@ -64,16 +64,29 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[IpPoolDomainList, MessageResponse]:
-    """GET /v3/ip_pools/{pool_id}/domains
+    """List the domains that use an IP pool
+
+    GET /v3/ip_pools/{pool_id}/domains
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (10 to 500, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id--domains
     """
     return client.call(
         _OPERATION,
@@ -92,16 +105,29 @@ def sync(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> IpPoolDomainList | MessageResponse | None:
-    """GET /v3/ip_pools/{pool_id}/domains
+    """List the domains that use an IP pool
+
+    GET /v3/ip_pools/{pool_id}/domains
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (10 to 500, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id--domains
     """
     return client.call(
         _OPERATION,
@@ -120,16 +146,29 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[IpPoolDomainList, MessageResponse]:
-    """GET /v3/ip_pools/{pool_id}/domains
+    """List the domains that use an IP pool
+
+    GET /v3/ip_pools/{pool_id}/domains
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (10 to 500, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id--domains
     """
     return await client.acall(
         _OPERATION,
@@ -148,16 +187,29 @@ async def asyncio(
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> IpPoolDomainList | MessageResponse | None:
-    """GET /v3/ip_pools/{pool_id}/domains
+    """List the domains that use an IP pool
+
+    GET /v3/ip_pools/{pool_id}/domains
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 10 if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (10 to 500, query parameter `limit`, 10 if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/get-v3-ip-pools--pool-id--domains
     """
     return (
         await client.acall(

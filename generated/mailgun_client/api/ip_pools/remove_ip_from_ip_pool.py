@@ -46,15 +46,28 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """DELETE /v3/ip_pools/{pool_id}/ips/{ip}
+    """Remove an IP address from a pool
+
+    DELETE /v3/ip_pools/{pool_id}/ips/{ip}
 
     Args:
-        pool_id: Path parameter `pool_id`.
-        ip: Path parameter `ip`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/delete-v3-ip-pools--pool-id--ips--ip-
     """
     return client.call(
         _OPERATION,
@@ -71,15 +84,28 @@ def sync(
     *,
     client: Client,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """DELETE /v3/ip_pools/{pool_id}/ips/{ip}
+    """Remove an IP address from a pool
+
+    DELETE /v3/ip_pools/{pool_id}/ips/{ip}
 
     Args:
-        pool_id: Path parameter `pool_id`.
-        ip: Path parameter `ip`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/delete-v3-ip-pools--pool-id--ips--ip-
     """
     return client.call(
         _OPERATION,
@@ -96,15 +122,28 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """DELETE /v3/ip_pools/{pool_id}/ips/{ip}
+    """Remove an IP address from a pool
+
+    DELETE /v3/ip_pools/{pool_id}/ips/{ip}
 
     Args:
-        pool_id: Path parameter `pool_id`.
-        ip: Path parameter `ip`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/delete-v3-ip-pools--pool-id--ips--ip-
     """
     return await client.acall(
         _OPERATION,
@@ -121,15 +160,28 @@ async def asyncio(
     *,
     client: Client,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """DELETE /v3/ip_pools/{pool_id}/ips/{ip}
+    """Remove an IP address from a pool
+
+    DELETE /v3/ip_pools/{pool_id}/ips/{ip}
 
     Args:
-        pool_id: Path parameter `pool_id`.
-        ip: Path parameter `ip`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools/delete-v3-ip-pools--pool-id--ips--ip-
     """
     return (
         await client.acall(

@@ -47,15 +47,28 @@ def sync_detailed(
     client: Client,
     body: ShareIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """PUT /v3/ip_pools/{pool_id}/delegate
+    """Share an IP pool with a subaccount
+
+    PUT /v3/ip_pools/{pool_id}/delegate
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools
     """
     return client.call(
         _OPERATION,
@@ -72,15 +85,28 @@ def sync(
     client: Client,
     body: ShareIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """PUT /v3/ip_pools/{pool_id}/delegate
+    """Share an IP pool with a subaccount
+
+    PUT /v3/ip_pools/{pool_id}/delegate
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools
     """
     return client.call(
         _OPERATION,
@@ -97,15 +123,28 @@ async def asyncio_detailed(
     client: Client,
     body: ShareIpPoolBody,
 ) -> Response[IpPoolChangeResponse, MessageResponse]:
-    """PUT /v3/ip_pools/{pool_id}/delegate
+    """Share an IP pool with a subaccount
+
+    PUT /v3/ip_pools/{pool_id}/delegate
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools
     """
     return await client.acall(
         _OPERATION,
@@ -122,15 +161,28 @@ async def asyncio(
     client: Client,
     body: ShareIpPoolBody,
 ) -> IpPoolChangeResponse | MessageResponse | None:
-    """PUT /v3/ip_pools/{pool_id}/delegate
+    """Share an IP pool with a subaccount
+
+    PUT /v3/ip_pools/{pool_id}/delegate
 
     Args:
-        pool_id: Path parameter `pool_id`.
+        pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-pools
     """
     return (
         await client.acall(

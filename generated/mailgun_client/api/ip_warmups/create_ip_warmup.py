@@ -29,100 +29,152 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    addr: str,
+    ip: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v3/ip_warmups/{_request.segment('addr', addr)}",
+        f"/v3/ip_warmups/{_request.segment('ip', ip)}",
         None,
     )
 
 
 def sync_detailed(
-    addr: str,
+    ip: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/ip_warmups/{addr}
+    """Start to warm up an IP address
+
+    POST /v3/ip_warmups/{addr}
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/post-v3-ip-warmups--addr-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
         ),
     )
 
 
 def sync(
-    addr: str,
+    ip: str,
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """POST /v3/ip_warmups/{addr}
+    """Start to warm up an IP address
+
+    POST /v3/ip_warmups/{addr}
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/post-v3-ip-warmups--addr-
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    addr: str,
+    ip: str,
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """POST /v3/ip_warmups/{addr}
+    """Start to warm up an IP address
+
+    POST /v3/ip_warmups/{addr}
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/post-v3-ip-warmups--addr-
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            addr,
+            ip,
         ),
     )
 
 
 async def asyncio(
-    addr: str,
+    ip: str,
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """POST /v3/ip_warmups/{addr}
+    """Start to warm up an IP address
+
+    POST /v3/ip_warmups/{addr}
 
     Args:
-        addr: Path parameter `addr`.
+        ip: The IP address (path parameter `addr`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/post-v3-ip-warmups--addr-
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                addr,
+                ip,
             ),
         )
     ).parsed

@@ -61,15 +61,28 @@ def sync_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[IpWarmupList, MessageResponse]:
-    """GET /v3/ip_warmups
+    """List the IP addresses that are warmed up
+
+    GET /v3/ip_warmups
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 10 if not given.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 10 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups
     """
     return client.call(
         _OPERATION,
@@ -86,15 +99,28 @@ def sync(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> IpWarmupList | MessageResponse | None:
-    """GET /v3/ip_warmups
+    """List the IP addresses that are warmed up
+
+    GET /v3/ip_warmups
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 10 if not given.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 10 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups
     """
     return client.call(
         _OPERATION,
@@ -111,15 +137,28 @@ async def asyncio_detailed(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[IpWarmupList, MessageResponse]:
-    """GET /v3/ip_warmups
+    """List the IP addresses that are warmed up
+
+    GET /v3/ip_warmups
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 10 if not given.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 10 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups
     """
     return await client.acall(
         _OPERATION,
@@ -136,15 +175,28 @@ async def asyncio(
     page: str | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> IpWarmupList | MessageResponse | None:
-    """GET /v3/ip_warmups
+    """List the IP addresses that are warmed up
+
+    GET /v3/ip_warmups
 
     Args:
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 10 if not given.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 10 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/ip-address-warmup/get-v3-ip-warmups
     """
     return (
         await client.acall(

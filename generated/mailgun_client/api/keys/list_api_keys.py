@@ -60,15 +60,27 @@ def sync_detailed(
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
 ) -> Response[ApiKeyList, MessageResponse]:
-    """GET /v1/keys
+    """List the API keys of the account
+
+    GET /v1/keys
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: Query parameter `domain_name`.
-        kind: Query parameter `kind`.
+        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/get-v1-keys
     """
     return client.call(
         _OPERATION,
@@ -85,15 +97,27 @@ def sync(
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
 ) -> ApiKeyList | MessageResponse | None:
-    """GET /v1/keys
+    """List the API keys of the account
+
+    GET /v1/keys
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: Query parameter `domain_name`.
-        kind: Query parameter `kind`.
+        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/get-v1-keys
     """
     return client.call(
         _OPERATION,
@@ -110,15 +134,27 @@ async def asyncio_detailed(
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
 ) -> Response[ApiKeyList, MessageResponse]:
-    """GET /v1/keys
+    """List the API keys of the account
+
+    GET /v1/keys
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: Query parameter `domain_name`.
-        kind: Query parameter `kind`.
+        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/get-v1-keys
     """
     return await client.acall(
         _OPERATION,
@@ -135,15 +171,27 @@ async def asyncio(
     domain_name: str | Unset = UNSET,
     kind: ApiKeyKind | Unset = UNSET,
 ) -> ApiKeyList | MessageResponse | None:
-    """GET /v1/keys
+    """List the API keys of the account
+
+    GET /v1/keys
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: Query parameter `domain_name`.
-        kind: Query parameter `kind`.
+        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/get-v1-keys
     """
     return (
         await client.acall(

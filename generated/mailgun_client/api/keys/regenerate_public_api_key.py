@@ -42,13 +42,25 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[RegeneratePublicApiKeyResponse, MessageResponse]:
-    """POST /v1/keys/public
+    """Replace the public validation key
+
+    POST /v1/keys/public
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys-public
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -57,13 +69,25 @@ def sync(
     *,
     client: Client,
 ) -> RegeneratePublicApiKeyResponse | MessageResponse | None:
-    """POST /v1/keys/public
+    """Replace the public validation key
+
+    POST /v1/keys/public
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys-public
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -72,13 +96,25 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[RegeneratePublicApiKeyResponse, MessageResponse]:
-    """POST /v1/keys/public
+    """Replace the public validation key
+
+    POST /v1/keys/public
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys-public
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -87,12 +123,24 @@ async def asyncio(
     *,
     client: Client,
 ) -> RegeneratePublicApiKeyResponse | MessageResponse | None:
-    """POST /v1/keys/public
+    """Replace the public validation key
+
+    POST /v1/keys/public
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/keys/post-v1-keys-public
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -46,14 +46,26 @@ def sync_detailed(
     client: Client,
     body: CreateLinkValidationBody,
 ) -> Response[CreatedInspectionResponse, MessageResponse]:
-    """POST /v1/inspect/links
+    """Start to validate links
+
+    POST /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -68,14 +80,26 @@ def sync(
     client: Client,
     body: CreateLinkValidationBody,
 ) -> CreatedInspectionResponse | MessageResponse | None:
-    """POST /v1/inspect/links
+    """Start to validate links
+
+    POST /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
@@ -90,14 +114,26 @@ async def asyncio_detailed(
     client: Client,
     body: CreateLinkValidationBody,
 ) -> Response[CreatedInspectionResponse, MessageResponse]:
-    """POST /v1/inspect/links
+    """Start to validate links
+
+    POST /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
@@ -112,14 +148,26 @@ async def asyncio(
     client: Client,
     body: CreateLinkValidationBody,
 ) -> CreatedInspectionResponse | MessageResponse | None:
-    """POST /v1/inspect/links
+    """Start to validate links
+
+    POST /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(

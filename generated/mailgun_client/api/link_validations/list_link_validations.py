@@ -41,7 +41,7 @@ def page_items(page: LinkValidationList) -> list[LinkValidation]:
 def _outgoing(
     status: str | Unset = UNSET,
     id: str | Unset = UNSET,
-    url_query: str | Unset = UNSET,
+    url: str | Unset = UNSET,
     is_expired_ssl: str | Unset = UNSET,
     status_code: int | Unset = UNSET,
     page: str | Unset = UNSET,
@@ -53,7 +53,7 @@ def _outgoing(
         params=(
             ("status", status),
             ("id", id),
-            ("url", url_query),
+            ("url", url),
             ("isExpiredSSL", is_expired_ssl),
             ("statusCode", status_code),
             ("page", page),
@@ -66,31 +66,45 @@ def sync_detailed(
     client: Client,
     status: str | Unset = UNSET,
     id: str | Unset = UNSET,
-    url_query: str | Unset = UNSET,
+    url: str | Unset = UNSET,
     is_expired_ssl: str | Unset = UNSET,
     status_code: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[LinkValidationList, MessageResponse]:
-    """GET /v1/inspect/links
+    """List link validations
+
+    GET /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
-        status: Query parameter `status`.
-        id: Query parameter `id`.
-        url_query: Query parameter `url`.
-        is_expired_ssl: Query parameter `isExpiredSSL`.
-        status_code: Query parameter `statusCode`.
-        page: Query parameter `page`.
+        status: Only what is in this state (query parameter `status`).
+        id: The id (query parameter `id`).
+        url: The URL (query parameter `url`).
+        is_expired_ssl: Only links whose certificate has expired, or has not (query parameter
+            `isExpiredSSL`).
+        status_code: Only links that answer with this HTTP status (query parameter
+            `statusCode`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
             status,
             id,
-            url_query,
+            url,
             is_expired_ssl,
             status_code,
             page,
@@ -103,31 +117,45 @@ def sync(
     client: Client,
     status: str | Unset = UNSET,
     id: str | Unset = UNSET,
-    url_query: str | Unset = UNSET,
+    url: str | Unset = UNSET,
     is_expired_ssl: str | Unset = UNSET,
     status_code: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> LinkValidationList | MessageResponse | None:
-    """GET /v1/inspect/links
+    """List link validations
+
+    GET /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
-        status: Query parameter `status`.
-        id: Query parameter `id`.
-        url_query: Query parameter `url`.
-        is_expired_ssl: Query parameter `isExpiredSSL`.
-        status_code: Query parameter `statusCode`.
-        page: Query parameter `page`.
+        status: Only what is in this state (query parameter `status`).
+        id: The id (query parameter `id`).
+        url: The URL (query parameter `url`).
+        is_expired_ssl: Only links whose certificate has expired, or has not (query parameter
+            `isExpiredSSL`).
+        status_code: Only links that answer with this HTTP status (query parameter
+            `statusCode`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
             status,
             id,
-            url_query,
+            url,
             is_expired_ssl,
             status_code,
             page,
@@ -140,31 +168,45 @@ async def asyncio_detailed(
     client: Client,
     status: str | Unset = UNSET,
     id: str | Unset = UNSET,
-    url_query: str | Unset = UNSET,
+    url: str | Unset = UNSET,
     is_expired_ssl: str | Unset = UNSET,
     status_code: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[LinkValidationList, MessageResponse]:
-    """GET /v1/inspect/links
+    """List link validations
+
+    GET /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
-        status: Query parameter `status`.
-        id: Query parameter `id`.
-        url_query: Query parameter `url`.
-        is_expired_ssl: Query parameter `isExpiredSSL`.
-        status_code: Query parameter `statusCode`.
-        page: Query parameter `page`.
+        status: Only what is in this state (query parameter `status`).
+        id: The id (query parameter `id`).
+        url: The URL (query parameter `url`).
+        is_expired_ssl: Only links whose certificate has expired, or has not (query parameter
+            `isExpiredSSL`).
+        status_code: Only links that answer with this HTTP status (query parameter
+            `statusCode`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             status,
             id,
-            url_query,
+            url,
             is_expired_ssl,
             status_code,
             page,
@@ -177,24 +219,38 @@ async def asyncio(
     client: Client,
     status: str | Unset = UNSET,
     id: str | Unset = UNSET,
-    url_query: str | Unset = UNSET,
+    url: str | Unset = UNSET,
     is_expired_ssl: str | Unset = UNSET,
     status_code: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> LinkValidationList | MessageResponse | None:
-    """GET /v1/inspect/links
+    """List link validations
+
+    GET /v1/inspect/links
 
     Args:
         client: Where the API is and who calls it.
-        status: Query parameter `status`.
-        id: Query parameter `id`.
-        url_query: Query parameter `url`.
-        is_expired_ssl: Query parameter `isExpiredSSL`.
-        status_code: Query parameter `statusCode`.
-        page: Query parameter `page`.
+        status: Only what is in this state (query parameter `status`).
+        id: The id (query parameter `id`).
+        url: The URL (query parameter `url`).
+        is_expired_ssl: Only links whose certificate has expired, or has not (query parameter
+            `isExpiredSSL`).
+        status_code: Only links that answer with this HTTP status (query parameter
+            `statusCode`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(
@@ -202,7 +258,7 @@ async def asyncio(
             _outgoing(
                 status,
                 id,
-                url_query,
+                url,
                 is_expired_ssl,
                 status_code,
                 page,

@@ -33,112 +33,164 @@ _OPERATION: Final[_response.Operation[MatchLinkValidationCsvResponse, MessageRes
 
 
 def _outgoing(
-    id: str,
+    validation_id: str,
     body: MatchLinkValidationCsvBody,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
-        f"/v1/inspect/links/{_request.segment('id', id)}/csv",
+        f"/v1/inspect/links/{_request.segment('validation_id', validation_id)}/csv",
         _request.multipart_body(body),
     )
 
 
 def sync_detailed(
-    id: str,
+    validation_id: str,
     *,
     client: Client,
     body: MatchLinkValidationCsvBody,
 ) -> Response[MatchLinkValidationCsvResponse, MessageResponse]:
-    """POST /v1/inspect/links/{id}/csv
+    """Compare the links of a validation with those of a CSV file
+
+    POST /v1/inspect/links/{id}/csv
 
     Args:
-        id: Path parameter `id`.
+        validation_id: The id of the validation (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            validation_id,
             body,
         ),
     )
 
 
 def sync(
-    id: str,
+    validation_id: str,
     *,
     client: Client,
     body: MatchLinkValidationCsvBody,
 ) -> MatchLinkValidationCsvResponse | MessageResponse | None:
-    """POST /v1/inspect/links/{id}/csv
+    """Compare the links of a validation with those of a CSV file
+
+    POST /v1/inspect/links/{id}/csv
 
     Args:
-        id: Path parameter `id`.
+        validation_id: The id of the validation (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            validation_id,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    validation_id: str,
     *,
     client: Client,
     body: MatchLinkValidationCsvBody,
 ) -> Response[MatchLinkValidationCsvResponse, MessageResponse]:
-    """POST /v1/inspect/links/{id}/csv
+    """Compare the links of a validation with those of a CSV file
+
+    POST /v1/inspect/links/{id}/csv
 
     Args:
-        id: Path parameter `id`.
+        validation_id: The id of the validation (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            validation_id,
             body,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    validation_id: str,
     *,
     client: Client,
     body: MatchLinkValidationCsvBody,
 ) -> MatchLinkValidationCsvResponse | MessageResponse | None:
-    """POST /v1/inspect/links/{id}/csv
+    """Compare the links of a validation with those of a CSV file
+
+    POST /v1/inspect/links/{id}/csv
 
     Args:
-        id: Path parameter `id`.
+        validation_id: The id of the validation (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inspect/api-reference/openapi-final
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                validation_id,
                 body,
             ),
         )

@@ -49,15 +49,28 @@ def sync_detailed(
     client: Client,
     body: CreateListPreviewBody,
 ) -> Response[ValidationJobResponse, MessageResponse]:
-    """POST /v4/address/validate/preview/{list_id}
+    """Start the free preview of a bulk validation
+
+    POST /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/post-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -74,15 +87,28 @@ def sync(
     client: Client,
     body: CreateListPreviewBody,
 ) -> ValidationJobResponse | MessageResponse | None:
-    """POST /v4/address/validate/preview/{list_id}
+    """Start the free preview of a bulk validation
+
+    POST /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/post-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -99,15 +125,28 @@ async def asyncio_detailed(
     client: Client,
     body: CreateListPreviewBody,
 ) -> Response[ValidationJobResponse, MessageResponse]:
-    """POST /v4/address/validate/preview/{list_id}
+    """Start the free preview of a bulk validation
+
+    POST /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/post-v4-address-validate-preview--list-id-
     """
     return await client.acall(
         _OPERATION,
@@ -124,15 +163,28 @@ async def asyncio(
     client: Client,
     body: CreateListPreviewBody,
 ) -> ValidationJobResponse | MessageResponse | None:
-    """POST /v4/address/validate/preview/{list_id}
+    """Start the free preview of a bulk validation
+
+    POST /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/post-v4-address-validate-preview--list-id-
     """
     return (
         await client.acall(

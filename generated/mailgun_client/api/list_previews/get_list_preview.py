@@ -51,14 +51,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ListPreview | ListPreviewResponse, MessageResponse]:
-    """GET /v4/address/validate/preview/{list_id}
+    """Get a list preview
+
+    GET /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -73,14 +86,27 @@ def sync(
     *,
     client: Client,
 ) -> ListPreview | ListPreviewResponse | MessageResponse | None:
-    """GET /v4/address/validate/preview/{list_id}
+    """Get a list preview
+
+    GET /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -95,14 +121,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ListPreview | ListPreviewResponse, MessageResponse]:
-    """GET /v4/address/validate/preview/{list_id}
+    """Get a list preview
+
+    GET /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview--list-id-
     """
     return await client.acall(
         _OPERATION,
@@ -117,14 +156,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> ListPreview | ListPreviewResponse | MessageResponse | None:
-    """GET /v4/address/validate/preview/{list_id}
+    """Get a list preview
+
+    GET /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview--list-id-
     """
     return (
         await client.acall(

@@ -55,14 +55,27 @@ def sync_detailed(
     client: Client,
     limit: int | Unset = UNSET,
 ) -> Response[ListPreviewList, MessageResponse]:
-    """GET /v4/address/validate/preview
+    """List list previews
+
+    GET /v4/address/validate/preview
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview
     """
     return client.call(
         _OPERATION,
@@ -77,14 +90,27 @@ def sync(
     client: Client,
     limit: int | Unset = UNSET,
 ) -> ListPreviewList | MessageResponse | None:
-    """GET /v4/address/validate/preview
+    """List list previews
+
+    GET /v4/address/validate/preview
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview
     """
     return client.call(
         _OPERATION,
@@ -99,14 +125,27 @@ async def asyncio_detailed(
     client: Client,
     limit: int | Unset = UNSET,
 ) -> Response[ListPreviewList, MessageResponse]:
-    """GET /v4/address/validate/preview
+    """List list previews
+
+    GET /v4/address/validate/preview
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview
     """
     return await client.acall(
         _OPERATION,
@@ -121,14 +160,27 @@ async def asyncio(
     client: Client,
     limit: int | Unset = UNSET,
 ) -> ListPreviewList | MessageResponse | None:
-    """GET /v4/address/validate/preview
+    """List list previews
+
+    GET /v4/address/validate/preview
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/get-v4-address-validate-preview
     """
     return (
         await client.acall(

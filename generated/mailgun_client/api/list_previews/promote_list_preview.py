@@ -46,14 +46,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ValidationJobResponse, MessageResponse]:
-    """PUT /v4/address/validate/preview/{list_id}
+    """Turn a list preview into a bulk validation
+
+    PUT /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/put-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -68,14 +81,27 @@ def sync(
     *,
     client: Client,
 ) -> ValidationJobResponse | MessageResponse | None:
-    """PUT /v4/address/validate/preview/{list_id}
+    """Turn a list preview into a bulk validation
+
+    PUT /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/put-v4-address-validate-preview--list-id-
     """
     return client.call(
         _OPERATION,
@@ -90,14 +116,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ValidationJobResponse, MessageResponse]:
-    """PUT /v4/address/validate/preview/{list_id}
+    """Turn a list preview into a bulk validation
+
+    PUT /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/put-v4-address-validate-preview--list-id-
     """
     return await client.acall(
         _OPERATION,
@@ -112,14 +151,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> ValidationJobResponse | MessageResponse | None:
-    """PUT /v4/address/validate/preview/{list_id}
+    """Turn a list preview into a bulk validation
+
+    PUT /v4/address/validate/preview/{list_id}
 
     Args:
-        list_id: Path parameter `list_id`.
+        list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/list-health-preview/put-v4-address-validate-preview--list-id-
     """
     return (
         await client.acall(

@@ -55,14 +55,26 @@ def sync_detailed(
     client: Client,
     body: QueryLogsBody,
 ) -> Response[LogsResponse, MessageResponse]:
-    """POST /v1/analytics/logs
+    """Search the logs of the account
+
+    POST /v1/analytics/logs
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
     """
     return client.call(
         _OPERATION,
@@ -77,14 +89,26 @@ def sync(
     client: Client,
     body: QueryLogsBody,
 ) -> LogsResponse | MessageResponse | None:
-    """POST /v1/analytics/logs
+    """Search the logs of the account
+
+    POST /v1/analytics/logs
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
     """
     return client.call(
         _OPERATION,
@@ -99,14 +123,26 @@ async def asyncio_detailed(
     client: Client,
     body: QueryLogsBody,
 ) -> Response[LogsResponse, MessageResponse]:
-    """POST /v1/analytics/logs
+    """Search the logs of the account
+
+    POST /v1/analytics/logs
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
     """
     return await client.acall(
         _OPERATION,
@@ -121,14 +157,26 @@ async def asyncio(
     client: Client,
     body: QueryLogsBody,
 ) -> LogsResponse | MessageResponse | None:
-    """POST /v1/analytics/logs
+    """Search the logs of the account
+
+    POST /v1/analytics/logs
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
     """
     return (
         await client.acall(

@@ -57,12 +57,23 @@ def sync_detailed(
     background. Without `upsert` members that exist are skipped.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -87,12 +98,23 @@ def sync(
     background. Without `upsert` members that exist are skipped.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -117,12 +139,23 @@ async def asyncio_detailed(
     background. Without `upsert` members that exist are skipped.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return await client.acall(
         _OPERATION,
@@ -147,12 +180,23 @@ async def asyncio(
     background. Without `upsert` members that exist are skipped.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return (
         await client.acall(

@@ -51,11 +51,22 @@ def sync_detailed(
     DELETE /v3/lists/{list_address}
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/delete-v3-lists-address
     """
     return client.call(
         _OPERATION,
@@ -75,11 +86,22 @@ def sync(
     DELETE /v3/lists/{list_address}
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/delete-v3-lists-address
     """
     return client.call(
         _OPERATION,
@@ -99,11 +121,22 @@ async def asyncio_detailed(
     DELETE /v3/lists/{list_address}
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/delete-v3-lists-address
     """
     return await client.acall(
         _OPERATION,
@@ -123,11 +156,22 @@ async def asyncio(
     DELETE /v3/lists/{list_address}
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/delete-v3-lists-address
     """
     return (
         await client.acall(

@@ -53,12 +53,23 @@ def sync_detailed(
     GET /v3/lists/{list_address}/members/{member_address}
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -80,12 +91,23 @@ def sync(
     GET /v3/lists/{list_address}/members/{member_address}
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -107,12 +129,23 @@ async def asyncio_detailed(
     GET /v3/lists/{list_address}/members/{member_address}
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return await client.acall(
         _OPERATION,
@@ -134,12 +167,23 @@ async def asyncio(
     GET /v3/lists/{list_address}/members/{member_address}
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return (
         await client.acall(

@@ -80,15 +80,28 @@ def sync_detailed(
     Sorted by address. Follow the URLs in `paging`.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -118,15 +131,28 @@ def sync(
     Sorted by address. Follow the URLs in `paging`.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -156,15 +182,28 @@ async def asyncio_detailed(
     Sorted by address. Follow the URLs in `paging`.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return await client.acall(
         _OPERATION,
@@ -194,15 +233,28 @@ async def asyncio(
     Sorted by address. Follow the URLs in `paging`.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        address: Query parameter `address`.
-        page: Query parameter `page`.
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        address: The email address (query parameter `address`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return (
         await client.acall(

@@ -77,15 +77,28 @@ def sync_detailed(
     `limit` is 100 by default and at most.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
-        subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        address: The email address (query parameter `address`).
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -115,15 +128,28 @@ def sync(
     `limit` is 100 by default and at most.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
-        subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        address: The email address (query parameter `address`).
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -153,15 +179,28 @@ async def asyncio_detailed(
     `limit` is 100 by default and at most.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
-        subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        address: The email address (query parameter `address`).
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return await client.acall(
         _OPERATION,
@@ -191,15 +230,28 @@ async def asyncio(
     `limit` is 100 by default and at most.
 
     Args:
-        list_address: Path parameter `list_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
-        subscribed: Query parameter `subscribed`.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
+        address: The email address (query parameter `address`).
+        subscribed: Only members that are subscribed, or that are not (query parameter
+            `subscribed`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return (
         await client.acall(

@@ -72,12 +72,24 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        address: Query parameter `address`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        address: The email address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists
     """
     return client.call(
         _OPERATION,
@@ -104,12 +116,24 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        address: Query parameter `address`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        address: The email address (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists
     """
     return client.call(
         _OPERATION,
@@ -136,12 +160,24 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        address: Query parameter `address`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        address: The email address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists
     """
     return await client.acall(
         _OPERATION,
@@ -168,12 +204,24 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`, 100 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        address: Query parameter `address`.
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        address: The email address (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists/get-v3-lists
     """
     return (
         await client.acall(

@@ -59,13 +59,24 @@ def sync_detailed(
     Fields left out keep their value.
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -91,13 +102,24 @@ def sync(
     Fields left out keep their value.
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return client.call(
         _OPERATION,
@@ -123,13 +145,24 @@ async def asyncio_detailed(
     Fields left out keep their value.
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return await client.acall(
         _OPERATION,
@@ -155,13 +188,24 @@ async def asyncio(
     Fields left out keep their value.
 
     Args:
-        list_address: Path parameter `list_address`.
-        member_address: Path parameter `member_address`.
+        list_address: The address of the mailing list (path parameter `list_address`).
+        member_address: The address of the member (path parameter `member_address`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/mailing-lists
     """
     return (
         await client.acall(

@@ -41,13 +41,26 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageLimit, MessageResponse]:
-    """GET /v5/accounts/limit/custom/monthly
+    """Get the own monthly limit of the account
+
+    GET /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/get-v5-accounts-limit-custom-monthly
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -56,13 +69,26 @@ def sync(
     *,
     client: Client,
 ) -> MessageLimit | MessageResponse | None:
-    """GET /v5/accounts/limit/custom/monthly
+    """Get the own monthly limit of the account
+
+    GET /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/get-v5-accounts-limit-custom-monthly
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -71,13 +97,26 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageLimit, MessageResponse]:
-    """GET /v5/accounts/limit/custom/monthly
+    """Get the own monthly limit of the account
+
+    GET /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/get-v5-accounts-limit-custom-monthly
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -86,12 +125,25 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageLimit | MessageResponse | None:
-    """GET /v5/accounts/limit/custom/monthly
+    """Get the own monthly limit of the account
+
+    GET /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/get-v5-accounts-limit-custom-monthly
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

@@ -44,14 +44,26 @@ def sync_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/limit/custom/monthly
+    """Set an own monthly limit of messages for the account
+
+    PUT /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-monthly
     """
     return client.call(
         _OPERATION,
@@ -66,14 +78,26 @@ def sync(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/limit/custom/monthly
+    """Set an own monthly limit of messages for the account
+
+    PUT /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-monthly
     """
     return client.call(
         _OPERATION,
@@ -88,14 +112,26 @@ async def asyncio_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/limit/custom/monthly
+    """Set an own monthly limit of messages for the account
+
+    PUT /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-monthly
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +146,26 @@ async def asyncio(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/limit/custom/monthly
+    """Set an own monthly limit of messages for the account
+
+    PUT /v5/accounts/limit/custom/monthly
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/custom-message-limit/put-v5-accounts-limit-custom-monthly
     """
     return (
         await client.acall(

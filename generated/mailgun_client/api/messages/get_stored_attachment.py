@@ -55,13 +55,26 @@ def sync_detailed(
     whole address. The file is kept as long as its message.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
-        attachment_number: Path parameter `attachment_number`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
+        attachment_number: The place of the attachment in the message, from 0 on (at least 0,
+            path parameter `attachment_number`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
     """
     return client.call(
         _OPERATION,
@@ -88,13 +101,26 @@ def sync(
     whole address. The file is kept as long as its message.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
-        attachment_number: Path parameter `attachment_number`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
+        attachment_number: The place of the attachment in the message, from 0 on (at least 0,
+            path parameter `attachment_number`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
     """
     return client.call(
         _OPERATION,
@@ -121,13 +147,26 @@ async def asyncio_detailed(
     whole address. The file is kept as long as its message.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
-        attachment_number: Path parameter `attachment_number`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
+        attachment_number: The place of the attachment in the message, from 0 on (at least 0,
+            path parameter `attachment_number`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
     """
     return await client.acall(
         _OPERATION,
@@ -154,13 +193,26 @@ async def asyncio(
     whole address. The file is kept as long as its message.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
-        attachment_number: Path parameter `attachment_number`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
+        attachment_number: The place of the attachment in the message, from 0 on (at least 0,
+            path parameter `attachment_number`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
     """
     return (
         await client.acall(

@@ -55,12 +55,24 @@ def sync_detailed(
     `body-mime`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/get-v3-domains--domain-name--messages--storage-key-
     """
     return client.call(
         _OPERATION,
@@ -86,12 +98,24 @@ def sync(
     `body-mime`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/get-v3-domains--domain-name--messages--storage-key-
     """
     return client.call(
         _OPERATION,
@@ -117,12 +141,24 @@ async def asyncio_detailed(
     `body-mime`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/get-v3-domains--domain-name--messages--storage-key-
     """
     return await client.acall(
         _OPERATION,
@@ -148,12 +184,24 @@ async def asyncio(
     `body-mime`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/get-v3-domains--domain-name--messages--storage-key-
     """
     return (
         await client.acall(

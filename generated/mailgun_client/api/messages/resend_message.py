@@ -58,13 +58,25 @@ def sync_detailed(
     The new recipients are a comma separated list in `to`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3-domains--domain-name--messages--storage-key-
     """
     return client.call(
         _OPERATION,
@@ -90,13 +102,25 @@ def sync(
     The new recipients are a comma separated list in `to`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3-domains--domain-name--messages--storage-key-
     """
     return client.call(
         _OPERATION,
@@ -122,13 +146,25 @@ async def asyncio_detailed(
     The new recipients are a comma separated list in `to`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3-domains--domain-name--messages--storage-key-
     """
     return await client.acall(
         _OPERATION,
@@ -154,13 +190,25 @@ async def asyncio(
     The new recipients are a comma separated list in `to`.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        storage_key: Path parameter `storage_key`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        storage_key: The key of the stored message, from its events (path parameter
+            `storage_key`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3-domains--domain-name--messages--storage-key-
     """
     return (
         await client.acall(

@@ -60,12 +60,23 @@ def sync_detailed(
     means queued: suppressed recipients too are accepted and fail later, in the events.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400, 413 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 420, 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
     """
     return client.call(
         _OPERATION,
@@ -91,12 +102,23 @@ def sync(
     means queued: suppressed recipients too are accepted and fail later, in the events.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400, 413 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 420, 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
     """
     return client.call(
         _OPERATION,
@@ -122,12 +144,23 @@ async def asyncio_detailed(
     means queued: suppressed recipients too are accepted and fail later, in the events.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400, 413 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 420, 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
     """
     return await client.acall(
         _OPERATION,
@@ -153,12 +186,23 @@ async def asyncio(
     means queued: suppressed recipients too are accepted and fail later, in the events.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400, 413 (MessageResponse).
+        AuthenticationError: 401 (str).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 420, 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
     """
     return (
         await client.acall(

@@ -74,18 +74,32 @@ def sync_detailed(
     search: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/snds
+    """List the Microsoft SNDS records of all IP addresses
+
+    GET /v1/reputationanalytics/snds
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds
     """
     return client.call(
         _OPERATION,
@@ -108,18 +122,32 @@ def sync(
     search: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/snds
+    """List the Microsoft SNDS records of all IP addresses
+
+    GET /v1/reputationanalytics/snds
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds
     """
     return client.call(
         _OPERATION,
@@ -142,18 +170,32 @@ async def asyncio_detailed(
     search: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/snds
+    """List the Microsoft SNDS records of all IP addresses
+
+    GET /v1/reputationanalytics/snds
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds
     """
     return await client.acall(
         _OPERATION,
@@ -176,18 +218,32 @@ async def asyncio(
     search: str,
     include_subaccounts: bool | Unset = UNSET,
 ) -> SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/snds
+    """List the Microsoft SNDS records of all IP addresses
+
+    GET /v1/reputationanalytics/snds
 
     Args:
         client: Where the API is and who calls it.
-        offset: Query parameter `offset`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
+        offset: How many to leave out at the start (query parameter `offset`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds
     """
     return (
         await client.acall(

@@ -72,18 +72,31 @@ def sync_detailed(
     order_by: ReputationSortOrder,
     search: str,
 ) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/snds/{ip}
+    """List the Microsoft SNDS records of an IP address
+
+    GET /v1/reputationanalytics/snds/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
+        skip: How many to leave out at the start (query parameter `skip`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds--ip-
     """
     return client.call(
         _OPERATION,
@@ -106,18 +119,31 @@ def sync(
     order_by: ReputationSortOrder,
     search: str,
 ) -> SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/snds/{ip}
+    """List the Microsoft SNDS records of an IP address
+
+    GET /v1/reputationanalytics/snds/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
+        skip: How many to leave out at the start (query parameter `skip`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds--ip-
     """
     return client.call(
         _OPERATION,
@@ -140,18 +166,31 @@ async def asyncio_detailed(
     order_by: ReputationSortOrder,
     search: str,
 ) -> Response[SndsRecordList, ReasonResponse | MessageResponse | DescriptionResponse]:
-    """GET /v1/reputationanalytics/snds/{ip}
+    """List the Microsoft SNDS records of an IP address
+
+    GET /v1/reputationanalytics/snds/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
+        skip: How many to leave out at the start (query parameter `skip`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds--ip-
     """
     return await client.acall(
         _OPERATION,
@@ -174,18 +213,31 @@ async def asyncio(
     order_by: ReputationSortOrder,
     search: str,
 ) -> SndsRecordList | ReasonResponse | MessageResponse | DescriptionResponse | None:
-    """GET /v1/reputationanalytics/snds/{ip}
+    """List the Microsoft SNDS records of an IP address
+
+    GET /v1/reputationanalytics/snds/{ip}
 
     Args:
-        ip: Path parameter `ip`.
+        ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`.
-        sort_by: Query parameter `sortBy`.
-        order_by: Query parameter `orderBy`.
-        search: Query parameter `search`.
+        skip: How many to leave out at the start (query parameter `skip`).
+        sort_by: What to sort by (query parameter `sortBy`).
+        order_by: Ascending or descending (query parameter `orderBy`).
+        search: What to search for (query parameter `search`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (DescriptionResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/microsoft-snds/get-v1-reputationanalytics-snds--ip-
     """
     return (
         await client.acall(

@@ -32,34 +32,46 @@ _OPERATION: Final[
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "POST",
         "/v1/inboxready/domains",
         None,
-        params=(("domain", domain),),
+        params=(("domain", domain_name),),
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> Response[CreateMonitoredDomainResponse, ReasonResponse | MessageResponse]:
-    """POST /v1/inboxready/domains
+    """Start to watch a domain
+
+    POST /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/post-v1-inboxready-domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
@@ -67,21 +79,33 @@ def sync_detailed(
 def sync(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> CreateMonitoredDomainResponse | ReasonResponse | MessageResponse | None:
-    """POST /v1/inboxready/domains
+    """Start to watch a domain
+
+    POST /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/post-v1-inboxready-domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
@@ -89,21 +113,33 @@ def sync(
 async def asyncio_detailed(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> Response[CreateMonitoredDomainResponse, ReasonResponse | MessageResponse]:
-    """POST /v1/inboxready/domains
+    """Start to watch a domain
+
+    POST /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/post-v1-inboxready-domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
@@ -111,22 +147,34 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> CreateMonitoredDomainResponse | ReasonResponse | MessageResponse | None:
-    """POST /v1/inboxready/domains
+    """Start to watch a domain
+
+    POST /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/post-v1-inboxready-domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

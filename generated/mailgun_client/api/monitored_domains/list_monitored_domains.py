@@ -43,7 +43,7 @@ def page_items(page: MonitoredDomainList) -> list[MonitoredDomain]:
 
 def _outgoing(
     limit: int | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> _request.Outgoing:
@@ -53,7 +53,7 @@ def _outgoing(
         None,
         params=(
             ("limit", limit),
-            ("domain", domain),
+            ("domain", domain_name),
             ("include_subaccounts", include_subaccounts),
             ("page", page),
         ),
@@ -64,27 +64,40 @@ def sync_detailed(
     *,
     client: Client,
     limit: int | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[MonitoredDomainList, ReasonResponse | MessageResponse]:
-    """GET /v1/inboxready/domains
+    """List the watched domains
+
+    GET /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        domain: Query parameter `domain`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/get-v1-inboxready-domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
             limit,
-            domain,
+            domain_name,
             include_subaccounts,
             page,
         ),
@@ -95,27 +108,40 @@ def sync(
     *,
     client: Client,
     limit: int | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> MonitoredDomainList | ReasonResponse | MessageResponse | None:
-    """GET /v1/inboxready/domains
+    """List the watched domains
+
+    GET /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        domain: Query parameter `domain`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/get-v1-inboxready-domains
     """
     return client.call(
         _OPERATION,
         _outgoing(
             limit,
-            domain,
+            domain_name,
             include_subaccounts,
             page,
         ),
@@ -126,27 +152,40 @@ async def asyncio_detailed(
     *,
     client: Client,
     limit: int | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[MonitoredDomainList, ReasonResponse | MessageResponse]:
-    """GET /v1/inboxready/domains
+    """List the watched domains
+
+    GET /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        domain: Query parameter `domain`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/get-v1-inboxready-domains
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             limit,
-            domain,
+            domain_name,
             include_subaccounts,
             page,
         ),
@@ -157,28 +196,41 @@ async def asyncio(
     *,
     client: Client,
     limit: int | Unset = UNSET,
-    domain: str | Unset = UNSET,
+    domain_name: str | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> MonitoredDomainList | ReasonResponse | MessageResponse | None:
-    """GET /v1/inboxready/domains
+    """List the watched domains
+
+    GET /v1/inboxready/domains
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        domain: Query parameter `domain`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/get-v1-inboxready-domains
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
                 limit,
-                domain,
+                domain_name,
                 include_subaccounts,
                 page,
             ),

@@ -32,34 +32,47 @@ _OPERATION: Final[_response.Operation[MessageResponse, ReasonResponse | MessageR
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
         "/v1/inboxready/domains/verify",
         None,
-        params=(("domain", domain),),
+        params=(("domain", domain_name),),
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """PUT /v1/inboxready/domains/verify
+    """Check the DNS records of a watched domain
+
+    PUT /v1/inboxready/domains/verify
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/put-v1-inboxready-domains-verify
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
@@ -67,21 +80,34 @@ def sync_detailed(
 def sync(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> MessageResponse | ReasonResponse | None:
-    """PUT /v1/inboxready/domains/verify
+    """Check the DNS records of a watched domain
+
+    PUT /v1/inboxready/domains/verify
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/put-v1-inboxready-domains-verify
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
@@ -89,21 +115,34 @@ def sync(
 async def asyncio_detailed(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> Response[MessageResponse, ReasonResponse | MessageResponse]:
-    """PUT /v1/inboxready/domains/verify
+    """Check the DNS records of a watched domain
+
+    PUT /v1/inboxready/domains/verify
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/put-v1-inboxready-domains-verify
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
@@ -111,22 +150,35 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: Client,
-    domain: str,
+    domain_name: str,
 ) -> MessageResponse | ReasonResponse | None:
-    """PUT /v1/inboxready/domains/verify
+    """Check the DNS records of a watched domain
+
+    PUT /v1/inboxready/domains/verify
 
     Args:
         client: Where the API is and who calls it.
-        domain: Query parameter `domain`.
+        domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (ReasonResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (ReasonResponse).
+        NotFoundError: 404 (ReasonResponse).
+        RateLimitError: 429 (ReasonResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/domains/put-v1-inboxready-domains-verify
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

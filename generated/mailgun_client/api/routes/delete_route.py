@@ -30,17 +30,17 @@ _OPERATION: Final[_response.Operation[DeleteRouteResponse, MessageResponse]] = _
 
 
 def _outgoing(
-    id: str,
+    route_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
-        f"/v3/routes/{_request.segment('id', id)}",
+        f"/v3/routes/{_request.segment('route_id', route_id)}",
         None,
     )
 
 
 def sync_detailed(
-    id: str,
+    route_id: str,
     *,
     client: Client,
 ) -> Response[DeleteRouteResponse, MessageResponse]:
@@ -49,22 +49,33 @@ def sync_detailed(
     DELETE /v3/routes/{id}
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/delete-v3-routes-id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
         ),
     )
 
 
 def sync(
-    id: str,
+    route_id: str,
     *,
     client: Client,
 ) -> DeleteRouteResponse | MessageResponse | None:
@@ -73,22 +84,33 @@ def sync(
     DELETE /v3/routes/{id}
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/delete-v3-routes-id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    route_id: str,
     *,
     client: Client,
 ) -> Response[DeleteRouteResponse, MessageResponse]:
@@ -97,22 +119,33 @@ async def asyncio_detailed(
     DELETE /v3/routes/{id}
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/delete-v3-routes-id
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    route_id: str,
     *,
     client: Client,
 ) -> DeleteRouteResponse | MessageResponse | None:
@@ -121,17 +154,28 @@ async def asyncio(
     DELETE /v3/routes/{id}
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/delete-v3-routes-id
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                route_id,
             ),
         )
     ).parsed

@@ -69,11 +69,23 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes
     """
     return client.call(
         _OPERATION,
@@ -98,11 +110,23 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes
     """
     return client.call(
         _OPERATION,
@@ -127,11 +151,23 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes
     """
     return await client.acall(
         _OPERATION,
@@ -156,11 +192,23 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        skip: Query parameter `skip`, 0 if not given.
-        limit: Query parameter `limit`, 100 if not given.
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
+            given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/get-v3-routes
     """
     return (
         await client.acall(

@@ -32,18 +32,18 @@ _OPERATION: Final[_response.Operation[UpdateRouteResponse, MessageResponse]] = _
 
 
 def _outgoing(
-    id: str,
+    route_id: str,
     body: UpdateRouteBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/routes/{_request.segment('id', id)}",
+        f"/v3/routes/{_request.segment('route_id', route_id)}",
         None if body is UNSET else _request.urlencoded_body(body),
     )
 
 
 def sync_detailed(
-    id: str,
+    route_id: str,
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
@@ -55,24 +55,35 @@ def sync_detailed(
     Fields left out keep their value. The answer is the route itself, not wrapped.
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/put-v3-routes-id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
             body,
         ),
     )
 
 
 def sync(
-    id: str,
+    route_id: str,
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
@@ -84,24 +95,35 @@ def sync(
     Fields left out keep their value. The answer is the route itself, not wrapped.
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/put-v3-routes-id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
             body,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    id: str,
+    route_id: str,
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
@@ -113,24 +135,35 @@ async def asyncio_detailed(
     Fields left out keep their value. The answer is the route itself, not wrapped.
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/put-v3-routes-id
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            id,
+            route_id,
             body,
         ),
     )
 
 
 async def asyncio(
-    id: str,
+    route_id: str,
     *,
     client: Client,
     body: UpdateRouteBody | Unset = UNSET,
@@ -142,18 +175,29 @@ async def asyncio(
     Fields left out keep their value. The answer is the route itself, not wrapped.
 
     Args:
-        id: Path parameter `id`.
+        route_id: The id of the route (path parameter `id`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/routes/put-v3-routes-id
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                id,
+                route_id,
                 body,
             ),
         )

@@ -48,7 +48,7 @@ def _outgoing(
     dimension: SpamTrapDimension | Unset = UNSET,
     sort: str | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     sender: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
@@ -64,7 +64,7 @@ def _outgoing(
             ("dimension", dimension),
             ("sort", sort),
             ("ip", UNSET if ip is UNSET else _model.items("ip", ip)),
-            ("domain", UNSET if domain is UNSET else _model.items("domain", domain)),
+            ("domain", UNSET if domain_name is UNSET else _model.items("domain_name", domain_name)),
             ("sender", UNSET if sender is UNSET else _model.items("sender", sender)),
             ("from", UNSET if from_ is UNSET else _model.items("from_", from_)),
             ("limit", limit),
@@ -83,30 +83,43 @@ def sync_detailed(
     dimension: SpamTrapDimension | Unset = UNSET,
     sort: str | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     sender: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[SpamTrapHitList, MessageResponse]:
-    """GET /v2/spamtraps
+    """List hits of spam traps
+
+    GET /v2/spamtraps
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        dimension: Query parameter `dimension`.
-        sort: Query parameter `sort`.
-        ip: Query parameter `ip`.
-        domain: Query parameter `domain`.
-        sender: Query parameter `sender`.
-        from_: Query parameter `from`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        dimension: What to group by (query parameter `dimension`).
+        sort: How to sort (query parameter `sort`).
+        ip: The IP address (query parameter `ip`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        sender: Only this sender (query parameter `sender`).
+        from_: The start of the time asked for (query parameter `from`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/spam-traps-monitoring
     """
     return client.call(
         _OPERATION,
@@ -117,7 +130,7 @@ def sync_detailed(
             dimension,
             sort,
             ip,
-            domain,
+            domain_name,
             sender,
             from_,
             include_subaccounts,
@@ -135,30 +148,43 @@ def sync(
     dimension: SpamTrapDimension | Unset = UNSET,
     sort: str | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     sender: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> SpamTrapHitList | MessageResponse | None:
-    """GET /v2/spamtraps
+    """List hits of spam traps
+
+    GET /v2/spamtraps
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        dimension: Query parameter `dimension`.
-        sort: Query parameter `sort`.
-        ip: Query parameter `ip`.
-        domain: Query parameter `domain`.
-        sender: Query parameter `sender`.
-        from_: Query parameter `from`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        dimension: What to group by (query parameter `dimension`).
+        sort: How to sort (query parameter `sort`).
+        ip: The IP address (query parameter `ip`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        sender: Only this sender (query parameter `sender`).
+        from_: The start of the time asked for (query parameter `from`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/spam-traps-monitoring
     """
     return client.call(
         _OPERATION,
@@ -169,7 +195,7 @@ def sync(
             dimension,
             sort,
             ip,
-            domain,
+            domain_name,
             sender,
             from_,
             include_subaccounts,
@@ -187,30 +213,43 @@ async def asyncio_detailed(
     dimension: SpamTrapDimension | Unset = UNSET,
     sort: str | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     sender: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[SpamTrapHitList, MessageResponse]:
-    """GET /v2/spamtraps
+    """List hits of spam traps
+
+    GET /v2/spamtraps
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        dimension: Query parameter `dimension`.
-        sort: Query parameter `sort`.
-        ip: Query parameter `ip`.
-        domain: Query parameter `domain`.
-        sender: Query parameter `sender`.
-        from_: Query parameter `from`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        dimension: What to group by (query parameter `dimension`).
+        sort: How to sort (query parameter `sort`).
+        ip: The IP address (query parameter `ip`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        sender: Only this sender (query parameter `sender`).
+        from_: The start of the time asked for (query parameter `from`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/spam-traps-monitoring
     """
     return await client.acall(
         _OPERATION,
@@ -221,7 +260,7 @@ async def asyncio_detailed(
             dimension,
             sort,
             ip,
-            domain,
+            domain_name,
             sender,
             from_,
             include_subaccounts,
@@ -239,30 +278,43 @@ async def asyncio(
     dimension: SpamTrapDimension | Unset = UNSET,
     sort: str | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     sender: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     include_subaccounts: bool | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> SpamTrapHitList | MessageResponse | None:
-    """GET /v2/spamtraps
+    """List hits of spam traps
+
+    GET /v2/spamtraps
 
     Args:
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        dimension: Query parameter `dimension`.
-        sort: Query parameter `sort`.
-        ip: Query parameter `ip`.
-        domain: Query parameter `domain`.
-        sender: Query parameter `sender`.
-        from_: Query parameter `from`.
-        include_subaccounts: Query parameter `include_subaccounts`, False if not given.
-        page: Query parameter `page`.
+        limit: How many to answer at most (query parameter `limit`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        dimension: What to group by (query parameter `dimension`).
+        sort: How to sort (query parameter `sort`).
+        ip: The IP address (query parameter `ip`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        sender: Only this sender (query parameter `sender`).
+        from_: The start of the time asked for (query parameter `from`).
+        include_subaccounts: Whether the subaccounts count too (query parameter
+            `include_subaccounts`, False if not given).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/spam-traps-monitoring
     """
     return (
         await client.acall(
@@ -274,7 +326,7 @@ async def asyncio(
                 dimension,
                 sort,
                 ip,
-                domain,
+                domain_name,
                 sender,
                 from_,
                 include_subaccounts,

@@ -44,10 +44,10 @@ def page_items(page: SpamTrapHitListV1) -> list[SpamTrapTotals | SpamTrapTotalsB
 def _outgoing(
     start: str,
     end: str,
-    sortby: SpamTrapOrder | Unset = UNSET,
-    groupby: SpamTrapGrouping | Unset = UNSET,
+    sort_by: SpamTrapOrder | Unset = UNSET,
+    group_by: SpamTrapGrouping | Unset = UNSET,
     subject: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
@@ -60,10 +60,10 @@ def _outgoing(
         params=(
             ("start", start),
             ("end", end),
-            ("sortby", sortby),
-            ("groupby", groupby),
+            ("sortby", sort_by),
+            ("groupby", group_by),
             ("subject", UNSET if subject is UNSET else _model.items("subject", subject)),
-            ("domain", UNSET if domain is UNSET else _model.items("domain", domain)),
+            ("domain", UNSET if domain_name is UNSET else _model.items("domain_name", domain_name)),
             ("ip", UNSET if ip is UNSET else _model.items("ip", ip)),
             ("from", UNSET if from_ is UNSET else _model.items("from_", from_)),
             ("limit", limit),
@@ -77,42 +77,55 @@ def sync_detailed(
     client: Client,
     start: str,
     end: str,
-    sortby: SpamTrapOrder | Unset = UNSET,
-    groupby: SpamTrapGrouping | Unset = UNSET,
+    sort_by: SpamTrapOrder | Unset = UNSET,
+    group_by: SpamTrapGrouping | Unset = UNSET,
     subject: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[SpamTrapHitListV1, MessageResponse]:
-    """GET /v1/spamtraps
+    """List hits of spam traps, by the older version
+
+    GET /v1/spamtraps
 
     Args:
         client: Where the API is and who calls it.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        sortby: Query parameter `sortby`.
-        groupby: Query parameter `groupby`.
-        subject: Query parameter `subject`.
-        domain: Query parameter `domain`.
-        ip: Query parameter `ip`.
-        from_: Query parameter `from`.
-        limit: Query parameter `limit`.
-        page: Query parameter `page`.
+        start: The start of the time asked for (a date, as in 2024-01-31, query parameter
+            `start`).
+        end: The end of the time asked for (a date, as in 2024-01-31, query parameter `end`).
+        sort_by: What to sort by (query parameter `sortby`).
+        group_by: What to group by (query parameter `groupby`).
+        subject: Only messages of this subject (query parameter `subject`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        ip: The IP address (query parameter `ip`).
+        from_: The start of the time asked for (query parameter `from`).
+        limit: How many to answer at most (query parameter `limit`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/spam-traps-monitoring/get-v1-spamtraps
     """
     return client.call(
         _OPERATION,
         _outgoing(
             start,
             end,
-            sortby,
-            groupby,
+            sort_by,
+            group_by,
             subject,
-            domain,
+            domain_name,
             ip,
             from_,
             limit,
@@ -126,42 +139,55 @@ def sync(
     client: Client,
     start: str,
     end: str,
-    sortby: SpamTrapOrder | Unset = UNSET,
-    groupby: SpamTrapGrouping | Unset = UNSET,
+    sort_by: SpamTrapOrder | Unset = UNSET,
+    group_by: SpamTrapGrouping | Unset = UNSET,
     subject: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> SpamTrapHitListV1 | MessageResponse | None:
-    """GET /v1/spamtraps
+    """List hits of spam traps, by the older version
+
+    GET /v1/spamtraps
 
     Args:
         client: Where the API is and who calls it.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        sortby: Query parameter `sortby`.
-        groupby: Query parameter `groupby`.
-        subject: Query parameter `subject`.
-        domain: Query parameter `domain`.
-        ip: Query parameter `ip`.
-        from_: Query parameter `from`.
-        limit: Query parameter `limit`.
-        page: Query parameter `page`.
+        start: The start of the time asked for (a date, as in 2024-01-31, query parameter
+            `start`).
+        end: The end of the time asked for (a date, as in 2024-01-31, query parameter `end`).
+        sort_by: What to sort by (query parameter `sortby`).
+        group_by: What to group by (query parameter `groupby`).
+        subject: Only messages of this subject (query parameter `subject`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        ip: The IP address (query parameter `ip`).
+        from_: The start of the time asked for (query parameter `from`).
+        limit: How many to answer at most (query parameter `limit`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/spam-traps-monitoring/get-v1-spamtraps
     """
     return client.call(
         _OPERATION,
         _outgoing(
             start,
             end,
-            sortby,
-            groupby,
+            sort_by,
+            group_by,
             subject,
-            domain,
+            domain_name,
             ip,
             from_,
             limit,
@@ -175,42 +201,55 @@ async def asyncio_detailed(
     client: Client,
     start: str,
     end: str,
-    sortby: SpamTrapOrder | Unset = UNSET,
-    groupby: SpamTrapGrouping | Unset = UNSET,
+    sort_by: SpamTrapOrder | Unset = UNSET,
+    group_by: SpamTrapGrouping | Unset = UNSET,
     subject: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> Response[SpamTrapHitListV1, MessageResponse]:
-    """GET /v1/spamtraps
+    """List hits of spam traps, by the older version
+
+    GET /v1/spamtraps
 
     Args:
         client: Where the API is and who calls it.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        sortby: Query parameter `sortby`.
-        groupby: Query parameter `groupby`.
-        subject: Query parameter `subject`.
-        domain: Query parameter `domain`.
-        ip: Query parameter `ip`.
-        from_: Query parameter `from`.
-        limit: Query parameter `limit`.
-        page: Query parameter `page`.
+        start: The start of the time asked for (a date, as in 2024-01-31, query parameter
+            `start`).
+        end: The end of the time asked for (a date, as in 2024-01-31, query parameter `end`).
+        sort_by: What to sort by (query parameter `sortby`).
+        group_by: What to group by (query parameter `groupby`).
+        subject: Only messages of this subject (query parameter `subject`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        ip: The IP address (query parameter `ip`).
+        from_: The start of the time asked for (query parameter `from`).
+        limit: How many to answer at most (query parameter `limit`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/spam-traps-monitoring/get-v1-spamtraps
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
             start,
             end,
-            sortby,
-            groupby,
+            sort_by,
+            group_by,
             subject,
-            domain,
+            domain_name,
             ip,
             from_,
             limit,
@@ -224,32 +263,45 @@ async def asyncio(
     client: Client,
     start: str,
     end: str,
-    sortby: SpamTrapOrder | Unset = UNSET,
-    groupby: SpamTrapGrouping | Unset = UNSET,
+    sort_by: SpamTrapOrder | Unset = UNSET,
+    group_by: SpamTrapGrouping | Unset = UNSET,
     subject: list[str] | Unset = UNSET,
-    domain: list[str] | Unset = UNSET,
+    domain_name: list[str] | Unset = UNSET,
     ip: list[str] | Unset = UNSET,
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
 ) -> SpamTrapHitListV1 | MessageResponse | None:
-    """GET /v1/spamtraps
+    """List hits of spam traps, by the older version
+
+    GET /v1/spamtraps
 
     Args:
         client: Where the API is and who calls it.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        sortby: Query parameter `sortby`.
-        groupby: Query parameter `groupby`.
-        subject: Query parameter `subject`.
-        domain: Query parameter `domain`.
-        ip: Query parameter `ip`.
-        from_: Query parameter `from`.
-        limit: Query parameter `limit`.
-        page: Query parameter `page`.
+        start: The start of the time asked for (a date, as in 2024-01-31, query parameter
+            `start`).
+        end: The end of the time asked for (a date, as in 2024-01-31, query parameter `end`).
+        sort_by: What to sort by (query parameter `sortby`).
+        group_by: What to group by (query parameter `groupby`).
+        subject: Only messages of this subject (query parameter `subject`).
+        domain_name: The domain, internationalised or not (query parameter `domain`).
+        ip: The IP address (query parameter `ip`).
+        from_: The start of the time asked for (query parameter `from`).
+        limit: How many to answer at most (query parameter `limit`).
+        page: Which page: the links of an answer have it (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/inboxready/spam-traps-monitoring/get-v1-spamtraps
     """
     return (
         await client.acall(
@@ -257,10 +309,10 @@ async def asyncio(
             _outgoing(
                 start,
                 end,
-                sortby,
-                groupby,
+                sort_by,
+                group_by,
                 subject,
-                domain,
+                domain_name,
                 ip,
                 from_,
                 limit,

@@ -61,18 +61,31 @@ def sync_detailed(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/total
+    """Get the counts of events of all domains over time
+
+    GET /v3/stats/total
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total
     """
     return client.call(
         _OPERATION,
@@ -95,18 +108,31 @@ def sync(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/total
+    """Get the counts of events of all domains over time
+
+    GET /v3/stats/total
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total
     """
     return client.call(
         _OPERATION,
@@ -129,18 +155,31 @@ async def asyncio_detailed(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/total
+    """Get the counts of events of all domains over time
+
+    GET /v3/stats/total
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total
     """
     return await client.acall(
         _OPERATION,
@@ -163,18 +202,31 @@ async def asyncio(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/total
+    """Get the counts of events of all domains over time
+
+    GET /v3/stats/total
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total
     """
     return (
         await client.acall(

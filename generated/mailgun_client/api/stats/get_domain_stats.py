@@ -33,7 +33,7 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     event: list[StatsEvent],
     start: str | Unset = UNSET,
     end: str | Unset = UNSET,
@@ -42,7 +42,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/stats/total",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/stats/total",
         None,
         params=(
             ("start", start),
@@ -55,7 +55,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -64,24 +64,38 @@ def sync_detailed(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/{domain}/stats/total
+    """Get the counts of events of a domain over time
+
+    GET /v3/{domain}/stats/total
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3--domain--stats-total
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             start,
             end,
@@ -92,7 +106,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -101,24 +115,38 @@ def sync(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/{domain}/stats/total
+    """Get the counts of events of a domain over time
+
+    GET /v3/{domain}/stats/total
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3--domain--stats-total
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             start,
             end,
@@ -129,7 +157,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -138,24 +166,38 @@ async def asyncio_detailed(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/{domain}/stats/total
+    """Get the counts of events of a domain over time
+
+    GET /v3/{domain}/stats/total
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3--domain--stats-total
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             start,
             end,
@@ -166,7 +208,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -175,25 +217,39 @@ async def asyncio(
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/{domain}/stats/total
+    """Get the counts of events of a domain over time
+
+    GET /v3/{domain}/stats/total
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3--domain--stats-total
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 event,
                 start,
                 end,

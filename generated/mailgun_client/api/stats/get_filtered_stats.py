@@ -68,20 +68,33 @@ def sync_detailed(
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/filter
+    """Get the counts of events that meet a filter over time
+
+    GET /v3/stats/filter
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
-        filter_: Query parameter `filter`.
-        group: Query parameter `group`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        group: What to group by (query parameter `group`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-filter
     """
     return client.call(
         _OPERATION,
@@ -108,20 +121,33 @@ def sync(
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/filter
+    """Get the counts of events that meet a filter over time
+
+    GET /v3/stats/filter
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
-        filter_: Query parameter `filter`.
-        group: Query parameter `group`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        group: What to group by (query parameter `group`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-filter
     """
     return client.call(
         _OPERATION,
@@ -148,20 +174,33 @@ async def asyncio_detailed(
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/filter
+    """Get the counts of events that meet a filter over time
+
+    GET /v3/stats/filter
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
-        filter_: Query parameter `filter`.
-        group: Query parameter `group`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        group: What to group by (query parameter `group`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-filter
     """
     return await client.acall(
         _OPERATION,
@@ -188,20 +227,33 @@ async def asyncio(
     filter_: str | Unset = UNSET,
     group: StatsGroup | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/filter
+    """Get the counts of events that meet a filter over time
+
+    GET /v3/stats/filter
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
-        filter_: Query parameter `filter`.
-        group: Query parameter `group`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        group: What to group by (query parameter `group`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-filter
     """
     return (
         await client.acall(

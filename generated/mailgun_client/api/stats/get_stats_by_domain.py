@@ -58,17 +58,29 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/total/domains
+    """Get the counts of events of one step of time by domain
+
+    GET /v3/stats/total/domains
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        timestamp: Query parameter `timestamp`.
-        limit: Query parameter `limit`.
-        resolution: Query parameter `resolution`.
+        event: Only events of these types (not empty, query parameter `event`).
+        timestamp: The day or hour asked for (query parameter `timestamp`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        resolution: The length of one step of the time (query parameter `resolution`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total-domains
     """
     return client.call(
         _OPERATION,
@@ -89,17 +101,29 @@ def sync(
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/total/domains
+    """Get the counts of events of one step of time by domain
+
+    GET /v3/stats/total/domains
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        timestamp: Query parameter `timestamp`.
-        limit: Query parameter `limit`.
-        resolution: Query parameter `resolution`.
+        event: Only events of these types (not empty, query parameter `event`).
+        timestamp: The day or hour asked for (query parameter `timestamp`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        resolution: The length of one step of the time (query parameter `resolution`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total-domains
     """
     return client.call(
         _OPERATION,
@@ -120,17 +144,29 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/stats/total/domains
+    """Get the counts of events of one step of time by domain
+
+    GET /v3/stats/total/domains
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        timestamp: Query parameter `timestamp`.
-        limit: Query parameter `limit`.
-        resolution: Query parameter `resolution`.
+        event: Only events of these types (not empty, query parameter `event`).
+        timestamp: The day or hour asked for (query parameter `timestamp`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        resolution: The length of one step of the time (query parameter `resolution`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total-domains
     """
     return await client.acall(
         _OPERATION,
@@ -151,17 +187,29 @@ async def asyncio(
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/stats/total/domains
+    """Get the counts of events of one step of time by domain
+
+    GET /v3/stats/total/domains
 
     Args:
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        timestamp: Query parameter `timestamp`.
-        limit: Query parameter `limit`.
-        resolution: Query parameter `resolution`.
+        event: Only events of these types (not empty, query parameter `event`).
+        timestamp: The day or hour asked for (query parameter `timestamp`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        resolution: The length of one step of the time (query parameter `resolution`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats/get-v3-stats-total-domains
     """
     return (
         await client.acall(

@@ -46,15 +46,28 @@ def sync_detailed(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip
+    """Assign an IP address to a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -71,15 +84,28 @@ def sync(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip
+    """Assign an IP address to a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -96,15 +122,28 @@ async def asyncio_detailed(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip
+    """Assign an IP address to a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return await client.acall(
         _OPERATION,
@@ -121,15 +160,28 @@ async def asyncio(
     client: Client,
     body: AssignSubaccountIpBody,
 ) -> MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccountId}/ip
+    """Assign an IP address to a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return (
         await client.acall(

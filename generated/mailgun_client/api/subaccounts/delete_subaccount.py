@@ -28,34 +28,46 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    x_mailgun_on_behalf_of: str,
+    subaccount_id: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "DELETE",
         "/v5/accounts/subaccounts",
         None,
-        headers=(("X-Mailgun-On-Behalf-Of", x_mailgun_on_behalf_of),),
+        headers=(("X-Mailgun-On-Behalf-Of", subaccount_id),),
     )
 
 
 def sync_detailed(
     *,
     client: Client,
-    x_mailgun_on_behalf_of: str,
+    subaccount_id: str,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v5/accounts/subaccounts
+    """Delete a subaccount
+
+    DELETE /v5/accounts/subaccounts
 
     Args:
         client: Where the API is and who calls it.
-        x_mailgun_on_behalf_of: Header parameter `X-Mailgun-On-Behalf-Of`.
+        subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/delete-v5-accounts-subaccounts-subaccount_id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            x_mailgun_on_behalf_of,
+            subaccount_id,
         ),
     )
 
@@ -63,21 +75,33 @@ def sync_detailed(
 def sync(
     *,
     client: Client,
-    x_mailgun_on_behalf_of: str,
+    subaccount_id: str,
 ) -> MessageResponse | None:
-    """DELETE /v5/accounts/subaccounts
+    """Delete a subaccount
+
+    DELETE /v5/accounts/subaccounts
 
     Args:
         client: Where the API is and who calls it.
-        x_mailgun_on_behalf_of: Header parameter `X-Mailgun-On-Behalf-Of`.
+        subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/delete-v5-accounts-subaccounts-subaccount_id
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            x_mailgun_on_behalf_of,
+            subaccount_id,
         ),
     ).parsed
 
@@ -85,21 +109,33 @@ def sync(
 async def asyncio_detailed(
     *,
     client: Client,
-    x_mailgun_on_behalf_of: str,
+    subaccount_id: str,
 ) -> Response[MessageResponse, MessageResponse]:
-    """DELETE /v5/accounts/subaccounts
+    """Delete a subaccount
+
+    DELETE /v5/accounts/subaccounts
 
     Args:
         client: Where the API is and who calls it.
-        x_mailgun_on_behalf_of: Header parameter `X-Mailgun-On-Behalf-Of`.
+        subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/delete-v5-accounts-subaccounts-subaccount_id
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            x_mailgun_on_behalf_of,
+            subaccount_id,
         ),
     )
 
@@ -107,22 +143,34 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: Client,
-    x_mailgun_on_behalf_of: str,
+    subaccount_id: str,
 ) -> MessageResponse | None:
-    """DELETE /v5/accounts/subaccounts
+    """Delete a subaccount
+
+    DELETE /v5/accounts/subaccounts
 
     Args:
         client: Where the API is and who calls it.
-        x_mailgun_on_behalf_of: Header parameter `X-Mailgun-On-Behalf-Of`.
+        subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/delete-v5-accounts-subaccounts-subaccount_id
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                x_mailgun_on_behalf_of,
+                subaccount_id,
             ),
         )
     ).parsed

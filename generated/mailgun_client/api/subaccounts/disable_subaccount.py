@@ -53,16 +53,29 @@ def sync_detailed(
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
 ) -> Response[SubaccountResponse, MessageResponse]:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/disable
+    """Disable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        reason: Query parameter `reason`.
-        note: Query parameter `note`.
+        reason: Why it is disabled (query parameter `reason`).
+        note: A note on it (query parameter `note`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-disable
     """
     return client.call(
         _OPERATION,
@@ -81,16 +94,29 @@ def sync(
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
 ) -> SubaccountResponse | MessageResponse | None:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/disable
+    """Disable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        reason: Query parameter `reason`.
-        note: Query parameter `note`.
+        reason: Why it is disabled (query parameter `reason`).
+        note: A note on it (query parameter `note`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-disable
     """
     return client.call(
         _OPERATION,
@@ -109,16 +135,29 @@ async def asyncio_detailed(
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
 ) -> Response[SubaccountResponse, MessageResponse]:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/disable
+    """Disable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        reason: Query parameter `reason`.
-        note: Query parameter `note`.
+        reason: Why it is disabled (query parameter `reason`).
+        note: A note on it (query parameter `note`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-disable
     """
     return await client.acall(
         _OPERATION,
@@ -137,16 +176,29 @@ async def asyncio(
     reason: str | Unset = UNSET,
     note: str | Unset = UNSET,
 ) -> SubaccountResponse | MessageResponse | None:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/disable
+    """Disable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        reason: Query parameter `reason`.
-        note: Query parameter `note`.
+        reason: Why it is disabled (query parameter `reason`).
+        note: A note on it (query parameter `note`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-disable
     """
     return (
         await client.acall(

@@ -44,14 +44,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SubaccountResponse, MessageResponse]:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/enable
+    """Enable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/enable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-enable
     """
     return client.call(
         _OPERATION,
@@ -66,14 +79,27 @@ def sync(
     *,
     client: Client,
 ) -> SubaccountResponse | MessageResponse | None:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/enable
+    """Enable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/enable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-enable
     """
     return client.call(
         _OPERATION,
@@ -88,14 +114,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SubaccountResponse, MessageResponse]:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/enable
+    """Enable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/enable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-enable
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +149,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> SubaccountResponse | MessageResponse | None:
-    """POST /v5/accounts/subaccounts/{subaccount_id}/enable
+    """Enable a subaccount
+
+    POST /v5/accounts/subaccounts/{subaccount_id}/enable
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/post-v5-accounts-subaccounts-subaccount_id-enable
     """
     return (
         await client.acall(

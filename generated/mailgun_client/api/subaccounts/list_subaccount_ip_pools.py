@@ -50,13 +50,26 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SubaccountIpPoolList, MessageResponse]:
-    """GET /v5/accounts/subaccounts/ip_pools/all
+    """List the IP pools that subaccounts may use
+
+    GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(_OPERATION, _outgoing())
 
@@ -65,13 +78,26 @@ def sync(
     *,
     client: Client,
 ) -> SubaccountIpPoolList | MessageResponse | None:
-    """GET /v5/accounts/subaccounts/ip_pools/all
+    """List the IP pools that subaccounts may use
+
+    GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(_OPERATION, _outgoing()).parsed
 
@@ -80,13 +106,26 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SubaccountIpPoolList, MessageResponse]:
-    """GET /v5/accounts/subaccounts/ip_pools/all
+    """List the IP pools that subaccounts may use
+
+    GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return await client.acall(_OPERATION, _outgoing())
 
@@ -95,12 +134,25 @@ async def asyncio(
     *,
     client: Client,
 ) -> SubaccountIpPoolList | MessageResponse | None:
-    """GET /v5/accounts/subaccounts/ip_pools/all
+    """List the IP pools that subaccounts may use
+
+    GET /v5/accounts/subaccounts/ip_pools/all
 
     Args:
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return (await client.acall(_OPERATION, _outgoing())).parsed

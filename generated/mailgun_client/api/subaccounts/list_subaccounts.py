@@ -74,19 +74,32 @@ def sync_detailed(
     enabled: bool | Unset = UNSET,
     closed: bool | Unset = UNSET,
 ) -> Response[SubaccountList, MessageResponse]:
-    """GET /v5/accounts/subaccounts
+    """List subaccounts
+
+    GET /v5/accounts/subaccounts
 
     Args:
         client: Where the API is and who calls it.
-        sort: Query parameter `sort`.
-        filter_: Query parameter `filter`.
-        limit: Query parameter `limit`, 10 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        enabled: Query parameter `enabled`.
-        closed: Query parameter `closed`.
+        sort: How to sort (query parameter `sort`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 10 if not given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        enabled: Whether it is switched on (query parameter `enabled`).
+        closed: Whether closed subaccounts are listed (query parameter `closed`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/get-v5-accounts-subaccounts
     """
     return client.call(
         _OPERATION,
@@ -111,19 +124,32 @@ def sync(
     enabled: bool | Unset = UNSET,
     closed: bool | Unset = UNSET,
 ) -> SubaccountList | MessageResponse | None:
-    """GET /v5/accounts/subaccounts
+    """List subaccounts
+
+    GET /v5/accounts/subaccounts
 
     Args:
         client: Where the API is and who calls it.
-        sort: Query parameter `sort`.
-        filter_: Query parameter `filter`.
-        limit: Query parameter `limit`, 10 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        enabled: Query parameter `enabled`.
-        closed: Query parameter `closed`.
+        sort: How to sort (query parameter `sort`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 10 if not given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        enabled: Whether it is switched on (query parameter `enabled`).
+        closed: Whether closed subaccounts are listed (query parameter `closed`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/get-v5-accounts-subaccounts
     """
     return client.call(
         _OPERATION,
@@ -148,19 +174,32 @@ async def asyncio_detailed(
     enabled: bool | Unset = UNSET,
     closed: bool | Unset = UNSET,
 ) -> Response[SubaccountList, MessageResponse]:
-    """GET /v5/accounts/subaccounts
+    """List subaccounts
+
+    GET /v5/accounts/subaccounts
 
     Args:
         client: Where the API is and who calls it.
-        sort: Query parameter `sort`.
-        filter_: Query parameter `filter`.
-        limit: Query parameter `limit`, 10 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        enabled: Query parameter `enabled`.
-        closed: Query parameter `closed`.
+        sort: How to sort (query parameter `sort`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 10 if not given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        enabled: Whether it is switched on (query parameter `enabled`).
+        closed: Whether closed subaccounts are listed (query parameter `closed`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/get-v5-accounts-subaccounts
     """
     return await client.acall(
         _OPERATION,
@@ -185,19 +224,32 @@ async def asyncio(
     enabled: bool | Unset = UNSET,
     closed: bool | Unset = UNSET,
 ) -> SubaccountList | MessageResponse | None:
-    """GET /v5/accounts/subaccounts
+    """List subaccounts
+
+    GET /v5/accounts/subaccounts
 
     Args:
         client: Where the API is and who calls it.
-        sort: Query parameter `sort`.
-        filter_: Query parameter `filter`.
-        limit: Query parameter `limit`, 10 if not given.
-        skip: Query parameter `skip`, 0 if not given.
-        enabled: Query parameter `enabled`.
-        closed: Query parameter `closed`.
+        sort: How to sort (query parameter `sort`).
+        filter_: An expression that the results have to meet (query parameter `filter`).
+        limit: How many to answer at most (1 to 1000, query parameter `limit`, 10 if not given).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
+            given).
+        enabled: Whether it is switched on (query parameter `enabled`).
+        closed: Whether closed subaccounts are listed (query parameter `closed`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/get-v5-accounts-subaccounts
     """
     return (
         await client.acall(

@@ -47,15 +47,28 @@ def sync_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+    """Set the monthly limit of messages of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-limit-custom-monthly
     """
     return client.call(
         _OPERATION,
@@ -72,15 +85,28 @@ def sync(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+    """Set the monthly limit of messages of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-limit-custom-monthly
     """
     return client.call(
         _OPERATION,
@@ -97,15 +123,28 @@ async def asyncio_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+    """Set the monthly limit of messages of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-limit-custom-monthly
     """
     return await client.acall(
         _OPERATION,
@@ -122,15 +161,28 @@ async def asyncio(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+    """Set the monthly limit of messages of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: Query parameter `limit`.
+        limit: How many to answer at most (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-limit-custom-monthly
     """
     return (
         await client.acall(

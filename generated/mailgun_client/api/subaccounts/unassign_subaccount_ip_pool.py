@@ -47,15 +47,28 @@ def sync_detailed(
     client: Client,
     pool_id: str,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """End the delegation of an IP pool to a subaccount
+
+    DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        pool_id: Query parameter `pool_id`.
+        pool_id: The id of the IP pool (query parameter `pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -72,15 +85,28 @@ def sync(
     client: Client,
     pool_id: str,
 ) -> ReferenceResponse | MessageResponse | None:
-    """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """End the delegation of an IP pool to a subaccount
+
+    DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        pool_id: Query parameter `pool_id`.
+        pool_id: The id of the IP pool (query parameter `pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return client.call(
         _OPERATION,
@@ -97,15 +123,28 @@ async def asyncio_detailed(
     client: Client,
     pool_id: str,
 ) -> Response[ReferenceResponse, MessageResponse]:
-    """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """End the delegation of an IP pool to a subaccount
+
+    DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        pool_id: Query parameter `pool_id`.
+        pool_id: The id of the IP pool (query parameter `pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return await client.acall(
         _OPERATION,
@@ -122,15 +161,28 @@ async def asyncio(
     client: Client,
     pool_id: str,
 ) -> ReferenceResponse | MessageResponse | None:
-    """DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+    """End the delegation of an IP pool to a subaccount
+
+    DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
     Args:
-        subaccount_id: Path parameter `subaccountId`.
+        subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
-        pool_id: Query parameter `pool_id`.
+        pool_id: The id of the IP pool (query parameter `pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts
     """
     return (
         await client.acall(

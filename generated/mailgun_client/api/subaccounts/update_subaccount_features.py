@@ -58,15 +58,28 @@ def sync_detailed(
     client: Client,
     body: UpdateSubaccountFeaturesBody,
 ) -> Response[UpdateSubaccountFeaturesResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/features
+    """Update the features of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-features
     """
     return client.call(
         _OPERATION,
@@ -83,15 +96,28 @@ def sync(
     client: Client,
     body: UpdateSubaccountFeaturesBody,
 ) -> UpdateSubaccountFeaturesResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/features
+    """Update the features of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-features
     """
     return client.call(
         _OPERATION,
@@ -108,15 +134,28 @@ async def asyncio_detailed(
     client: Client,
     body: UpdateSubaccountFeaturesBody,
 ) -> Response[UpdateSubaccountFeaturesResponse, MessageResponse]:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/features
+    """Update the features of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-features
     """
     return await client.acall(
         _OPERATION,
@@ -133,15 +172,28 @@ async def asyncio(
     client: Client,
     body: UpdateSubaccountFeaturesBody,
 ) -> UpdateSubaccountFeaturesResponse | MessageResponse | None:
-    """PUT /v5/accounts/subaccounts/{subaccount_id}/features
+    """Update the features of a subaccount
+
+    PUT /v5/accounts/subaccounts/{subaccount_id}/features
 
     Args:
-        subaccount_id: Path parameter `subaccount_id`.
+        subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/subaccounts/put-v5-accounts-subaccounts-subaccount_id-features
     """
     return (
         await client.acall(

@@ -30,18 +30,18 @@ _OPERATION: Final[_response.Operation[TagAggregates, MessageResponse]] = _respon
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     tag: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}/stats/aggregates/providers",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tags/{_request.segment('tag', tag)}/stats/aggregates/providers",
         None,
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -53,24 +53,35 @@ def sync_detailed(
     The same as `get_tag_aggregates` of type `provider`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -82,24 +93,35 @@ def sync(
     The same as `get_tag_aggregates` of type `provider`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -111,24 +133,35 @@ async def asyncio_detailed(
     The same as `get_tag_aggregates` of type `provider`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -140,18 +173,29 @@ async def asyncio(
     The same as `get_tag_aggregates` of type `provider`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 tag,
             ),
         )

@@ -33,7 +33,7 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     tag: str,
     event: list[StatsEvent],
     start: str | Unset = UNSET,
@@ -43,7 +43,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}/stats",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tags/{_request.segment('tag', tag)}/stats",
         None,
         params=(
             ("event", _model.items("event", event)),
@@ -56,7 +56,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -73,22 +73,34 @@ def sync_detailed(
     The same as `get_tag_stats`. By default the last seven days, one point a day.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             event,
             start,
@@ -100,7 +112,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -117,22 +129,34 @@ def sync(
     The same as `get_tag_stats`. By default the last seven days, one point a day.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             event,
             start,
@@ -144,7 +168,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -161,22 +185,34 @@ async def asyncio_detailed(
     The same as `get_tag_stats`. By default the last seven days, one point a day.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             event,
             start,
@@ -188,7 +224,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -205,23 +241,35 @@ async def asyncio(
     The same as `get_tag_stats`. By default the last seven days, one point a day.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
+        event: Only events of these types (not empty, query parameter `event`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 tag,
                 event,
                 start,

@@ -31,13 +31,13 @@ _OPERATION: Final[_response.Operation[TagAggregates, MessageResponse]] = _respon
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     tag: str,
     type_: TagAggregateType,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/tag/stats/aggregates",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tag/stats/aggregates",
         None,
         params=(
             ("tag", tag),
@@ -47,27 +47,40 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     type_: TagAggregateType,
 ) -> Response[TagAggregates, MessageResponse]:
-    """GET /v3/{domain}/tag/stats/aggregates
+    """Get the counts of a tag by country, device or mailbox provider
+
+    GET /v3/{domain}/tag/stats/aggregates
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        type_: Query parameter `type`.
+        tag: The tag (query parameter `tag`).
+        type_: What to group by (query parameter `type`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats-aggregates
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             type_,
         ),
@@ -75,27 +88,40 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     type_: TagAggregateType,
 ) -> TagAggregates | MessageResponse | None:
-    """GET /v3/{domain}/tag/stats/aggregates
+    """Get the counts of a tag by country, device or mailbox provider
+
+    GET /v3/{domain}/tag/stats/aggregates
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        type_: Query parameter `type`.
+        tag: The tag (query parameter `tag`).
+        type_: What to group by (query parameter `type`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats-aggregates
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             type_,
         ),
@@ -103,27 +129,40 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     type_: TagAggregateType,
 ) -> Response[TagAggregates, MessageResponse]:
-    """GET /v3/{domain}/tag/stats/aggregates
+    """Get the counts of a tag by country, device or mailbox provider
+
+    GET /v3/{domain}/tag/stats/aggregates
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        type_: Query parameter `type`.
+        tag: The tag (query parameter `tag`).
+        type_: What to group by (query parameter `type`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats-aggregates
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             type_,
         ),
@@ -131,28 +170,41 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     type_: TagAggregateType,
 ) -> TagAggregates | MessageResponse | None:
-    """GET /v3/{domain}/tag/stats/aggregates
+    """Get the counts of a tag by country, device or mailbox provider
+
+    GET /v3/{domain}/tag/stats/aggregates
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        type_: Query parameter `type`.
+        tag: The tag (query parameter `tag`).
+        type_: What to group by (query parameter `type`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats-aggregates
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 tag,
                 type_,
             ),

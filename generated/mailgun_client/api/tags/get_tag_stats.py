@@ -33,7 +33,7 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     event: list[StatsEvent],
     tag: str,
     start: str | Unset = UNSET,
@@ -46,7 +46,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/tag/stats",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tag/stats",
         None,
         params=(
             ("start", start),
@@ -63,7 +63,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -76,28 +76,42 @@ def sync_detailed(
     device: str | Unset = UNSET,
     country: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/{domain}/tag/stats
+    """Get the counts of events of a tag over time
+
+    GET /v3/{domain}/tag/stats
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        tag: Query parameter `tag`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
-        provider: Query parameter `provider`.
-        device: Query parameter `device`.
-        country: Query parameter `country`.
+        event: Only events of these types (not empty, query parameter `event`).
+        tag: The tag (query parameter `tag`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        provider: Only this mailbox provider (query parameter `provider`).
+        device: Only this kind of device (query parameter `device`).
+        country: Only this country (query parameter `country`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             tag,
             start,
@@ -112,7 +126,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -125,28 +139,42 @@ def sync(
     device: str | Unset = UNSET,
     country: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/{domain}/tag/stats
+    """Get the counts of events of a tag over time
+
+    GET /v3/{domain}/tag/stats
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        tag: Query parameter `tag`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
-        provider: Query parameter `provider`.
-        device: Query parameter `device`.
-        country: Query parameter `country`.
+        event: Only events of these types (not empty, query parameter `event`).
+        tag: The tag (query parameter `tag`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        provider: Only this mailbox provider (query parameter `provider`).
+        device: Only this kind of device (query parameter `device`).
+        country: Only this country (query parameter `country`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             tag,
             start,
@@ -161,7 +189,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -174,28 +202,42 @@ async def asyncio_detailed(
     device: str | Unset = UNSET,
     country: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
-    """GET /v3/{domain}/tag/stats
+    """Get the counts of events of a tag over time
+
+    GET /v3/{domain}/tag/stats
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        tag: Query parameter `tag`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
-        provider: Query parameter `provider`.
-        device: Query parameter `device`.
-        country: Query parameter `country`.
+        event: Only events of these types (not empty, query parameter `event`).
+        tag: The tag (query parameter `tag`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        provider: Only this mailbox provider (query parameter `provider`).
+        device: Only this kind of device (query parameter `device`).
+        country: Only this country (query parameter `country`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             event,
             tag,
             start,
@@ -210,7 +252,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     event: list[StatsEvent],
@@ -223,29 +265,43 @@ async def asyncio(
     device: str | Unset = UNSET,
     country: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
-    """GET /v3/{domain}/tag/stats
+    """Get the counts of events of a tag over time
+
+    GET /v3/{domain}/tag/stats
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Query parameter `event`.
-        tag: Query parameter `tag`.
-        start: Query parameter `start`.
-        end: Query parameter `end`.
-        resolution: Query parameter `resolution`.
-        duration: Query parameter `duration`.
-        provider: Query parameter `provider`.
-        device: Query parameter `device`.
-        country: Query parameter `country`.
+        event: Only events of these types (not empty, query parameter `event`).
+        tag: The tag (query parameter `tag`).
+        start: The start of the time asked for (query parameter `start`).
+        end: The end of the time asked for (query parameter `end`).
+        resolution: The length of one step of the time (query parameter `resolution`).
+        duration: The length of the time asked for: a number and one of the units h, d and m
+            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        provider: Only this mailbox provider (query parameter `provider`).
+        device: Only this kind of device (query parameter `device`).
+        country: Only this country (query parameter `country`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tag-stats
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 event,
                 tag,
                 start,

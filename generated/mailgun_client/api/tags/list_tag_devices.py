@@ -38,100 +38,152 @@ def page_items(page: TagValueList) -> list[str]:
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/domains/{_request.domain_segment('domain', domain)}/tag/devices",
+        f"/v3/domains/{_request.domain_segment('domain_name', domain_name)}/tag/devices",
         None,
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[TagValueList, MessageResponse]:
-    """GET /v3/domains/{domain}/tag/devices
+    """List the devices that counts of tags are kept for
+
+    GET /v3/domains/{domain}/tag/devices
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> TagValueList | MessageResponse | None:
-    """GET /v3/domains/{domain}/tag/devices
+    """List the devices that counts of tags are kept for
+
+    GET /v3/domains/{domain}/tag/devices
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     ).parsed
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> Response[TagValueList, MessageResponse]:
-    """GET /v3/domains/{domain}/tag/devices
+    """List the devices that counts of tags are kept for
+
+    GET /v3/domains/{domain}/tag/devices
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
         ),
     )
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
 ) -> TagValueList | MessageResponse | None:
-    """GET /v3/domains/{domain}/tag/devices
+    """List the devices that counts of tags are kept for
+
+    GET /v3/domains/{domain}/tag/devices
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
             ),
         )
     ).parsed

@@ -43,7 +43,7 @@ def page_items(page: TagList) -> list[Tag]:
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     page: ShortPagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
     tag: str | Unset = UNSET,
@@ -51,7 +51,7 @@ def _outgoing(
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
-        f"/v3/{_request.domain_segment('domain', domain)}/tags",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tags",
         None,
         params=(
             ("page", page),
@@ -63,7 +63,7 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: ShortPagePosition | Unset = UNSET,
@@ -71,23 +71,37 @@ def sync_detailed(
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
 ) -> Response[TagList, MessageResponse]:
-    """GET /v3/{domain}/tags
+    """List the tags of a domain
+
+    GET /v3/{domain}/tags
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        tag: Query parameter `tag`.
-        prefix: Query parameter `prefix`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        tag: The tag (query parameter `tag`).
+        prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
             tag,
@@ -97,7 +111,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: ShortPagePosition | Unset = UNSET,
@@ -105,23 +119,37 @@ def sync(
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
 ) -> TagList | MessageResponse | None:
-    """GET /v3/{domain}/tags
+    """List the tags of a domain
+
+    GET /v3/{domain}/tags
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        tag: Query parameter `tag`.
-        prefix: Query parameter `prefix`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        tag: The tag (query parameter `tag`).
+        prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
             tag,
@@ -131,7 +159,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: ShortPagePosition | Unset = UNSET,
@@ -139,23 +167,37 @@ async def asyncio_detailed(
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
 ) -> Response[TagList, MessageResponse]:
-    """GET /v3/{domain}/tags
+    """List the tags of a domain
+
+    GET /v3/{domain}/tags
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        tag: Query parameter `tag`.
-        prefix: Query parameter `prefix`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        tag: The tag (query parameter `tag`).
+        prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tags
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             page,
             limit,
             tag,
@@ -165,7 +207,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     page: ShortPagePosition | Unset = UNSET,
@@ -173,24 +215,38 @@ async def asyncio(
     tag: str | Unset = UNSET,
     prefix: str | Unset = UNSET,
 ) -> TagList | MessageResponse | None:
-    """GET /v3/{domain}/tags
+    """List the tags of a domain
+
+    GET /v3/{domain}/tags
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        tag: Query parameter `tag`.
-        prefix: Query parameter `prefix`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
+            given).
+        tag: The tag (query parameter `tag`).
+        prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/get-v3--domain--tags
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 page,
                 limit,
                 tag,

@@ -31,19 +31,19 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     tag: str,
     body: UpdateLegacyTagBody | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/{_request.domain_segment('domain', domain)}/tags/{_request.segment('tag', tag)}",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tags/{_request.segment('tag', tag)}",
         None if body is UNSET else _request.urlencoded_body(body),
     )
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -56,18 +56,29 @@ def sync_detailed(
     The same as `update_tag`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             body,
         ),
@@ -75,7 +86,7 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -88,18 +99,29 @@ def sync(
     The same as `update_tag`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             body,
         ),
@@ -107,7 +129,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -120,18 +142,29 @@ async def asyncio_detailed(
     The same as `update_tag`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             body,
         ),
@@ -139,7 +172,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     tag: str,
     *,
     client: Client,
@@ -152,19 +185,30 @@ async def asyncio(
     The same as `update_tag`.
 
     Args:
-        domain: Path parameter `domain`.
-        tag: Path parameter `tag`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
+        tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded.
+        body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 tag,
                 body,
             ),

@@ -30,13 +30,13 @@ _OPERATION: Final[_response.Operation[MessageResponse, MessageResponse]] = _resp
 
 
 def _outgoing(
-    domain: str,
+    domain_name: str,
     tag: str,
     description: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "PUT",
-        f"/v3/{_request.domain_segment('domain', domain)}/tag",
+        f"/v3/{_request.domain_segment('domain_name', domain_name)}/tag",
         None,
         params=(
             ("tag", tag),
@@ -46,27 +46,40 @@ def _outgoing(
 
 
 def sync_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     description: str | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v3/{domain}/tag
+    """Update the description of a tag of a domain
+
+    PUT /v3/{domain}/tag
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        description: Query parameter `description`.
+        tag: The tag (query parameter `tag`).
+        description: What the tag is for (query parameter `description`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/put-v3--domain--tag
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             description,
         ),
@@ -74,27 +87,40 @@ def sync_detailed(
 
 
 def sync(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     description: str | Unset = UNSET,
 ) -> MessageResponse | None:
-    """PUT /v3/{domain}/tag
+    """Update the description of a tag of a domain
+
+    PUT /v3/{domain}/tag
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        description: Query parameter `description`.
+        tag: The tag (query parameter `tag`).
+        description: What the tag is for (query parameter `description`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/put-v3--domain--tag
     """
     return client.call(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             description,
         ),
@@ -102,27 +128,40 @@ def sync(
 
 
 async def asyncio_detailed(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     description: str | Unset = UNSET,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v3/{domain}/tag
+    """Update the description of a tag of a domain
+
+    PUT /v3/{domain}/tag
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        description: Query parameter `description`.
+        tag: The tag (query parameter `tag`).
+        description: What the tag is for (query parameter `description`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/put-v3--domain--tag
     """
     return await client.acall(
         _OPERATION,
         _outgoing(
-            domain,
+            domain_name,
             tag,
             description,
         ),
@@ -130,28 +169,41 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    domain: str,
+    domain_name: str,
     *,
     client: Client,
     tag: str,
     description: str | Unset = UNSET,
 ) -> MessageResponse | None:
-    """PUT /v3/{domain}/tag
+    """Update the description of a tag of a domain
+
+    PUT /v3/{domain}/tag
 
     Args:
-        domain: Path parameter `domain`.
+        domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
-        description: Query parameter `description`.
+        tag: The tag (query parameter `tag`).
+        description: What the tag is for (query parameter `description`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/tags/put-v3--domain--tag
     """
     return (
         await client.acall(
             _OPERATION,
             _outgoing(
-                domain,
+                domain_name,
                 tag,
                 description,
             ),

@@ -63,15 +63,26 @@ def sync_detailed(
     An existing version under the new name is overwritten.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name--versions--version-name--copy--new-version-name-
     """
     return client.call(
         _OPERATION,
@@ -101,15 +112,26 @@ def sync(
     An existing version under the new name is overwritten.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name--versions--version-name--copy--new-version-name-
     """
     return client.call(
         _OPERATION,
@@ -139,15 +161,26 @@ async def asyncio_detailed(
     An existing version under the new name is overwritten.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name--versions--version-name--copy--new-version-name-
     """
     return await client.acall(
         _OPERATION,
@@ -177,15 +210,26 @@ async def asyncio(
     An existing version under the new name is overwritten.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
-        new_version_name: Path parameter `new_version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
+        new_version_name: The tag that names the copy (path parameter `new_version_name`).
         client: Where the API is and who calls it.
-        comment: Query parameter `comment`.
+        comment: A note on the copy (query parameter `comment`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name--versions--version-name--copy--new-version-name-
     """
     return (
         await client.acall(

@@ -57,12 +57,23 @@ def sync_detailed(
     Names and tags are stored in lower case. A domain takes 100 templates.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/post-v3--domain-name--templates
     """
     return client.call(
         _OPERATION,
@@ -87,12 +98,23 @@ def sync(
     Names and tags are stored in lower case. A domain takes 100 templates.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/post-v3--domain-name--templates
     """
     return client.call(
         _OPERATION,
@@ -117,12 +139,23 @@ async def asyncio_detailed(
     Names and tags are stored in lower case. A domain takes 100 templates.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/post-v3--domain-name--templates
     """
     return await client.acall(
         _OPERATION,
@@ -147,12 +180,23 @@ async def asyncio(
     Names and tags are stored in lower case. A domain takes 100 templates.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/post-v3--domain-name--templates
     """
     return (
         await client.acall(

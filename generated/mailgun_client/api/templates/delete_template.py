@@ -53,12 +53,23 @@ def sync_detailed(
     DELETE /v3/{domain_name}/templates/{template_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/delete-v3--domain-name--templates--template-name-
     """
     return client.call(
         _OPERATION,
@@ -80,12 +91,23 @@ def sync(
     DELETE /v3/{domain_name}/templates/{template_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/delete-v3--domain-name--templates--template-name-
     """
     return client.call(
         _OPERATION,
@@ -107,12 +129,23 @@ async def asyncio_detailed(
     DELETE /v3/{domain_name}/templates/{template_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/delete-v3--domain-name--templates--template-name-
     """
     return await client.acall(
         _OPERATION,
@@ -134,12 +167,23 @@ async def asyncio(
     DELETE /v3/{domain_name}/templates/{template_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/delete-v3--domain-name--templates--template-name-
     """
     return (
         await client.acall(

@@ -55,13 +55,24 @@ def sync_detailed(
     DELETE /v3/{domain_name}/templates/{template_name}/versions/{version_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/delete-v3--domain-name--templates--template-name--versions--version-name-
     """
     return client.call(
         _OPERATION,
@@ -85,13 +96,24 @@ def sync(
     DELETE /v3/{domain_name}/templates/{template_name}/versions/{version_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/delete-v3--domain-name--templates--template-name--versions--version-name-
     """
     return client.call(
         _OPERATION,
@@ -115,13 +137,24 @@ async def asyncio_detailed(
     DELETE /v3/{domain_name}/templates/{template_name}/versions/{version_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/delete-v3--domain-name--templates--template-name--versions--version-name-
     """
     return await client.acall(
         _OPERATION,
@@ -145,13 +178,24 @@ async def asyncio(
     DELETE /v3/{domain_name}/templates/{template_name}/versions/{version_name}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
-        version_name: Path parameter `version_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
+        version_name: The tag that names the version (path parameter `version_name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/delete-v3--domain-name--templates--template-name--versions--version-name-
     """
     return (
         await client.acall(

@@ -47,7 +47,7 @@ def _outgoing(
     template_name: str,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
@@ -56,7 +56,7 @@ def _outgoing(
         params=(
             ("page", page),
             ("limit", limit),
-            ("p", p),
+            ("p", pivot),
         ),
     )
 
@@ -68,7 +68,7 @@ def sync_detailed(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> Response[TemplateVersionList, MessageResponse]:
     """List the versions of a template
 
@@ -77,15 +77,26 @@ def sync_detailed(
     The content is not among the items; get a version to see it.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates--template-name--versions
     """
     return client.call(
         _OPERATION,
@@ -94,7 +105,7 @@ def sync_detailed(
             template_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     )
 
@@ -106,7 +117,7 @@ def sync(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> TemplateVersionList | MessageResponse | None:
     """List the versions of a template
 
@@ -115,15 +126,26 @@ def sync(
     The content is not among the items; get a version to see it.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates--template-name--versions
     """
     return client.call(
         _OPERATION,
@@ -132,7 +154,7 @@ def sync(
             template_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     ).parsed
 
@@ -144,7 +166,7 @@ async def asyncio_detailed(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> Response[TemplateVersionList, MessageResponse]:
     """List the versions of a template
 
@@ -153,15 +175,26 @@ async def asyncio_detailed(
     The content is not among the items; get a version to see it.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates--template-name--versions
     """
     return await client.acall(
         _OPERATION,
@@ -170,7 +203,7 @@ async def asyncio_detailed(
             template_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     )
 
@@ -182,7 +215,7 @@ async def asyncio(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> TemplateVersionList | MessageResponse | None:
     """List the versions of a template
 
@@ -191,15 +224,26 @@ async def asyncio(
     The content is not among the items; get a version to see it.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates--template-name--versions
     """
     return (
         await client.acall(
@@ -209,7 +253,7 @@ async def asyncio(
                 template_name,
                 page,
                 limit,
-                p,
+                pivot,
             ),
         )
     ).parsed

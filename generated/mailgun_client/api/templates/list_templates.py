@@ -46,7 +46,7 @@ def _outgoing(
     domain_name: str,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
@@ -55,7 +55,7 @@ def _outgoing(
         params=(
             ("page", page),
             ("limit", limit),
-            ("p", p),
+            ("p", pivot),
         ),
     )
 
@@ -66,7 +66,7 @@ def sync_detailed(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> Response[TemplateList, MessageResponse]:
     """List the templates of a domain
 
@@ -75,14 +75,25 @@ def sync_detailed(
     Sorted by name, without their versions. `limit` is 100 by default and at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates
     """
     return client.call(
         _OPERATION,
@@ -90,7 +101,7 @@ def sync_detailed(
             domain_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     )
 
@@ -101,7 +112,7 @@ def sync(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> TemplateList | MessageResponse | None:
     """List the templates of a domain
 
@@ -110,14 +121,25 @@ def sync(
     Sorted by name, without their versions. `limit` is 100 by default and at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates
     """
     return client.call(
         _OPERATION,
@@ -125,7 +147,7 @@ def sync(
             domain_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     ).parsed
 
@@ -136,7 +158,7 @@ async def asyncio_detailed(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> Response[TemplateList, MessageResponse]:
     """List the templates of a domain
 
@@ -145,14 +167,25 @@ async def asyncio_detailed(
     Sorted by name, without their versions. `limit` is 100 by default and at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates
     """
     return await client.acall(
         _OPERATION,
@@ -160,7 +193,7 @@ async def asyncio_detailed(
             domain_name,
             page,
             limit,
-            p,
+            pivot,
         ),
     )
 
@@ -171,7 +204,7 @@ async def asyncio(
     client: Client,
     page: PagePosition | Unset = UNSET,
     limit: int | Unset = UNSET,
-    p: str | Unset = UNSET,
+    pivot: str | Unset = UNSET,
 ) -> TemplateList | MessageResponse | None:
     """List the templates of a domain
 
@@ -180,14 +213,25 @@ async def asyncio(
     Sorted by name, without their versions. `limit` is 100 by default and at most.
 
     Args:
-        domain_name: Path parameter `domain_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        page: Query parameter `page`.
-        limit: Query parameter `limit`, 100 if not given.
-        p: Query parameter `p`.
+        page: Which page: the links of an answer have it (query parameter `page`).
+        limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
+        pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/get-v3--domain-name--templates
     """
     return (
         await client.acall(
@@ -196,7 +240,7 @@ async def asyncio(
                 domain_name,
                 page,
                 limit,
-                p,
+                pivot,
             ),
         )
     ).parsed

@@ -59,13 +59,24 @@ def sync_detailed(
     The content belongs to the versions.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name-
     """
     return client.call(
         _OPERATION,
@@ -91,13 +102,24 @@ def sync(
     The content belongs to the versions.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name-
     """
     return client.call(
         _OPERATION,
@@ -123,13 +145,24 @@ async def asyncio_detailed(
     The content belongs to the versions.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name-
     """
     return await client.acall(
         _OPERATION,
@@ -155,13 +188,24 @@ async def asyncio(
     The content belongs to the versions.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        template_name: Path parameter `template_name`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        body: Sent as multipart/form-data.
+        body: What to send (as multipart/form-data).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/templates/put-v3--domain-name--templates--template-name-
     """
     return (
         await client.acall(

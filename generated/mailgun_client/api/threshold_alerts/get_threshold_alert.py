@@ -44,14 +44,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdAlert, MessageResponse]:
-    """GET /v1/thresholds/alerts/send/{name}
+    """Get an alert on a threshold
+
+    GET /v1/thresholds/alerts/send/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the alert (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts/get-v1-thresholds-alerts-send--name-
     """
     return client.call(
         _OPERATION,
@@ -66,14 +79,27 @@ def sync(
     *,
     client: Client,
 ) -> ThresholdAlert | MessageResponse | None:
-    """GET /v1/thresholds/alerts/send/{name}
+    """Get an alert on a threshold
+
+    GET /v1/thresholds/alerts/send/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the alert (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts/get-v1-thresholds-alerts-send--name-
     """
     return client.call(
         _OPERATION,
@@ -88,14 +114,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdAlert, MessageResponse]:
-    """GET /v1/thresholds/alerts/send/{name}
+    """Get an alert on a threshold
+
+    GET /v1/thresholds/alerts/send/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the alert (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts/get-v1-thresholds-alerts-send--name-
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +149,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> ThresholdAlert | MessageResponse | None:
-    """GET /v1/thresholds/alerts/send/{name}
+    """Get an alert on a threshold
+
+    GET /v1/thresholds/alerts/send/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the alert (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts/get-v1-thresholds-alerts-send--name-
     """
     return (
         await client.acall(

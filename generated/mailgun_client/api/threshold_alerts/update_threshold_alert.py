@@ -46,15 +46,28 @@ def sync_detailed(
     client: Client,
     body: ThresholdAlertBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v1/thresholds/alerts/send/{name}
+    """Update an alert on a threshold
+
+    PUT /v1/thresholds/alerts/send/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the alert (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts/put-v1-thresholds-alerts-send--name-
     """
     return client.call(
         _OPERATION,
@@ -71,15 +84,28 @@ def sync(
     client: Client,
     body: ThresholdAlertBody,
 ) -> MessageResponse | None:
-    """PUT /v1/thresholds/alerts/send/{name}
+    """Update an alert on a threshold
+
+    PUT /v1/thresholds/alerts/send/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the alert (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts/put-v1-thresholds-alerts-send--name-
     """
     return client.call(
         _OPERATION,
@@ -96,15 +122,28 @@ async def asyncio_detailed(
     client: Client,
     body: ThresholdAlertBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v1/thresholds/alerts/send/{name}
+    """Update an alert on a threshold
+
+    PUT /v1/thresholds/alerts/send/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the alert (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts/put-v1-thresholds-alerts-send--name-
     """
     return await client.acall(
         _OPERATION,
@@ -121,15 +160,28 @@ async def asyncio(
     client: Client,
     body: ThresholdAlertBody,
 ) -> MessageResponse | None:
-    """PUT /v1/thresholds/alerts/send/{name}
+    """Update an alert on a threshold
+
+    PUT /v1/thresholds/alerts/send/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the alert (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts/put-v1-thresholds-alerts-send--name-
     """
     return (
         await client.acall(

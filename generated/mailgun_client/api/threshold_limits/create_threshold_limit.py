@@ -44,14 +44,26 @@ def sync_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """POST /v1/thresholds/limits
+    """Create a limit of messages
+
+    POST /v1/thresholds/limits
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -66,14 +78,26 @@ def sync(
     client: Client,
     body: ThresholdLimitBody,
 ) -> ThresholdLimit | MessageResponse | None:
-    """POST /v1/thresholds/limits
+    """Create a limit of messages
+
+    POST /v1/thresholds/limits
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -88,14 +112,26 @@ async def asyncio_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """POST /v1/thresholds/limits
+    """Create a limit of messages
+
+    POST /v1/thresholds/limits
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +146,26 @@ async def asyncio(
     client: Client,
     body: ThresholdLimitBody,
 ) -> ThresholdLimit | MessageResponse | None:
-    """POST /v1/thresholds/limits
+    """Create a limit of messages
+
+    POST /v1/thresholds/limits
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return (
         await client.acall(

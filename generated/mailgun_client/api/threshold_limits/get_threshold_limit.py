@@ -44,14 +44,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """GET /v1/thresholds/limits/{name}
+    """Get a limit of messages
+
+    GET /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -66,14 +79,27 @@ def sync(
     *,
     client: Client,
 ) -> ThresholdLimit | MessageResponse | None:
-    """GET /v1/thresholds/limits/{name}
+    """Get a limit of messages
+
+    GET /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -88,14 +114,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """GET /v1/thresholds/limits/{name}
+    """Get a limit of messages
+
+    GET /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +149,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> ThresholdLimit | MessageResponse | None:
-    """GET /v1/thresholds/limits/{name}
+    """Get a limit of messages
+
+    GET /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return (
         await client.acall(

@@ -46,15 +46,28 @@ def sync_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v1/thresholds/limits/{name}
+    """Update a limit of messages
+
+    PUT /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -71,15 +84,28 @@ def sync(
     client: Client,
     body: ThresholdLimitBody,
 ) -> MessageResponse | None:
-    """PUT /v1/thresholds/limits/{name}
+    """Update a limit of messages
+
+    PUT /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return client.call(
         _OPERATION,
@@ -96,15 +122,28 @@ async def asyncio_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """PUT /v1/thresholds/limits/{name}
+    """Update a limit of messages
+
+    PUT /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return await client.acall(
         _OPERATION,
@@ -121,15 +160,28 @@ async def asyncio(
     client: Client,
     body: ThresholdLimitBody,
 ) -> MessageResponse | None:
-    """PUT /v1/thresholds/limits/{name}
+    """Update a limit of messages
+
+    PUT /v1/thresholds/limits/{name}
 
     Args:
-        name: Path parameter `name`.
+        name: The name of the limit (path parameter `name`).
         client: Where the API is and who calls it.
-        body: Sent as application/json.
+        body: What to send (as application/json).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/alerts
     """
     return (
         await client.acall(

@@ -59,13 +59,24 @@ def sync_detailed(
     All its tags go, and delivery to it works again at once.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
+        tag: The tag (query parameter `tag`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/delete-v3--domainid--unsubscribes--address-
     """
     return client.call(
         _OPERATION,
@@ -91,13 +102,24 @@ def sync(
     All its tags go, and delivery to it works again at once.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
+        tag: The tag (query parameter `tag`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/delete-v3--domainid--unsubscribes--address-
     """
     return client.call(
         _OPERATION,
@@ -123,13 +145,24 @@ async def asyncio_detailed(
     All its tags go, and delivery to it works again at once.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
+        tag: The tag (query parameter `tag`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/delete-v3--domainid--unsubscribes--address-
     """
     return await client.acall(
         _OPERATION,
@@ -155,13 +188,24 @@ async def asyncio(
     All its tags go, and delivery to it works again at once.
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: Query parameter `tag`.
+        tag: The tag (query parameter `tag`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/delete-v3--domainid--unsubscribes--address-
     """
     return (
         await client.acall(

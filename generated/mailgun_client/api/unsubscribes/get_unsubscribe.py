@@ -51,12 +51,23 @@ def sync_detailed(
     GET /v3/{domain_name}/unsubscribes/{address}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/get-v3--domainid--unsubscribes--address-
     """
     return client.call(
         _OPERATION,
@@ -78,12 +89,23 @@ def sync(
     GET /v3/{domain_name}/unsubscribes/{address}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/get-v3--domainid--unsubscribes--address-
     """
     return client.call(
         _OPERATION,
@@ -105,12 +127,23 @@ async def asyncio_detailed(
     GET /v3/{domain_name}/unsubscribes/{address}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/get-v3--domainid--unsubscribes--address-
     """
     return await client.acall(
         _OPERATION,
@@ -132,12 +165,23 @@ async def asyncio(
     GET /v3/{domain_name}/unsubscribes/{address}
 
     Args:
-        domain_name: Path parameter `domain_name`.
-        address: Path parameter `address`.
+        domain_name: The domain, internationalised or not (path parameter `domain_name`).
+        address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/unsubscribe/get-v3--domainid--unsubscribes--address-
     """
     return (
         await client.acall(

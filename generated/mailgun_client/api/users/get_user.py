@@ -44,14 +44,27 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[User, MessageResponse]:
-    """GET /v5/users/{user_id}
+    """Get a user of the account
+
+    GET /v5/users/{user_id}
 
     Args:
-        user_id: Path parameter `user_id`.
+        user_id: The id of the user (path parameter `user_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users-user_id
     """
     return client.call(
         _OPERATION,
@@ -66,14 +79,27 @@ def sync(
     *,
     client: Client,
 ) -> User | MessageResponse | None:
-    """GET /v5/users/{user_id}
+    """Get a user of the account
+
+    GET /v5/users/{user_id}
 
     Args:
-        user_id: Path parameter `user_id`.
+        user_id: The id of the user (path parameter `user_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users-user_id
     """
     return client.call(
         _OPERATION,
@@ -88,14 +114,27 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[User, MessageResponse]:
-    """GET /v5/users/{user_id}
+    """Get a user of the account
+
+    GET /v5/users/{user_id}
 
     Args:
-        user_id: Path parameter `user_id`.
+        user_id: The id of the user (path parameter `user_id`).
         client: Where the API is and who calls it.
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users-user_id
     """
     return await client.acall(
         _OPERATION,
@@ -110,14 +149,27 @@ async def asyncio(
     *,
     client: Client,
 ) -> User | MessageResponse | None:
-    """GET /v5/users/{user_id}
+    """Get a user of the account
+
+    GET /v5/users/{user_id}
 
     Args:
-        user_id: Path parameter `user_id`.
+        user_id: The id of the user (path parameter `user_id`).
         client: Where the API is and who calls it.
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        NotFoundError: 404 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users-user_id
     """
     return (
         await client.acall(

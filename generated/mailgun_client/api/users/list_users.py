@@ -65,16 +65,28 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[UserList, MessageResponse]:
-    """GET /v5/users
+    """List the users of the account
+
+    GET /v5/users
 
     Args:
         client: Where the API is and who calls it.
-        role: Query parameter `role`.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
+        role: Only users of this role (query parameter `role`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users
     """
     return client.call(
         _OPERATION,
@@ -93,16 +105,28 @@ def sync(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> UserList | MessageResponse | None:
-    """GET /v5/users
+    """List the users of the account
+
+    GET /v5/users
 
     Args:
         client: Where the API is and who calls it.
-        role: Query parameter `role`.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
+        role: Only users of this role (query parameter `role`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users
     """
     return client.call(
         _OPERATION,
@@ -121,16 +145,28 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[UserList, MessageResponse]:
-    """GET /v5/users
+    """List the users of the account
+
+    GET /v5/users
 
     Args:
         client: Where the API is and who calls it.
-        role: Query parameter `role`.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
+        role: Only users of this role (query parameter `role`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users
     """
     return await client.acall(
         _OPERATION,
@@ -149,16 +185,28 @@ async def asyncio(
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> UserList | MessageResponse | None:
-    """GET /v5/users
+    """List the users of the account
+
+    GET /v5/users
 
     Args:
         client: Where the API is and who calls it.
-        role: Query parameter `role`.
-        limit: Query parameter `limit`.
-        skip: Query parameter `skip`.
+        role: Only users of this role (query parameter `role`).
+        limit: How many to answer at most (at least 0, query parameter `limit`).
+        skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/users/get-v5-users
     """
     return (
         await client.acall(

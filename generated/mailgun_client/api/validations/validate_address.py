@@ -50,15 +50,28 @@ def sync_detailed(
     address: str,
     provider_lookup: bool | Unset = UNSET,
 ) -> Response[AddressValidation, MessageResponse]:
-    """GET /v4/address/validate
+    """Validate an address
+
+    GET /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        address: The email address (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations/get-v4-address-validate
     """
     return client.call(
         _OPERATION,
@@ -75,15 +88,28 @@ def sync(
     address: str,
     provider_lookup: bool | Unset = UNSET,
 ) -> AddressValidation | MessageResponse | None:
-    """GET /v4/address/validate
+    """Validate an address
+
+    GET /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        address: The email address (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations/get-v4-address-validate
     """
     return client.call(
         _OPERATION,
@@ -100,15 +126,28 @@ async def asyncio_detailed(
     address: str,
     provider_lookup: bool | Unset = UNSET,
 ) -> Response[AddressValidation, MessageResponse]:
-    """GET /v4/address/validate
+    """Validate an address
+
+    GET /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        address: The email address (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations/get-v4-address-validate
     """
     return await client.acall(
         _OPERATION,
@@ -125,15 +164,28 @@ async def asyncio(
     address: str,
     provider_lookup: bool | Unset = UNSET,
 ) -> AddressValidation | MessageResponse | None:
-    """GET /v4/address/validate
+    """Validate an address
+
+    GET /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        address: Query parameter `address`.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        address: The email address (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations/get-v4-address-validate
     """
     return (
         await client.acall(

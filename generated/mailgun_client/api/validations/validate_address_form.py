@@ -48,15 +48,28 @@ def sync_detailed(
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
 ) -> Response[AddressValidation, MessageResponse]:
-    """POST /v4/address/validate
+    """Validate an address that is sent as a form
+
+    POST /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded, multipart/form-data.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations
     """
     return client.call(
         _OPERATION,
@@ -73,15 +86,28 @@ def sync(
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
 ) -> AddressValidation | MessageResponse | None:
-    """POST /v4/address/validate
+    """Validate an address that is sent as a form
+
+    POST /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded, multipart/form-data.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations
     """
     return client.call(
         _OPERATION,
@@ -98,15 +124,28 @@ async def asyncio_detailed(
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
 ) -> Response[AddressValidation, MessageResponse]:
-    """POST /v4/address/validate
+    """Validate an address that is sent as a form
+
+    POST /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded, multipart/form-data.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations
     """
     return await client.acall(
         _OPERATION,
@@ -123,15 +162,28 @@ async def asyncio(
     body: ValidateAddressFormBody,
     provider_lookup: bool | Unset = UNSET,
 ) -> AddressValidation | MessageResponse | None:
-    """POST /v4/address/validate
+    """Validate an address that is sent as a form
+
+    POST /v4/address/validate
 
     Args:
         client: Where the API is and who calls it.
-        body: Sent as application/x-www-form-urlencoded, multipart/form-data.
-        provider_lookup: Query parameter `provider_lookup`, True if not given.
+        body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
+        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
+            parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
+
+    Errors:
+        InvalidRequestError: 400 (MessageResponse).
+        AuthenticationError: 401 (MessageResponse).
+        PermissionDeniedError: 403 (MessageResponse).
+        RateLimitError: 429 (MessageResponse).
+        ServerError: 500 (MessageResponse).
+
+    See:
+        https://documentation.mailgun.com/docs/validate/oas/openapi-validate-final/validations
     """
     return (
         await client.acall(
