@@ -63,7 +63,7 @@ def served(application: Any, port: int) -> Iterator[None]:
     """The application on a port of this machine; 0 is none."""
     held = listen("127.0.0.1", port)
     server = uvicorn.Server(
-        uvicorn.Config(application, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+        uvicorn.Config(application, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [held]}, daemon=True)
     thread.start()

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from attrs import define, evolve, field, frozen
 from mailgun_client import Client
@@ -177,7 +178,7 @@ class Runner:
     def close(self) -> None:
         """Close clients and end the server."""
         for value in self.names.values():
-            if isinstance(value, Client):
+            if isinstance(value, Client | httpx.Client):
                 value.close()
         if self.server is not None:
             self.server.terminate()
