@@ -6,6 +6,7 @@ import ast
 import asyncio
 import contextlib
 import doctest
+import gc
 import inspect
 import io
 import logging
@@ -205,5 +206,8 @@ def environment(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
             stack.enter_context(emulated.served(emulated.gateway(), port))
         stack.callback(runner.close)
         yield
+    # What a page left open is told here, not in the midst of another one.
+    runner.names.clear()
+    gc.collect()
     logger.handlers[:] = handlers
     logger.setLevel(level)
