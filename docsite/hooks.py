@@ -85,9 +85,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return _site.on_files(files, config)
 
 
-def on_page_markdown(
-    markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files
-) -> str:
+def on_page_markdown(markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
     """Called by mkdocs."""
     del config, files
     return _site.on_page_markdown(markdown, page)

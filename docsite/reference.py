@@ -9,9 +9,9 @@ from typing import Any
 
 from attrs import frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from mailgun_emulator import create_app
 
 from docsite.truth import PRODUCTS, Argument, Entry, entries
+from mailgun_emulator import create_app
 
 FOLDER = "reference"
 _CAPITALS = frozenset({"dkim", "dmarc", "ip", "snds"})

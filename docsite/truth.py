@@ -125,7 +125,7 @@ class Truth:
             signature=_signature(operation.name, module),
             arguments=tuple(self._arguments(operation, raw, module)),
             bodies=tuple(operation.bodies.items()),
-            fields=tuple(self._fields(raw, operation)),
+            fields=tuple(self._fields(operation)),
             answers=tuple(self._answers(raw)),
             product=self.products.get(operation.path, "send"),
         )
@@ -139,9 +139,7 @@ class Truth:
             part = found
         return part
 
-    def _arguments(
-        self, operation: Operation, raw: Json, module: ModuleType
-    ) -> Iterator[Argument]:
+    def _arguments(self, operation: Operation, raw: Json, module: ModuleType) -> Iterator[Argument]:
         given = signature(module.sync).parameters
         described = {
             (parameter["in"], parameter["name"]): parameter
@@ -158,7 +156,7 @@ class Truth:
                 limits=self.limits(schema),
             )
 
-    def _fields(self, raw: Json, operation: Operation) -> Iterator[Argument]:
+    def _fields(self, operation: Operation) -> Iterator[Argument]:
         names = dict.fromkeys(operation.bodies.values())
         for name in names:
             model = getattr(mailgun_client.models, name, None)

@@ -11,9 +11,9 @@ from typing import Any
 
 import uvicorn
 from attrs import define
+
 from mailgun_emulator import create_app
 from mailgun_emulator.server import listen
-
 from tests.client.test_gateway import Gateway
 
 KEYS = ("key-test", "YOUR_API_KEY")

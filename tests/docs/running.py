@@ -135,7 +135,11 @@ class Runner:
         # Empty lines before it let tracebacks name the line of the page.
         source = "\n" * (block.line - 1) + self.local(block.text)
         code = compile(
-            source, named(self.page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+            source,
+            named(self.page),
+            "exec",
+            flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+            dont_inherit=True,
         )
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.chdir(self.folder):

@@ -60,7 +60,7 @@ def test_a_page_that_is_right_passes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     page.write_text(
         "```python\nimport httpx\nanswer = httpx.get('http://127.0.0.1:8025/_emulator/health')\n```\n"
         "```python\nprint('ok', answer.status_code)\n```\n```text\no... 200\n```\n"
-        "```sh\ncurl -sf -o /dev/null http://127.0.0.1:8025/_emulator/clock && echo $((1 + 1))\n```\n"
+        "```sh\ncurl -sfo health http://127.0.0.1:8025/_emulator/health\necho $((1 + 1))\n```\n"
         "```text\n2\n```\n"
     )
     assert run(page, tmp_path, monkeypatch) == 3

@@ -1,4 +1,4 @@
-"""`make docs`: builds without a warning, leads nowhere wrong, has every operation, reads anywhere."""
+"""The site: no warnings, no wrong links, every operation, at every width and in both colours."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 from mailgun_client.operations import OPERATIONS
+from playwright.sync_api import Browser
 
 from docsite.blocks import operations
+from tests.chromium import browser as browser
 from tests.docs import site
 from tests.docs.running import ROOT
 
@@ -42,7 +44,9 @@ def pages(built: Path) -> dict[Path, site.Html]:
 
 @pytest.fixture(scope="module")
 def index(built: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((built / "search/search_index.json").read_text())["docs"]
+    found: list[dict[str, Any]] = json.loads((built / "search/search_index.json").read_text())[
+        "docs"
+    ]
     return found
 
 
@@ -82,7 +86,7 @@ def test_pages_and_reference_lead_to_each_other(built: Path, pages: dict[Path, s
             assert f"{up}reference/{area}.html#{name}" in pages[built / path].links
             assert f"../{path}" in pages[built / f"reference/{area}.html"].links
             linked += 1
-    assert linked > 40
+    assert linked >= 40
 
 
 @pytest.mark.parametrize("name", ["send_message", "enroll_all_domains_in_dynamic_ip_pools"])
@@ -111,7 +115,7 @@ def address(built: Path) -> Iterator[str]:
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_reads_at_every_width(browser: Any, address: str, width: int, scheme: str) -> None:
+def test_it_reads_at_every_width(browser: Browser, address: str, width: int, scheme: str) -> None:
     """No page is wider than the screen, nothing is asked of another host, search finds it."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
@@ -127,7 +131,7 @@ def test_it_reads_at_every_width(browser: Any, address: str, width: int, scheme:
     if width < 1000:
         page.locator("label[for=__search].md-header__button").click()
     page.locator("input.md-search__input").fill("resend message")
-    found = page.locator("a.md-search-result__link[href*='messages.html#resend_message']").first
+    found = page.locator("a.md-search-result__link[href$='#resend_message']").first
     found.wait_for(timeout=5000)
     found.click()
     page.wait_for_url("**/reference/messages.html*resend_message")
