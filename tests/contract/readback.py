@@ -25,7 +25,11 @@ def contradictions(written: dict[str, Any], read: Any) -> Iterator[str]:
     for name, value in written.items():
         if isinstance(value, bytes) or value is None or not plain_name(name):
             continue
-        found = list(_named(plain_name(name), read))
+        nested = isinstance(_loaded(value), dict)
+        # A scalar and the object around it may have one name: a template and its text.
+        found = [
+            each for each in _named(plain_name(name), read) if nested or not isinstance(each, dict)
+        ]
         if found and not any(agree(value, each) for each in found):
             yield f"{name} was written as {value!r:.80} and read as {found[0]!r:.80}"
 

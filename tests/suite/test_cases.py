@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +32,19 @@ def test_the_same_seed_draws_the_same_cases(truth: Truth) -> None:
     assert drawn == shown(second.fuzzed(operation, POSITIVE, 8))
     assert drawn != shown(other.fuzzed(operation, POSITIVE, 8))
     assert shown(first.boundary(operation, POSITIVE)) == shown(other.boundary(operation, POSITIVE))
+
+
+def test_other_code_that_is_loaded_does_not_change_the_draws(
+    truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hypothesis would draw the constants of every module outside of site-packages."""
+    operation = truth.operations["create_thing"]
+    before = shown(Cases.of(truth, 1).fuzzed(operation, POSITIVE, 200))
+    told = [f"{number:x}told" for number in range(400)]
+    (tmp_path / "telling.py").write_text(f"WORDS = {told!r}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setitem(sys.modules, "telling", importlib.import_module("telling"))
+    assert shown(Cases.of(truth, 1).fuzzed(operation, POSITIVE, 200)) == before
 
 
 def test_reseeded_draws_are_others(truth: Truth, draws: Cases) -> None:

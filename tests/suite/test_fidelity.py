@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
+import httpx
 import pytest
+from attrs import evolve
 
 from tests.contract.fidelity import differences
 from tests.contract.values import Values
@@ -67,6 +69,18 @@ def lines(bench: Benches, sent: Sent, rewrite: Rewrite = as_it_is) -> list[str]:
 @pytest.mark.parametrize("sent", [CREATE, LIST, UPDATE, NOTE, READ], ids=lambda sent: sent[0])
 def test_a_client_that_does_as_told_differs_in_nothing(bench: Benches, sent: Sent) -> None:
     assert lines(bench, sent) == []
+
+
+@pytest.mark.parametrize("written", [rb"na\me", rb"na\\me"])
+def test_a_backslash_in_a_name_may_be_escaped(bench: Benches, written: bytes) -> None:
+    """Senders differ in it, and servers know both."""
+    suite = bench().suite
+    operation = suite.truth.operations[CREATE[0]]
+    sent = suite.caller.call(operation, CREATE[1]).request
+    content = sent.content.replace(b'name="name"', b'name="' + written + b'"')
+    request = httpx.Request(sent.method, sent.url, headers=sent.headers, content=content)
+    body = {name.replace("name", "na\\me"): value for name, value in dict(CREATE[1].body).items()}
+    assert list(differences(operation, evolve(CREATE[1], body=body), request, KEY)) == []
 
 
 FAULTS = {

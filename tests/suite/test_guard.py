@@ -23,6 +23,7 @@ FORM = "application/x-www-form-urlencoded"
 BASE = "https://api.example.test"
 MULTIPART = ("messages", "templates", "domains")
 ROUTE = {"expression": f"match_recipient('{PREFIX}@{DOMAIN}')", "description": MINE}
+APART = {"force_dkim_authority": "true"}
 MAIL = {"from": f"a@{DOMAIN}", "to": ANN, "text": "Hi", "o:testmode": "yes"}
 
 
@@ -281,10 +282,25 @@ def test_all_within_a_domain_of_the_run_is_its_own(gate: Gate) -> None:
     assert "did not make" in gate.holds("DELETE", f"/v3/domains/{DOMAIN}")
 
 
+def test_a_domain_of_the_run_has_nothing_to_do_with_the_keys_of_its_parent(gate: Gate) -> None:
+    """It would sign with them and add to them, and they are the account's own."""
+    mine = {"name": f"{MINE}.{DOMAIN}"}
+    assert gate.send("POST", "/v4/domains", {**mine, **APART}) == 200
+    for extra in (
+        {},
+        {"force_dkim_authority": "false"},
+        {**APART, "force_root_dkim_host": "true"},
+        {**APART, "dkim_host_name": DOMAIN},
+    ):
+        assert "the field" in gate.holds("POST", "/v4/domains", {**mine, **extra})
+
+
 def test_a_sandbox_gets_no_subdomains(parts: tuple[truths.Truth, policies.Policy]) -> None:
     sandbox = "sandbox0a.mailgun.org"
     gate = opened(parts, sandbox)
-    assert "a sandbox has no" in gate.holds("POST", "/v4/domains", {"name": f"{MINE}.{sandbox}"})
+    assert "a sandbox has no" in gate.holds(
+        "POST", "/v4/domains", {"name": f"{MINE}.{sandbox}", **APART}
+    )
 
 
 def test_the_ledger_is_written_before_the_call_goes_out(gate: Gate) -> None:

@@ -15,6 +15,10 @@ from tests.contract.readback import contradictions
         ({"name": "one"}, {"name": "two"}, 1),
         ({"name": "one"}, {"thing": {"Name": "ONE"}}, 0),
         ({"name": "one"}, {"title": "two"}, 0),
+        # An object may have the name of its text; only the text can contradict.
+        ({"note": "one"}, {"note": {"id": 1}}, 0),
+        ({"note": "one"}, {"note": {"note": "two"}}, 1),
+        ({"note": {"id": 2}}, {"note": {"id": 1}}, 1),
         ({"+": ";"}, {"¦": {}, "name": "one"}, 0),
     ],
 )

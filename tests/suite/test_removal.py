@@ -45,7 +45,7 @@ def make(run: Session, *kinds: str) -> None:
         ),
         "list": ("/v3/lists", {"address": f"{name}@{DOMAIN}"}),
         "template": (f"/v3/{DOMAIN}/templates", {"name": name}),
-        "domain": ("/v4/domains", {"name": f"{name}.{DOMAIN}"}),
+        "domain": ("/v4/domains", {"name": f"{name}.{DOMAIN}", "force_dkim_authority": "true"}),
         "bounce": (f"/v3/{DOMAIN}/bounces", {"address": f"{name}@example.com"}),
     }
     client = httpx.Client(transport=run.guard, auth=BASIC, base_url=TOLD.base_url)

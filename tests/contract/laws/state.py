@@ -214,7 +214,8 @@ class _Life:
                 continue
             written = self._written(operation, values)
             after = self._readable(written, "updated")
-            spared = {readback.plain_name(name) for name in (*written, *values.query)}
+            sent = values.body if isinstance(values.body, dict) else ()
+            spared = {readback.plain_name(name) for name in (*sent, *values.query)}
             spared |= {readback.plain_name(name) for name in link.raw.get("x-derived", ())}
             for pointer in readback.changes(before, after) if before and after else ():
                 if not any(readback.plain_name(part) in spared for part in pointer.split("/")):

@@ -159,14 +159,16 @@ class SafeTransport(httpx.BaseTransport):
         for record in [*call.records, call.query]:
             if bad := sorted(record.keys() & set(map(folded, rule.without))):
                 raise WithheldError(f"{name}: the field {bad[0]}, which reaches too far")
-            for fixed, text in rule.fix.items():
+            for fixed, wanted in rule.fix.items():
                 values = record.get(folded(fixed), [])
                 missing = not values and rule.makes and record is not call.query
-                if missing or not all(self._is(text, value) for value in values):
+                if missing or not all(self._is(wanted, value) for value in values):
                     raise WithheldError(f"{name}: the field {fixed} is not what the policy fixes")
 
-    def _is(self, text: str, value: Any) -> bool:
-        return isinstance(value, str) and self.names.made(text, value)
+    def _is(self, wanted: str | bool, value: Any) -> bool:
+        if isinstance(wanted, bool):
+            return value is wanted or value == str(wanted).lower()
+        return isinstance(value, str) and self.names.made(wanted, value)
 
     def _belongs(self, call: _Request) -> None:
         operation, rule = call.operation, call.rule

@@ -50,7 +50,7 @@ class Marks:
         reaching = set(map(folded, rule.without))
         for name in [name for name in body if folded(name) in reaching]:
             del body[name]
-        wanted = dict(rule.fix)
+        wanted = {name: text for name, text in rule.fix.items() if isinstance(text, str)}
         if rule.makes:
             kind = self.policy.kinds[rule.makes]
             wanted[kind.marked] = kind.mark[1]
@@ -58,6 +58,9 @@ class Marks:
             # An invalid case may be about this field: it gets a name only in place of another.
             if isinstance(body.get(name), str) or (valid and (rule.makes or name in body)):
                 body[name] = self.names.filled(text, str(next(self._numbers)))
+        for name, value in rule.fix.items():
+            if isinstance(value, bool) and (valid or name in body):
+                body[name] = value
         if rule.sends:
             self._address(body, valid=valid)
 

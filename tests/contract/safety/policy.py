@@ -97,7 +97,7 @@ class Rule:
     of: str = ""
     by: tuple[str, ...] = field(default=(), converter=tuple)
     sends: bool = False
-    fix: Mapping[str, str] = field(factory=dict)
+    fix: Mapping[str, str | bool] = field(factory=dict)
     without: frozenset[str] = field(factory=frozenset, converter=frozenset)
 
 
