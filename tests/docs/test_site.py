@@ -153,7 +153,9 @@ def test_search_finds_an_operation_on_a_phone(browser: Browser, address: str) ->
         look = Look(context.new_page(), address)
         look.page.goto(f"{address}/tutorial.html")
         look.page.locator("label[for=__search].md-header__button").click()
-        look.page.locator("input.md-search__input").fill("resend message")
+        # Nobody types before the index is there.
+        look.page.get_by_text("Type to start searching").wait_for()
+        look.page.locator("input.md-search__input").press_sequentially("resend message")
         look.page.locator("a.md-search-result__link[href$='#resend_message']").first.click()
         look.page.wait_for_url("**/reference/messages.html*resend_message")
         assert look.page.locator("#resend_message").is_visible()
