@@ -166,7 +166,7 @@ def _value(schema: Json, components: Json, random: Random, depth: int = 4) -> An
             for name, field in fields.items()
             if name in needed or (depth > 0 and random.random() < 0.7)
         }
-    plain = {
+    plain: dict[str, list[Any]] = {
         "string": ["", "x", "yy", "zzz", "other"],
         "integer": [-1, 0, 1, 2, 3, 5],
         "number": [0, 1.5, -2],
