@@ -6,8 +6,10 @@ READY := $(VENV)/.ready
 PROFILE ?= ci
 TARGET ?= emulator
 JOBS ?= 2
+# mkdocs-material announces its successor at every build.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
-.PHONY: help install vendor diff build verify lint format types test contract contract-plan contract-clean record mutate coverage serve bench release check clean lock
+.PHONY: help install vendor diff build verify lint format types test contract contract-plan contract-clean record mutate coverage serve docs docs-serve bench release check clean lock
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +67,12 @@ coverage: $(READY) ## which operations the emulator keeps state for
 serve: $(READY) ## run the emulator on 127.0.0.1:8025
 	$(BIN)/mailgun-emulator serve
 
+docs: $(READY) ## build the documentation site into site/
+	$(MKDOCS) build --strict
+
+docs-serve: $(READY) ## show the documentation on 127.0.0.1:8000, built anew at each change
+	$(MKDOCS) serve --watch docsite
+
 bench: $(READY) ## ratios against a baseline in the same run
 	$(BIN)/python -m benchmarks
 
@@ -77,4 +85,4 @@ lock: ## pin everything anew into requirements.lock
 	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
 
 clean: ## remove the environment, caches and reports
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache reports dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache reports dist site

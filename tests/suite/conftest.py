@@ -25,10 +25,6 @@ SEED = 1
 PROFILE = Profile(boundary=20, fuzzed=8, invalid=30, lives=3)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: needs Chromium; fails without it")
-
-
 @frozen
 class Bench:
     """The suite under test, ready to judge one operation at a time."""

@@ -5,23 +5,21 @@ These tests need Chromium and fail without it; `-m "not browser"` leaves them ou
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import define, field
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
+from tests.chromium import browser as browser
 from tests.contract.report import page as pages
 from tests.contract.truth import Truth
 from tests.suite import reports
 
 pytestmark = pytest.mark.browser
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (320, 375, 768, 1280)
 _OVERFLOW = """() => [...document.querySelectorAll('body *')]
   .filter((node) => !node.closest('.sr, .skip, pre') && node.checkVisibility()
@@ -83,24 +81,6 @@ class Look:
 
 
 Open = Callable[..., Look]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    named = os.environ.get("CHROMIUM", "")
-    path = named or next(filter(None, map(shutil.which, _NAMES)), "")
-    if not path or not Path(path).exists():
-        pytest.fail(
-            f"expected Chromium as one of {', '.join(_NAMES)}, found {named or 'none'}: install "
-            "Debian's package `chromium`, set CHROMIUM to its path, or leave these tests out with "
-            '-m "not browser"',
-            pytrace=False,
-        )
-    with sync_playwright() as playwright:
-        # The report is our own file; containers mostly allow no sandbox inside of theirs.
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
