@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.contract.report import previous
 from tests.contract.report.document import Run, build
 from tests.contract.report.previous import PreviousError
 from tests.contract.safety.errors import SafetyError
+from tests.contract.stopping import Stopping
 from tests.contract.suite import Suite
 from tests.contract.targets import Target
 from tests.contract.truth import Operation, Truth
@@ -29,6 +29,7 @@ TRUTH = pytest.StashKey[Truth]()
 LEDGER = pytest.StashKey[Ledger]()
 STARTED = pytest.StashKey[datetime]()
 PREVIOUS = pytest.StashKey[dict[str, Any]]()
+STOPPING = pytest.StashKey[Stopping]()
 FILES = pytest.StashKey[list[Path]]()
 VERDICT = pytest.StashKey[Mapping[str, list[str]]]()
 # What the target does not let the suite check, and what a run could not remove from it.
@@ -69,10 +70,11 @@ def pytest_configure(config: pytest.Config) -> None:
         except PreviousError as error:
             raise pytest.UsageError(str(error)) from None
     config.stash[STARTED] = datetime.now(UTC)
+    config.stash[STOPPING] = Stopping()
     config.stash[GAPS], config.stash[LEFT], config.stash[HALTED] = [], [], []
     if config.getoption("--target") in targets.SHARED:
         # The default would end the process with resources of the run still on the server.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        config.stash[STOPPING].listen()
     config.stash[LEDGER] = Ledger(
         config.getoption("--target"),
         config.getoption("--profile"),
@@ -129,7 +131,8 @@ def target(pytestconfig: pytest.Config) -> Target:
 @pytest.fixture(scope="session")
 def observer(pytestconfig: pytest.Config, target: Target) -> Observer:
     """Has to be there before the suite: whoever takes the target's transport takes this."""
-    target.transport = Observer(target.transport, pytestconfig.stash[TRUTH])
+    stopping = pytestconfig.stash[STOPPING]
+    target.transport = Observer(target.transport, pytestconfig.stash[TRUTH], stopping.check)
     return target.transport
 
 
@@ -142,6 +145,10 @@ def suite(pytestconfig: pytest.Config, target: Target, observer: Observer) -> It
     yield Suite(the_truth, target, profile, draws, known)
     pytestconfig.stash[HALTED] += filter(None, [target.halted()])
     pytestconfig.stash[LEFT] += target.close()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[STOPPING].check()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -125,10 +125,14 @@ class Notes:
 
 @define
 class Observer(httpx.BaseTransport):
-    """Passes everything on, and notes for each operation called what it reached and took."""
+    """Passes everything on, and notes for each operation called what it reached and took.
+
+    `before` is called before each request, which it can keep back by an exception.
+    """
 
     inner: httpx.BaseTransport
     truth: Truth
+    before: Callable[[], None] = lambda: None
     _compiler: Compiler = field(init=False, repr=False)
     _candidates: dict[tuple[str, int], list[Operation]] = field(factory=dict, repr=False)
     _plans: dict[str, Plan] = field(factory=dict, repr=False)
@@ -153,6 +157,7 @@ class Observer(httpx.BaseTransport):
         return notes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.before()
         request.read()
         started = time.perf_counter()
         response = self.inner.handle_request(request)
