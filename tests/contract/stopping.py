@@ -1,8 +1,8 @@
 """Being told to stop, in a way that loses nothing.
 
-An exception out of a signal handler may come up anywhere, also where Python drops it: in a callback
-of the garbage collector, in a destructor. So the first signal is only noted, and the run ends before
-its next request or test. A second one is as urgent as ever.
+An exception out of a signal handler may come up anywhere, also where Python drops it: in a
+callback of the garbage collector, in a destructor. So the first signal is only noted, and the run
+ends before its next request or test. A second one is as urgent as ever.
 """
 
 from __future__ import annotations
