@@ -231,7 +231,9 @@ def test_disks_do_not_keep_other_tasks_waiting(tmp_path: Path) -> None:
 
 @WAYS
 @pytest.mark.parametrize("size", [3, 5])
-@pytest.mark.parametrize("make", [lambda: iter([b"four"]), lambda: Pipe(b"four")], ids=["iterable", "pipe"])
+@pytest.mark.parametrize(
+    "make", [lambda: iter([b"four"]), lambda: Pipe(b"four")], ids=["iterable", "pipe"]
+)
 def test_another_size_than_told_is_an_error(way: str, size: int, make: Any) -> None:
     """Or the server would wait for the rest, or take it for another request."""
     if size == 3 and isinstance(make(), Pipe):
