@@ -122,6 +122,8 @@ def _run(
         "-n",
         jobs,
         "--dist=loadgroup",
+        # The tests assert nothing by `assert`, and rewriting all of schemathesis takes a second.
+        "--assert=plain",
         f"--profile={profile}",
         f"--target={target}",
         f"--contract-seed={seed}",

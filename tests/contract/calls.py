@@ -87,6 +87,8 @@ class Caller:
     _recorder: Recorder = field(init=False, repr=False)
     _echo: Echo = field(init=False, repr=False)
     _client: Client = field(init=False, repr=False)
+    # A loop for each coroutine would cost more than the call.
+    _loop: asyncio.Runner = field(factory=asyncio.Runner, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._recorder = Recorder(self.target.transport)
@@ -128,7 +130,7 @@ class Caller:
         try:
             arguments = self._arguments(operation, values)
             call = function(client=self._client, **arguments)
-            parsed = asyncio.run(call).parsed
+            parsed = self._loop.run(call).parsed
         except Exception as raised:  # Whatever it is, it is compared.
             error = raised
         return Twin(self._echo.asked, parsed, error)
