@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,8 @@ _FAULTS = {
     "left": "still on the server, run make contract-clean",
 }
 _LISTED = 20
+# New objects until the collector looks for cycles among them.
+_YOUNG = 50_000
 _GREEN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -142,9 +146,26 @@ def suite(pytestconfig: pytest.Config, target: Target, observer: Observer) -> It
     known = deviations.load(target.differs_as or target.name, the_truth.operations)
     draws = target.prepare(Cases.of(the_truth, pytestconfig.getoption("--contract-seed")))
     profile = PROFILES[pytestconfig.getoption("--profile")]
-    yield Suite(the_truth, target, profile, draws, known)
+    with _rarely_collected():
+        yield Suite(the_truth, target, profile, draws, known)
     pytestconfig.stash[HALTED] += filter(None, [target.halted()])
     pytestconfig.stash[LEFT] += target.close()
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """What was loaded stays, and most of what is drawn: to walk it again and again finds nothing.
+
+    By default the collector takes an eighth of a run.
+    """
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
