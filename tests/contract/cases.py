@@ -12,6 +12,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy as shallow
 from copy import deepcopy
 from operator import itemgetter
 from typing import Any, cast
@@ -130,16 +131,25 @@ class Cases:
             turns[kind] += 1
         yield from (case for _, case in sorted(later, key=itemgetter(0)))
 
-    def fuzzed(self, operation: Operation, mode: GenerationMode, count: int) -> list[Case]:
-        """At most `count` random cases; fewer when the schema admits fewer."""
-        key = operation.id, mode, self.seed, count
+    def fuzzed(
+        self, operation: Operation, mode: GenerationMode, count: int, *, named: bool = False
+    ) -> list[Case]:
+        """At most `count` random cases; fewer when the schema admits fewer.
+
+        With `named`, only bodies with named fields, where the operation has such.
+        """
+        key = operation.id, mode, self.seed, count, named
         if key not in self._drawn:
-            self._drawn[key] = Drawn(iter(self._fuzzed(operation, mode, count)))
+            self._drawn[key] = Drawn(iter(self._fuzzed(operation, mode, count, named=named)))
         return list(self._drawn[key])
 
-    def _fuzzed(self, operation: Operation, mode: GenerationMode, count: int) -> list[Case]:
+    def _fuzzed(
+        self, operation: Operation, mode: GenerationMode, count: int, *, named: bool
+    ) -> list[Case]:
         drawn: list[Case] = []
-        strategy = self._operations[operation.id].as_strategy(generation_mode=mode)
+        whole = self._operations[operation.id]
+        drawing = _of_named_fields(whole) if named else whole
+        strategy = drawing.as_strategy(generation_mode=mode)
 
         @hypothesis.seed(random.Random(f"{self.seed} {operation.id} {mode.name}").getrandbits(64))
         @hypothesis.settings(
@@ -151,6 +161,7 @@ class Cases:
         )
         @hypothesis.given(strategy)
         def draw(case: Case) -> None:
+            case.operation = whole
             drawn.append(case)
 
         try:
@@ -176,6 +187,22 @@ class Cases:
                 media_type=values.media_type,
             ),
         )
+
+
+def _of_named_fields(operation: Any) -> Any:
+    """The operation without bodies that are lists, if others are left."""
+    bodies = [body for body in operation.body.items if not _is_list(body.definition["schema"])]
+    if not bodies or len(bodies) == len(operation.body.items):
+        return operation
+    narrow = shallow(operation)
+    narrow.body = type(operation.body)(bodies)
+    return narrow
+
+
+def _is_list(schema: Json) -> bool:
+    """Whether a schema as schemathesis keeps it, with what it refers to inside, is of a list."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return bool(schema.get("x-bundled", {}).get(name, schema).get("type") == "array")
 
 
 def _draw_alike_everywhere() -> None:

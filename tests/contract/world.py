@@ -25,8 +25,8 @@ from tests.contract.truth import Operation, Truth
 from tests.contract.values import Values
 
 _TRIES = 40
-# Random candidates are drawn in batches: most operations need few, some need many.
-_BATCHES = (6, 12, 24, _TRIES, _TRIES)
+# Random candidates are drawn in batches: most operations need six, of which some may be of no use.
+_BATCHES = (9, 9, 24, _TRIES, _TRIES)
 _DOMAINS = "create_domain"
 
 
@@ -207,10 +207,15 @@ class World:
             yield case
 
     def _stream(self, operation: Operation, link: Link | None, *, varied: bool) -> Iterator[Case]:
+        # What a link takes of a request has a name there.
+        named = link is not None and link.takes_of_requests > 0
         boundary = () if varied else self.draws.boundary(operation, GenerationMode.POSITIVE)
         drawn = itertools.chain(
             boundary,
-            *(self._fuzzed(operation, *batch) for batch in enumerate(_BATCHES, start=1)),
+            *(
+                self._fuzzed(operation, *batch, named=named)
+                for batch in enumerate(_BATCHES, start=1)
+            ),
         )
         for case in drawn:
             if link is not None:
@@ -218,8 +223,11 @@ class World:
             if link is None or link.asks(cases.values(self.truth, operation, case)):
                 yield case
 
-    def _fuzzed(self, operation: Operation, turn: int, count: int) -> Iterator[Case]:
-        yield from self.draws.reseeded(turn).fuzzed(operation, GenerationMode.POSITIVE, count)
+    def _fuzzed(
+        self, operation: Operation, turn: int, count: int, *, named: bool
+    ) -> Iterator[Case]:
+        draws = self.draws.reseeded(turn)
+        yield from draws.fuzzed(operation, GenerationMode.POSITIVE, count, named=named)
 
 
 def _numbered(value: Any, number: int) -> Any:

@@ -87,8 +87,11 @@ class MarkedCases(Cases):
     def boundary(self, operation: Operation, mode: GenerationMode) -> Iterator[Case]:
         return self._marked(operation, Cases.boundary(self, operation, mode))
 
-    def fuzzed(self, operation: Operation, mode: GenerationMode, count: int) -> list[Case]:
-        return list(self._marked(operation, Cases.fuzzed(self, operation, mode, count)))
+    def fuzzed(
+        self, operation: Operation, mode: GenerationMode, count: int, *, named: bool = False
+    ) -> list[Case]:
+        drawn = Cases.fuzzed(self, operation, mode, count, named=named)
+        return list(self._marked(operation, drawn))
 
     def reseeded(self, turn: int) -> Cases:
         return MarkedCases.made(Cases.reseeded(self, turn), self.marks)
