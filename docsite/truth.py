@@ -34,6 +34,7 @@ class Argument:
         type: its type in Python.
         required: whether it has to be given.
         limits: what the truth says of its values.
+        words: what it means.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Argument:
     type: str
     required: bool
     limits: str
+    words: str
 
 
 @frozen
@@ -146,7 +148,8 @@ class Truth:
             for parameter in map(self.resolve, raw.get("parameters", []))
         }
         for (place, wire), name in operation.arguments.items():
-            schema = described.get((place, wire), {}).get("schema", {})
+            parameter = described.get((place, wire), {})
+            schema = parameter.get("schema", {})
             yield Argument(
                 name=name,
                 wire=wire,
@@ -154,6 +157,7 @@ class Truth:
                 type=_type(str(given[name].annotation)),
                 required=given[name].default is Parameter.empty,
                 limits=self.limits(schema),
+                words=parameter.get("description", ""),
             )
 
     def _fields(self, operation: Operation) -> Iterator[Argument]:
@@ -174,6 +178,7 @@ class Truth:
                     type=_type(str(own.type)),
                     required=own.default is attrs.NOTHING,
                     limits=self.limits(schema),
+                    words=schema.get("description", ""),
                 )
 
     def _wires(self, model: str) -> dict[str, tuple[str, Json]]:
