@@ -120,6 +120,26 @@ class FileNameLost(RuntimeFault):
         return {"_part": faulty}
 
 
+@define
+class FileEmptied(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        part = sound._part
+
+        def faulty(name: str, value: Any, content_type: str | None) -> Any:
+            file_name, content, media = part(name, value, content_type)
+            return file_name, content if file_name is None else b"", media
+
+        return {"_part": faulty}
+
+
+@define
+class NameUnescaped(RuntimeFault):
+    """Quotes and control characters in the name of a part stand there as they are."""
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:  # noqa: ARG002
+        return {"_is_plain_name": lambda _name: True}
+
+
 @define(kw_only=True)
 class Renamed(RuntimeFault):
     """One name gets an underscore: that of a form field, a query parameter or a JSON key."""
