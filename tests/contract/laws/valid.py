@@ -118,7 +118,7 @@ def _named(scene: Scene, operation: Operation, case: Case) -> Case | None:
         return None
     for name in _ODD_FIELDS:
         named = cases.copy(case)
-        named.body[name] = "x"
+        named.body = {**case.body, name: "x"}
         if body_valid(scene.truth, operation, named):
             return named
     return None
