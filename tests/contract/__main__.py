@@ -11,19 +11,21 @@ from types import FrameType
 
 import click
 
-from tests.contract import targets, truth
+from tests.contract import given, targets, truth
 from tests.contract.cases import Cases
 from tests.contract.profiles import PROFILES
 from tests.contract.report import previous as older
-from tests.contract.report.previous import PreviousError
 from tests.contract.safety import plan as plans
 from tests.contract.safety import policy as policies
 from tests.contract.targets import TARGETS, TargetError, live
 from tests.contract.targets.network import Network
+from tests.contract.truth import Truth
 
 HERE = Path(__file__).parent
 # The exit statuses that users can rely on.
 BROKEN, BAD_INPUT, INTERRUPTED = 1, 2, 130
+# What else than a number the worker processes may be told by: as many as the machine has.
+_JOBS = ("auto", "logical")
 _PYTEST = {2: INTERRUPTED, 4: BAD_INPUT, 5: BAD_INPUT}
 
 
@@ -40,7 +42,7 @@ _PYTEST = {2: INTERRUPTED, 4: BAD_INPUT, 5: BAD_INPUT}
 @click.option("--budget", type=click.IntRange(1), help="Calls to send at most (CONTRACT_BUDGET).")
 @click.option("--seed", type=int, default=0, show_default=True, help="Draws the same cases again.")
 @click.option("--operation", multiple=True, metavar="ID", help="Only this operation; repeatable.")
-@click.option("--jobs", default="2", show_default=True, help="Worker processes; 0 for none.")
+@click.option("--jobs", default="2", show_default=True, help="Worker processes; 0 for none, auto.")
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
 @click.option("--clean", is_flag=True, help="Remove what interrupted runs left on the target.")
 @click.option(
@@ -79,7 +81,10 @@ def main(
     try:
         if target not in TARGETS:
             raise TargetError(f"--target: expected one of {', '.join(TARGETS)}, found {target!r}")
-        _known(operation)
+        if not (jobs.isascii() and jobs.isdecimal()) and jobs not in _JOBS:
+            raise TargetError(f"--jobs: expected a number or {' or '.join(_JOBS)}, found {jobs!r}")
+        sends = not plan and not clean
+        _known(given.check(target, reports / "contract.json" if sends else None), operation)
         if previous is not None:
             older.load(previous)
         if plan:
@@ -89,15 +94,14 @@ def main(
             _clean(target)
             return
         targets.probe(target)
-    except (TargetError, PreviousError) as error:
+    except given.ERRORS as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(BAD_INPUT) from None
     raise SystemExit(_run(profile, target, seed, operation, jobs, reports, previous))
 
 
-def _known(operations: tuple[str, ...]) -> None:
-    known = truth.load().operations
-    if unknown := [name for name in operations if name not in known]:
+def _known(the_truth: Truth, operations: tuple[str, ...]) -> None:
+    if unknown := [name for name in operations if name not in the_truth.operations]:
         raise TargetError(f"--operation: no such operation: {', '.join(unknown)}")
 
 

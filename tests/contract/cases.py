@@ -329,7 +329,7 @@ def _with_files(truth: Truth, schema: Json, body: Any) -> Any:
 
 
 def _nameable(case: Case) -> bool:
-    """Whether httpx can write the form's field names: it alters control characters in them."""
+    """Whether a form can have these field names: control characters cannot stand in them."""
     names = case.body if isinstance(case.body, dict) and case.media_type in _FORMS else ()
     return all(name.isprintable() for name in names)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract import deviations, report, targets, truth
+from tests.contract import deviations, given, report, targets
 from tests.contract.breaches import PROPERTIES
 from tests.contract.cases import Cases
 from tests.contract.families import Family
@@ -20,7 +20,6 @@ from tests.contract.observe import Observer
 from tests.contract.profiles import PROFILES
 from tests.contract.report import previous
 from tests.contract.report.document import Run, build
-from tests.contract.report.previous import PreviousError
 from tests.contract.safety.errors import SafetyError
 from tests.contract.stopping import Stopping
 from tests.contract.suite import Suite
@@ -38,6 +37,7 @@ VERDICT = pytest.StashKey[Mapping[str, list[str]]]()
 GAPS = pytest.StashKey[list[str]]()
 LEFT = pytest.StashKey[list[str]]()
 HALTED = pytest.StashKey[list[str]]()
+IGNORED = pytest.StashKey[list[str]]()
 
 # What makes a run fail as a whole, in the report and in words.
 _FAULTS = {
@@ -64,15 +64,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[TRUTH] = truth.load()
+    written = None if hasattr(config, "workerinput") else config.getoption("--contract-report")
+    try:
+        config.stash[TRUTH] = given.check(config.getoption("--target"), written)
+        if config.getoption("--previous"):
+            config.stash[PREVIOUS] = previous.load(config.getoption("--previous"))
+    except given.ERRORS as error:
+        raise pytest.UsageError(str(error)) from None
     wanted = config.getoption("--operation")
     if unknown := [name for name in wanted if name not in config.stash[TRUTH].operations]:
         raise pytest.UsageError(f"no such operation: {', '.join(unknown)}")
-    if config.getoption("--previous"):
-        try:
-            config.stash[PREVIOUS] = previous.load(config.getoption("--previous"))
-        except PreviousError as error:
-            raise pytest.UsageError(str(error)) from None
     config.stash[STARTED] = datetime.now(UTC)
     config.stash[STOPPING] = Stopping()
     config.stash[GAPS], config.stash[LEFT], config.stash[HALTED] = [], [], []
@@ -217,6 +218,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def _write(config: pytest.Config, path: Path) -> list[Path]:
     ledger, started = config.stash[LEDGER], config.stash[STARTED]
+    before = config.stash.get(PREVIOUS, None)
+    if before is None:
+        before, config.stash[IGNORED] = previous.last(path, ledger.target)
     run = Run(
         config.stash[TRUTH],
         _laws(config.stash[TRUTH]),
@@ -225,7 +229,7 @@ def _write(config: pytest.Config, path: Path) -> list[Path]:
         _whole(config),
         started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         (datetime.now(UTC) - started).total_seconds(),
-        config.stash.get(PREVIOUS, None) or previous.last(path, ledger.target),
+        before,
         _gaps(config),
     )
     return report.write(build(ledger, run), path)
@@ -289,5 +293,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.write_line(
                 f"{_FAULTS[kind]}: and {len(names) - _LISTED} more", red=True
             )
+    for line in config.stash.get(IGNORED, []):
+        terminalreporter.write_line(line, yellow=True)
     for path in config.stash.get(FILES, []):
         terminalreporter.write_line(f"report: {path}")

@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ from tests.contract.targets import TARGETS, replay
 FILE = Path(__file__).with_name("deviations.toml")
 _KEYS = {"target", "operation", "law", "breach", "detail", "reason", "evidence", "since"}
 _DRAWN = "drawn"
+_TYPES: dict[str, type | tuple[type, ...]] = {"since": (date, str), _DRAWN: bool}
+_WORDS = {"since": "a date", _DRAWN: "true"}
+
+
+class DeviationsError(ValueError):
+    """A file of deviations cannot be used; the text is one line for the user."""
 
 
 @frozen
@@ -63,22 +70,29 @@ def file_of(target: str) -> Path:
 
 
 def load(target: str, known: Iterable[str], path: Path | None = None) -> list[Deviation]:
-    """The entries for `target`; ValueError names an entry with wrong keys or an unknown name."""
+    """The entries for `target`.
+
+    Raises DeviationsError, which names file and entry: for other keys, values of another type,
+    unknown names.
+    """
     path = path or file_of(target)
     if target == "replay" and not path.exists():
         return []
     operations = set(known)
     laws = {kind.__name__: kind.law for kind in Breach.__subclasses__()}
-    document = tomllib.loads(path.read_text())
-    if unknown := document.keys() - {"deviation"}:
-        raise ValueError(f"{path.name}: expected [[deviation]] only, found {sorted(unknown)}")
     found = []
-    for number, entry in enumerate(document.get("deviation", [])):
+    for number, entry in enumerate(_entries(path)):
         if set(entry) - {_DRAWN} != _KEYS or not all(entry.values()):
-            raise ValueError(
-                f"{path.name}: entry {number}: expected the keys {sorted(_KEYS)}, all filled in, "
+            raise DeviationsError(
+                f"{path}: entry {number}: expected the keys {sorted(_KEYS)}, all filled in, "
                 f"and {_DRAWN} where it is true, found {sorted(entry)}"
             )
+        for key, value in entry.items():
+            if not isinstance(value, _TYPES.get(key, str)):
+                raise DeviationsError(
+                    f"{path}: entry {number}: {key}: expected {_WORDS.get(key, 'text')}, "
+                    f"found {value!r}"
+                )
         deviation = Deviation(**entry)
         if (
             deviation.target not in TARGETS
@@ -86,7 +100,25 @@ def load(target: str, known: Iterable[str], path: Path | None = None) -> list[De
             or laws.get(deviation.breach) != deviation.law
         ):
             named = f"{deviation.target}: {deviation.name}"
-            raise ValueError(f"{path.name}: entry {number}: no such thing: {named}")
+            raise DeviationsError(f"{path}: entry {number}: no such thing: {named}")
         if deviation.target == target:
             found.append(deviation)
     return found
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    """The tables of the file."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DeviationsError(
+            f"{path}: expected a file of deviations, found {error.strerror or error}"
+        ) from None
+    except ValueError as error:
+        raise DeviationsError(f"{path}: expected TOML, found: {error}") from None
+    if unknown := document.keys() - {"deviation"}:
+        raise DeviationsError(f"{path}: expected [[deviation]] only, found {sorted(unknown)}")
+    entries = document.get("deviation", [])
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+        raise DeviationsError(f"{path}: expected [[deviation]] tables, found {entries!r:.80}")
+    return entries

@@ -24,6 +24,10 @@ _DOMAIN = re.compile(
 )
 
 
+class TruthError(Exception):
+    """There is no truth to test by; the text says where it should be."""
+
+
 @frozen
 class Operation:
     """One operation; `raw` is its OpenAPI object, references unresolved."""
@@ -156,8 +160,15 @@ class Truth:
 
 
 def load(path: Path = FILE) -> Truth:
-    document = json.loads(path.read_text())
-    operations = {operation.id: operation for operation in _operations(document)}
+    """Raises TruthError for a file that is missing or no truth of ours."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        operations = {operation.id: operation for operation in _operations(document)}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        other = error.strerror if isinstance(error, OSError) else f"other content ({error!r:.80})"
+        raise TruthError(
+            f"{path}: expected the truth, which `make build` writes, found {other}"
+        ) from None
     found = list(_links(operations.values()))
     links: dict[str, Link] = {}
     for link in found:

@@ -6,6 +6,7 @@ answers.py    servers whose answers break the truth
 lapses.py     servers that ignore keys or forget writes
 paging.py     servers whose pages overlap or leave gaps
 runtime.py    clients with a fault in the runtime that generated modules share
+measure.py    whether a faulty client sends anything else than a sound one
 inputs.py     which faults a client can have in an operation's request
 schemas.py    places in schemas and in the values that they describe
 switch.py     transports that let one fault in at a time

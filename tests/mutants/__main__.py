@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from tests.contract import deviations, targets, truth
+from tests.contract import deviations, given, targets, truth
 from tests.contract.profiles import PROFILES
 from tests.mutants import survivors
 from tests.mutants.catalogue import NOTHING
@@ -74,6 +74,10 @@ def main(
     breaches without any fault. 2: bad input.
     """
     started = time.monotonic()
+    try:
+        given.check(_TARGET, reports / "mutants.json")
+    except given.ERRORS as error:
+        raise click.UsageError(str(error)) from None
     harness = _harness(seed)
     known = harness.suite.truth.operations
     names = {each.name for each in harness.mutants}

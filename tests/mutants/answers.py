@@ -41,6 +41,10 @@ def replaced(
     )
 
 
+def _shown(response: httpx.Response) -> tuple[int, str, bytes]:
+    return response.status_code, response.headers.get("content-type", ""), response.content
+
+
 @define
 class AnswerFault(Fault):
     """Changes successful answers of the operation."""
@@ -51,7 +55,7 @@ class AnswerFault(Fault):
         if response.status_code not in self.operation.successes:
             return response
         changed = self.change(response)
-        if changed is None:
+        if changed is None or _shown(changed) == _shown(response):
             return response
         self.fired += 1
         return changed

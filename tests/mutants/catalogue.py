@@ -145,6 +145,13 @@ _CLIENTS = tuple(
         ),
         ("boolean spelled", "True for true", inputs.no_boolean, runtime.BooleanSpelled),
         ("file name lost", "a file as plain text", inputs.no_file, runtime.FileNameLost),
+        ("file emptied", "a file without its content", inputs.no_file, runtime.FileEmptied),
+        (
+            "name unescaped",
+            "a quote in the name of a part as it is",
+            inputs.no_free_name,
+            runtime.NameUnescaped,
+        ),
         ("header missing", "no header parameters", inputs.no_header, runtime.HeaderMissing),
         ("key missing", "no authorization", lapses.public, runtime.KeyMissing),
         (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from attrs import asdict, define, frozen
@@ -165,22 +166,28 @@ class Harness:
         for check in self._checks(fault.operation, bodies, ignored):
             # First the fault: one that keeps the calls so far has to see the reset.
             self.switch.fault = fault
-            self.suite.start()
             try:
-                with fault.installed(module):
-                    check()
-            except _CaughtError as caught:
-                return caught.catch
-            except Exception as error:  # A check that breaks down fails the run, so it tells too.
-                catch = Catch.crash(error)
-                if catch.signature not in ignored:
-                    return catch
+                self.suite.start()
+                catch = self._caught(fault, module, check)
             finally:
                 self.switch.fault = None
-                if fault.failed is not None:
-                    what = f"{fault.dice.mutant} on {fault.operation.id}: {fault.failed!r}"
-                    raise RuntimeError(f"the fault itself is broken: {what}") from fault.failed
+            if fault.failed is not None:
+                what = f"{fault.dice.mutant} on {fault.operation.id}: {fault.failed!r}"
+                raise RuntimeError(f"the fault itself is broken: {what}") from fault.failed
+            if catch is not None and catch.signature not in ignored:
+                return catch
         return None
+
+    def _caught(
+        self, fault: Fault, module: ModuleType, check: Callable[[], object]
+    ) -> Catch | None:
+        """What one check reports; nothing, and `failed` of the fault, if there is no such fault."""
+        try:
+            with fault.installed(module):
+                return _outcome(check)
+        except Exception as error:
+            fault.failed = error
+            return None
 
     def _checks(
         self, operation: Operation, bodies: tuple[str, ...], ignored: Signatures
@@ -200,6 +207,16 @@ class Harness:
                         )
             elif name != "paging" or operation.pages:
                 yield partial(check, operation, trap(operation.id))
+
+
+def _outcome(check: Callable[[], object]) -> Catch | None:
+    try:
+        check()
+    except _CaughtError as caught:
+        return caught.catch
+    except Exception as error:  # A check that breaks down fails the run, so it tells too.
+        return Catch.crash(error)
+    return None
 
 
 def _cell(mutant: str, fault: Fault, catch: Catch | None) -> Cell:

@@ -108,6 +108,15 @@ def no_file(truth: Truth, operation: Operation) -> str:
     return "" if found else "no file in a form"
 
 
+def no_free_name(truth: Truth, operation: Operation) -> str:
+    found = any(
+        "properties" in part and part.get("additionalProperties") is not False
+        for _, entry in bodies(operation, _FORMS[0])
+        for part in alternatives(truth, entry.get("schema", {}))
+    )
+    return "" if found else "no multipart form with free names"
+
+
 def no_form_field(truth: Truth, operation: Operation) -> str:
     return "" if form_fields(truth, operation) else "no form with named fields"
 

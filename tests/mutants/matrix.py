@@ -33,6 +33,12 @@ class Matrix:
             for cell in self.cells
             if cell.mutant == NOTHING and cell.outcome == CAUGHT
         ]
+        found += [
+            f"{cell.operation}: {cell.mutant}: caught by {cell.law} ({cell.breach}), and the fault "
+            "changed nothing: it is broken"
+            for cell in self._faulty()
+            if cell.outcome == CAUGHT and not cell.fired
+        ]
         found += errors(self._faulty(), self.listed)
         if not any(cell.outcome == CAUGHT for cell in self.cells):
             found.append("no mutant was caught at all")

@@ -21,6 +21,7 @@ from attrs import define, frozen
 
 from tests.contract.checks import plain
 from tests.mutants.fault import Fault
+from tests.mutants.measure import measured
 
 Pairs = Iterator[tuple[str, Any]]
 _RUNTIME = "_request"
@@ -45,8 +46,11 @@ class RuntimeFault(Fault):
     def installed(self, module: ModuleType) -> Iterator[None]:
         broken = twin(vars(module)[_RUNTIME])
         for name, function in self.functions(broken).items():
+            if not hasattr(broken, name):
+                raise LookupError(f"{_RUNTIME} has no {name} that could be broken")
             setattr(broken, name, function)
-        with mock.patch.object(module, _RUNTIME, broken):
+        faulty = measured(self, module._outgoing, _RUNTIME, broken)
+        with mock.patch.object(module, "_outgoing", faulty):
             yield
 
     def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
@@ -60,7 +64,6 @@ class MethodChanged(RuntimeFault):
         outgoing = sound.outgoing
 
         def faulty(method: str, *rest: Any, **named: Any) -> Any:
-            self.fired += 1
             return outgoing(_METHODS[method], *rest, **named)
 
         return {"outgoing": faulty}
@@ -69,12 +72,8 @@ class MethodChanged(RuntimeFault):
 @define
 class PathUnquoted(RuntimeFault):
     def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
-        segment = sound.segment
-
-        def faulty(name: str, value: Any) -> str:
-            quoted, plain = segment(name, value), str(sound.plain(value))
-            self.fired += quoted != plain
-            return plain
+        def faulty(_name: str, value: Any) -> str:
+            return str(sound.plain(value))
 
         return {"segment": faulty}
 
@@ -91,7 +90,6 @@ class ArrayJoined(RuntimeFault):
                 except TypeError:  # Not a list, or one of files.
                     texts = []
                 if isinstance(value, list | tuple) and len(texts) > 1:
-                    self.fired += 1
                     yield name, ",".join(texts)
                 else:
                     yield from flat([(name, value)])
@@ -105,7 +103,6 @@ class BooleanSpelled(RuntimeFault):
         text = sound._text
 
         def faulty(name: str, value: Any) -> Any:
-            self.fired += isinstance(value, bool)
             return str(value) if isinstance(value, bool) else text(name, value)
 
         return {"_text": faulty}
@@ -117,11 +114,30 @@ class FileNameLost(RuntimeFault):
         part = sound._part
 
         def faulty(name: str, value: Any, content_type: str | None) -> Any:
-            file_name, *rest = part(name, value, content_type)
-            self.fired += file_name is not None
+            _, *rest = part(name, value, content_type)
             return (None, *rest)
 
         return {"_part": faulty}
+
+
+@define
+class FileEmptied(RuntimeFault):
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:
+        part = sound._part
+
+        def faulty(name: str, value: Any, content_type: str | None) -> Any:
+            file_name, content, media = part(name, value, content_type)
+            return file_name, content if file_name is None else b"", media
+
+        return {"_part": faulty}
+
+
+@define
+class NameUnescaped(RuntimeFault):
+    """Quotes and control characters in the name of a part stand there as they are."""
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., Any]]:  # noqa: ARG002
+        return {"_is_plain_name": lambda _name: True}
 
 
 @define(kw_only=True)
@@ -155,7 +171,6 @@ class Renamed(RuntimeFault):
     def _renamed(self, pairs: Any) -> Pairs:
         for name, value in pairs:
             if name == self.name and value not in (None, []):
-                self.fired += 1
                 yield f"{name}_", value
             else:
                 yield name, value
@@ -165,7 +180,6 @@ class Renamed(RuntimeFault):
             return [self._renamed_key(item) for item in value]
         if not isinstance(value, dict):
             return value
-        self.fired += self.name in value
         return {f"{k}_" if k == self.name else k: item for k, item in value.items()}
 
 
@@ -175,9 +189,8 @@ class HeaderMissing(RuntimeFault):
         outgoing = sound.outgoing
 
         def faulty(
-            method: str, url: str, body: Any = None, params: Any = (), headers: Any = ()
+            method: str, url: str, body: Any = None, params: Any = (), **_headers: Any
         ) -> Any:
-            self.fired += any(True for _ in sound._flat(headers))
             return outgoing(method, url, body, params)
 
         return {"outgoing": faulty}
@@ -238,10 +251,13 @@ class _Astray:
     """A client that sends asynchronous calls by another method."""
 
     client: Any
+    fault: Fault
 
     async def acall(self, operation: Any, outgoing: Any) -> Any:
+        send = self.client.acall
         astray = attrs.evolve(outgoing, method=_METHODS[outgoing.method])
-        return await self.client.acall(operation, astray)
+        self.fault.fired += 1
+        return await send(operation, astray)
 
 
 @define(kw_only=True)
@@ -255,12 +271,13 @@ class CoroutineDiffers(Fault):
         sound = module.asyncio_detailed
 
         async def faulty(*, client: Any, **arguments: Any) -> Any:
-            self.fired += 1
             if self.asks:
-                return await sound(client=_Astray(client), **arguments)
+                return await sound(client=_Astray(client, self), **arguments)
             response = await sound(client=client, **arguments)
             lost = None if response.parsed is not None else ""
-            return attrs.evolve(response, parsed=lost)
+            changed = attrs.evolve(response, parsed=lost)
+            self.fired += 1
+            return changed
 
         with mock.patch.object(module, "asyncio_detailed", faulty):
             yield

@@ -25,7 +25,10 @@ Survivors = dict[tuple[str, str], str]
 
 def load(mutants: Collection[str], operations: Collection[str], path: Path = FILE) -> Survivors:
     """ValueError names an entry with wrong keys, an unknown name, or one that is there twice."""
-    document = tomllib.loads(path.read_text())
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path.name}: expected TOML, found: {error}") from None
     if unknown := document.keys() - {"survivor"}:
         raise ValueError(f"{path.name}: expected [[survivor]] only, found {sorted(unknown)}")
     found: Survivors = {}

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
 from tests.mutants import inputs, survivors
@@ -69,6 +70,12 @@ def test_a_listed_mutant_that_was_not_tried_is_no_error() -> None:
 def test_what_breaks_without_a_fault_is_an_error() -> None:
     assert matrix(UNCLEAN, CATCH).errors() == [
         "one: not clean without any fault: ValidRejected: 400"
+    ]
+
+
+def test_a_catch_of_a_fault_that_changed_nothing_is_an_error() -> None:
+    assert matrix(CATCH, evolve(CATCH, operation="two", fired=0)).errors() == [
+        "two: odd: caught by fidelity (RequestDiffers), and the fault changed nothing: it is broken"
     ]
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 import pytest
+from attrs import define
 
 from tests.contract import calls
 from tests.contract.cases import Cases
 from tests.contract.truth import Truth
 from tests.mutants import inputs
+from tests.mutants.answers import AnswerFault, replaced
 from tests.mutants.catalogue import NOTHING
 from tests.mutants.fault import Fault, Mutant
 from tests.mutants.harness import BODIES, CAUGHT, CRASH, EXCLUDED, SURVIVED, Cell, Harness
+from tests.mutants.runtime import RuntimeFault
 from tests.suite import package
 from tests.suite.conftest import PROFILE, SEED
 from tests.suite.faults import Altered, instead
@@ -60,6 +64,8 @@ CATCHES = {
     "JSON key renamed": ("update_thing", "fidelity"),
     "boolean spelled": ("create_thing", "fidelity"),
     "file name lost": ("create_thing", "fidelity"),
+    "file emptied": ("create_thing", "fidelity"),
+    "name unescaped": ("create_thing", "fidelity"),
     "header missing": ("update_thing", "fidelity"),
     "key missing": ("get_note", "fidelity"),
     "content type missing": ("add_note", "fidelity"),
@@ -109,6 +115,7 @@ EXCLUSIONS = {
     "array joined": ("update_thing", "no list outside of JSON"),
     "boolean spelled": ("add_note", "no boolean outside of JSON"),
     "file name lost": ("add_note", "no file in a form"),
+    "name unescaped": ("add_note", "no multipart form with free names"),
     "query renamed": ("get_note", "no query parameter"),
     "header missing": ("list_things", "no header parameter"),
     "answer field lost": ("delete_thing", "no success has fields"),
@@ -173,6 +180,78 @@ def test_an_error_of_the_fault_itself_is_no_catch(harness: Harnesses) -> None:
     subject = harness()
     with pytest.raises(RuntimeError, match="the fault itself is broken: broken on get_status"):
         subject.try_out(broken, subject.suite.truth.operations["get_status"])
+
+
+@define
+class Renaming(RuntimeFault):
+    """Breaks something that the runtime does not have, as after a change of the runtime."""
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., object]]:
+        return {"no_such_function": sound.outgoing}
+
+
+@define
+class Stumbling(RuntimeFault):
+    """Cannot make a request any more."""
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., object]]:
+        def faulty(*_: object) -> object:
+            return sound.no_such_function
+
+        return {"outgoing": faulty}
+
+
+@define
+class Gone(RuntimeFault):
+    """Takes what it breaks from a place where it is no longer."""
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., object]]:
+        return {"outgoing": sound.no_such_function}
+
+
+@pytest.mark.parametrize("broken", [Renaming, Stumbling, Gone])
+def test_a_client_fault_that_no_longer_fits_the_runtime_is_an_error(
+    harness: Harnesses, broken: type[Fault]
+) -> None:
+    mutant = Mutant("misfit", "client", "misfit", inputs.always, broken)
+    subject = harness()
+    with pytest.raises(RuntimeError, match=r"fault itself is broken: .*no_such_function"):
+        subject.try_out(mutant, subject.suite.truth.operations["get_status"])
+    assert subject.switch.fault is None
+
+
+@define
+class Idle(RuntimeFault):
+    """Is called, and does as the runtime does."""
+
+    def functions(self, sound: ModuleType) -> dict[str, Callable[..., object]]:
+        outgoing, part = sound.outgoing, sound._part
+        return {
+            "outgoing": lambda *rest, **named: outgoing(*rest, **named),
+            "_part": lambda *rest: part(*rest),
+        }
+
+
+@pytest.mark.parametrize("operation", ["create_thing", "add_note", "update_thing", "list_things"])
+def test_a_client_fault_counts_only_requests_that_it_changes(
+    harness: Harnesses, operation: str
+) -> None:
+    idle = Mutant("idle", "client", "nothing", inputs.always, Idle)
+    subject = harness()
+    found = subject.try_out(idle, subject.suite.truth.operations[operation])
+    assert (found.outcome, found.fired) == (SURVIVED, 0), found
+
+
+def test_an_answer_that_stays_as_it_was_is_no_fault(harness: Harnesses) -> None:
+    @define
+    class Same(AnswerFault):
+        def change(self, response: httpx.Response) -> httpx.Response:
+            return replaced(response, status=response.status_code, content=response.content)
+
+    same = Mutant("same", "server", "nothing", inputs.always, Same)
+    subject = harness()
+    found = subject.try_out(same, subject.suite.truth.operations["list_things"])
+    assert (found.outcome, found.fired) == (SURVIVED, 0), found
 
 
 def test_a_fault_sees_that_every_check_starts_anew(harness: Harnesses) -> None:

@@ -149,7 +149,8 @@ def test_a_narrow_run_does_not_take_the_place_of_the_last_whole_one(
     report.write(reports.document(truth), path)
     for _ in range(2):
         report.write(reports.document(truth, whole=False, seconds=99.0), path)
-    found = previous.last(path, "emulator")
+    found, ignored = previous.last(path, "emulator")
+    assert ignored == []
     assert found is not None
     assert found["seconds"] == 12.3
 

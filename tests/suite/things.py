@@ -119,7 +119,8 @@ def _schemas() -> Json:
                 "options": _object({"colour": _TEXT}, ["colour"]),
             },
             ["name", "attachment"],
-        ),
+        )
+        | {"patternProperties": {"^v:.": _TEXT}},
         "UpdateThingBody": _object(
             {"size": _COUNT, "active": {"type": "boolean"}, "tags": _TAGS}, ["active"]
         ),

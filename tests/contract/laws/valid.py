@@ -36,6 +36,8 @@ _CONFLICTS = frozenset({400, 403, 404, 409, 429})
 # Names as drawn belong to nobody, or to somebody else.
 _UNKNOWN = frozenset({401, 403, 404})
 _ODD_NAMES = ("..", "a/b?c#d%2F e")
+# Names of fields that are hard to put into the head of a part; messages take some prefixes only.
+_ODD_FIELDS = ('v:"odd"; \\name=é', '"odd"; \\name=é')
 
 
 def check(scene: Scene, operation: Operation, entry: Entry) -> None:
@@ -82,9 +84,10 @@ def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
         itertools.islice(scene.draws.boundary(operation, positive), scene.profile.boundary),
         scene.draws.fuzzed(operation, positive, scene.profile.fuzzed),
     )
-    first, longer = None, None
+    first, longer, named = None, None, None
     for number, case in enumerate(drawn):
         first = first or cases.copy(case)
+        named = named or _named(scene, operation, case)
         longer = longer or _longer(scene, operation, case)
         # One in four keeps the names it was drawn with: unknown resources are valid input.
         yield case, number % 4 != 3
@@ -92,7 +95,9 @@ def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
     # give the list too, so the names stay as drawn.
     if longer is not None:
         yield longer, False
-    # Nor does schemathesis ever draw the names that are hard to put into a path.
+    # Nor does schemathesis ever draw the names that are hard to put into a form or a path.
+    if named is not None:
+        yield named, False
     for name in _ODD_NAMES:
         if first is None:
             return
@@ -105,6 +110,18 @@ def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
         if free:
             cases.substitute(odd, free)
             yield odd, False
+
+
+def _named(scene: Scene, operation: Operation, case: Case) -> Case | None:
+    """`case` with a field of an odd name in its form, if it has one and its names are free."""
+    if case.media_type != "multipart/form-data" or not isinstance(case.body, dict):
+        return None
+    for name in _ODD_FIELDS:
+        named = cases.copy(case)
+        named.body = {**case.body, name: "x"}
+        if body_valid(scene.truth, operation, named):
+            return named
+    return None
 
 
 def _longer(scene: Scene, operation: Operation, case: Case) -> Case | None:

@@ -22,7 +22,8 @@ from tests.contract.recordings.exchange import Recorded
 from tests.contract.recordings.record import record
 from tests.contract.recordings.scrub import Scrubber
 from tests.contract.recordings.tape import scrubbed
-from tests.contract.truth import Truth
+from tests.contract.safety.errors import PolicyError
+from tests.contract.truth import Truth, TruthError
 
 FOLDER = Path(__file__).parents[2] / "recordings"
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -142,7 +143,7 @@ def run(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from None
-    except (RecordingError, targets.TargetError) as error:
+    except (RecordingError, TruthError, PolicyError, targets.TargetError) as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(2) from None
 

@@ -10,9 +10,29 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from tests.contract.report import junit, page, previous
+
+
+class ReportError(Exception):
+    """The reports cannot be written where they shall be."""
+
+
+def check(path: Path) -> None:
+    """Raises ReportError unless `write` can write to `path`; a run should know that beforehand."""
+    for file in (path, *map(path.with_suffix, (".html", ".xml"))):
+        if file.is_dir():
+            raise ReportError(f"{file}: expected a file to write the report to, found a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ReportError(
+            f"{path.parent}: expected a folder to write reports to, found {error.strerror or error}"
+        ) from None
 
 
 def write(document: dict[str, Any], path: Path) -> list[Path]:

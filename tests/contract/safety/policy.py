@@ -15,6 +15,18 @@ from tests.contract.safety.errors import PolicyError
 from tests.contract.truth import Truth
 
 FILE: Final = Path(__file__).with_name("policy.toml")
+# What a key of an entry holds, unless it is text.
+_TYPES: Final[Mapping[str, type]] = {
+    **dict.fromkeys(("mark", "identity", "by", "without"), list),
+    **dict.fromkeys(("find", "fix"), dict),
+    **dict.fromkeys(("sends", "sandbox"), bool),
+}
+_WORDS: Final[Mapping[type, str]] = {
+    str: "text",
+    list: "a list of texts",
+    dict: "a table",
+    bool: "true or false",
+}
 UNLISTED: Final = "Not decided in the policy."
 _PLACE = re.compile(r"(path|query|body|answer)\.(.+)")
 # What follows the prefix in a name of the run.
@@ -119,12 +131,24 @@ class Policy:
 
 
 def load(path: Path = FILE) -> Policy:
-    """Raises PolicyError, which names the entry."""
-    return parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    """Raises PolicyError, which names the file and the entry."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PolicyError(f"{path}: expected the policy, found {error.strerror or error}") from None
+    except ValueError as error:
+        raise PolicyError(f"{path}: expected TOML, found: {error}") from None
+    try:
+        return parse(document)
+    except PolicyError as error:
+        raise PolicyError(f"{path}: {error}") from None
 
 
 def parse(document: Mapping[str, Any]) -> Policy:
     """Raises PolicyError, which names the entry."""
+    for name, table in document.items():
+        if not isinstance(table, dict):
+            raise PolicyError(f"{name}: expected a table, found {table!r:.80}")
     if unknown := document.keys() - {"allowed", "never", "own", "kinds"}:
         raise PolicyError(f"expected allowed, never, own and kinds, found {sorted(unknown)}")
     rules: dict[str, Rule] = {}
@@ -132,7 +156,7 @@ def parse(document: Mapping[str, Any]) -> Policy:
         for name, entry in document.get(verdict, {}).items():
             if name in rules:
                 raise PolicyError(f"{name}: decided twice, {rules[name].verdict} and {verdict}")
-            parts = {"reason": entry} if isinstance(entry, str) else entry
+            parts = {"reason": entry} if isinstance(entry, str) else _table(name, entry)
             rules[name] = _made(Rule, name, {"verdict": verdict, **parts})
             if not rules[name].reason:
                 raise PolicyError(f"{name}: give a reason")
@@ -144,9 +168,27 @@ def parse(document: Mapping[str, Any]) -> Policy:
 
 
 def _kind(name: str, entry: Mapping[str, Any]) -> Kind:
-    find = _made(Find, name, entry["find"]) if "find" in entry else None
+    entry = _table(name, entry)
+    find = _made(Find, name, _table(name, entry["find"])) if "find" in entry else None
     kind: Kind = _made(Kind, name, {"name": name, **entry, "find": find})
+    if len(kind.mark) != 2:
+        raise PolicyError(f"{name}: 'mark' has to be a place and a value")
+    for text in (kind.mark[0], *kind.identity):
+        place(text)
     return kind
+
+
+def _table(name: str, entry: Any) -> Mapping[str, Any]:
+    """`entry` if it is a table whose values are of the types that their keys have."""
+    if not isinstance(entry, dict):
+        raise PolicyError(f"{name}: expected a table, found {entry!r:.80}")
+    for key, value in entry.items():
+        wanted = _TYPES.get(key, str)
+        texts = value if isinstance(value, list) else ()
+        if not isinstance(value, wanted) or not all(isinstance(text, str) for text in texts):
+            found = type(value).__name__
+            raise PolicyError(f"{name}: {key}: expected {_WORDS[wanted]}, found {found}")
+    return entry
 
 
 def _made(kind: Any, name: str, entry: Mapping[str, Any]) -> Any:

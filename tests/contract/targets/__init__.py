@@ -33,6 +33,8 @@ TARGETS = tuple(_MAKERS)
 SHARED = frozenset(TARGETS) - {"emulator"}
 # Accounts of people, which may lack features and data, and what was recorded of them.
 INCOMPLETE = frozenset({"live", "rehearsal", "replay"})
+# Those where a policy decides what may be sent.
+GUARDED = frozenset({"live", "rehearsal"})
 
 
 def make(name: str) -> Target:
