@@ -31,7 +31,7 @@ class CreateDkimKeyBody(_model.Extras[Any]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["signing_domain"] = self.signing_domain
+        data["signing_domain"] = _model.domain(self.signing_domain)
         data["selector"] = self.selector
         if self.bits is not UNSET:
             data["bits"] = self.bits

@@ -51,7 +51,7 @@ class CreateDomainBody(_model.Extras[Any]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["name"] = self.name
+        data["name"] = _model.domain(self.name)
         if self.archive_to is not UNSET:
             data["archive_to"] = self.archive_to
         if self.dkim_host_name is not UNSET:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from attrs import define
 
-from ._model import is_file, plain
+from ._model import domain, is_file, plain
 from .types import UNSET, File
 
 if TYPE_CHECKING:
@@ -42,32 +42,15 @@ def segment(name: str, value: str | int) -> str:
 
 def domain_segment(name: str, value: str) -> str:
     """As `segment`, for a domain: the API knows international ones by their ASCII names."""
-    return segment(name, value if _is_plain(value) else _ascii_domain(value))
+    return segment(name, domain(value))
 
 
 def address_segment(name: str, value: str) -> str:
     """As `segment`, for an address or domain: the part before the @ stays as it is."""
-    if _is_plain(value):
+    if not isinstance(value, str) or value.isascii():
         return segment(name, value)
-    local, at, domain = value.rpartition("@")
-    return segment(name, local + at + _ascii_domain(domain))
-
-
-def _is_plain(value: object) -> bool:
-    return not isinstance(value, str) or value.isascii()
-
-
-def _ascii_domain(text: str) -> str:
-    """The ASCII name of a domain; anything else as it is, for the API to judge."""
-    # httpx needs idna anyway; hardly any call does.
-    import idna
-
-    if "." not in text or text.isascii():
-        return text
-    try:
-        return idna.encode(text, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return text
+    local, at, host = value.rpartition("@")
+    return segment(name, local + at + domain(host))
 
 
 @define(eq=False, repr=False)

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ... import _paging, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.event_list import EventList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.event import Event
     from ...models.event_severity import EventSeverity
@@ -45,8 +47,8 @@ def page_items(page: EventList) -> list[Event]:
 
 def _outgoing(
     domain_name: str,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -67,8 +69,8 @@ def _outgoing(
         f"/v3/{_request.domain_segment('domain_name', domain_name)}/events",
         None,
         params=(
-            ("begin", begin),
-            ("end", end),
+            ("begin", UNSET if begin is UNSET else _model.mail_date("begin", begin)),
+            ("end", UNSET if end is UNSET else _model.mail_date("end", end)),
             ("ascending", ascending),
             ("limit", limit),
             ("event", event),
@@ -91,8 +93,8 @@ def sync_detailed(
     domain_name: str,
     *,
     client: Client,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -178,8 +180,8 @@ def sync(
     domain_name: str,
     *,
     client: Client,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -265,8 +267,8 @@ async def asyncio_detailed(
     domain_name: str,
     *,
     client: Client,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -352,8 +354,8 @@ async def asyncio(
     domain_name: str,
     *,
     client: Client,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,

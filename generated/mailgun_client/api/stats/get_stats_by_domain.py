@@ -11,6 +11,8 @@ from ...models.stats import Stats
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.resolution import Resolution
     from ...models.stats_event import StatsEvent
@@ -33,7 +35,7 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 def _outgoing(
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> _request.Outgoing:
@@ -45,7 +47,7 @@ def _outgoing(
             ("event", _model.items("event", event)),
             ("limit", limit),
             ("resolution", resolution),
-            ("timestamp", timestamp),
+            ("timestamp", _model.mail_date("timestamp", timestamp)),
         ),
     )
 
@@ -54,7 +56,7 @@ def sync_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -97,7 +99,7 @@ def sync(
     *,
     client: Client,
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -140,7 +142,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -183,7 +185,7 @@ async def asyncio(
     *,
     client: Client,
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Stats | MessageResponse | None:

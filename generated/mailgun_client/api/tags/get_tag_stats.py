@@ -11,6 +11,8 @@ from ...models.stats import Stats
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.resolution import Resolution
     from ...models.stats_event import StatsEvent
@@ -36,8 +38,8 @@ def _outgoing(
     domain_name: str,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -49,8 +51,8 @@ def _outgoing(
         f"/v3/{_request.domain_segment('domain_name', domain_name)}/tag/stats",
         None,
         params=(
-            ("start", start),
-            ("end", end),
+            ("start", UNSET if start is UNSET else _model.mail_date("start", start)),
+            ("end", UNSET if end is UNSET else _model.mail_date("end", end)),
             ("resolution", resolution),
             ("duration", duration),
             ("provider", provider),
@@ -68,8 +70,8 @@ def sync_detailed(
     client: Client,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -131,8 +133,8 @@ def sync(
     client: Client,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -194,8 +196,8 @@ async def asyncio_detailed(
     client: Client,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -257,8 +259,8 @@ async def asyncio(
     client: Client,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
