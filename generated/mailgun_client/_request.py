@@ -96,6 +96,8 @@ def outgoing(
 
 def json_body(value: Any) -> Body:
     """A JSON body."""
+    if value is None:
+        raise TypeError("body: expected one, found None")
     return Body(_json(plain(value)).encode(), _JSON)
 
 
@@ -154,12 +156,24 @@ def _flat(pairs: Pairs) -> Iterator[tuple[str, Any]]:
 
 
 def _fields(value: Any, encoding: Encoding) -> Iterator[tuple[str, Any]]:
-    """The fields of a form; those that are encoded as JSON are JSON text, lists included."""
-    for name, item in plain(value).items():
-        if encoding.get(name) == _JSON and item is not None:
+    """The fields of a form; those that are encoded as JSON are JSON text, lists included.
+
+    So are variables, which can have one value only.
+    """
+    fields = plain(value)
+    if not isinstance(fields, Mapping):
+        raise TypeError(f"body: expected the fields of a form, found {type(value).__name__}")
+    for name, item in fields.items():
+        if (encoding.get(name) == _JSON and item is not None) or _is_variable(name, item):
             yield name, _json(item)
         else:
             yield from _flat([(name, item)])
+
+
+def _is_variable(name: str, value: Any) -> bool:
+    """Whether a field is a variable that has several values in one."""
+    listed = name.startswith("v:") and isinstance(value, list)
+    return listed and not any(map(is_file, value))
 
 
 def _is_plain_name(name: str) -> bool:

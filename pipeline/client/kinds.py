@@ -70,4 +70,3 @@ def _replace(props: list[Any], kinds: dict[str, type[StringProperty] | None]) ->
             props[index] = kind(
                 **{part.name: getattr(prop, part.name) for part in attrs.fields(StringProperty)}
             )
-

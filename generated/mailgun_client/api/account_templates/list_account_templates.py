@@ -78,7 +78,8 @@ def sync_detailed(
         pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -120,7 +121,8 @@ def sync(
         pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -162,7 +164,8 @@ async def asyncio_detailed(
         pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -204,7 +207,8 @@ async def asyncio(
         pivot: The entry next to which the page is (query parameter `p`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

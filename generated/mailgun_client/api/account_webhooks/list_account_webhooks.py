@@ -72,7 +72,8 @@ def sync_detailed(
         webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -108,7 +109,8 @@ def sync(
         webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -144,7 +146,8 @@ async def asyncio_detailed(
         webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -180,7 +183,8 @@ async def asyncio(
         webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -69,7 +69,8 @@ def sync_detailed(
             `replacement_pool_id`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -111,7 +112,8 @@ def sync(
             `replacement_pool_id`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -153,7 +155,8 @@ async def asyncio_detailed(
             `replacement_pool_id`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -195,7 +198,8 @@ async def asyncio(
             `replacement_pool_id`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

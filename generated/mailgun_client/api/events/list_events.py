@@ -139,7 +139,8 @@ def sync_detailed(
         severity: Only failures of this severity (query parameter `severity`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -226,7 +227,8 @@ def sync(
         severity: Only failures of this severity (query parameter `severity`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -313,7 +315,8 @@ async def asyncio_detailed(
         severity: Only failures of this severity (query parameter `severity`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -400,7 +403,8 @@ async def asyncio(
         severity: Only failures of this severity (query parameter `severity`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -85,7 +85,8 @@ def sync_detailed(
         time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -129,7 +130,8 @@ def sync(
         time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -173,7 +175,8 @@ async def asyncio_detailed(
         time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -217,7 +220,8 @@ async def asyncio(
         time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).

@@ -98,7 +98,8 @@ def sync_detailed(
         search_field: What to search for (query parameter `searchField`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -151,7 +152,8 @@ def sync(
         search_field: What to search for (query parameter `searchField`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -204,7 +206,8 @@ async def asyncio_detailed(
         search_field: What to search for (query parameter `searchField`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -257,7 +260,8 @@ async def asyncio(
         search_field: What to search for (query parameter `searchField`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).

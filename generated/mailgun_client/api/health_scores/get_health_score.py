@@ -59,7 +59,8 @@ def sync_detailed(
             `include_subaccounts`, True if not given).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -94,7 +95,8 @@ def sync(
             `include_subaccounts`, True if not given).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -129,7 +131,8 @@ async def asyncio_detailed(
             `include_subaccounts`, True if not given).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -164,7 +167,8 @@ async def asyncio(
             `include_subaccounts`, True if not given).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).

@@ -77,7 +77,8 @@ def sync_detailed(
             (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -124,7 +125,8 @@ def sync(
             (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -171,7 +173,8 @@ async def asyncio_detailed(
             (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -218,7 +221,8 @@ async def asyncio(
             (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -89,7 +89,8 @@ def sync_detailed(
         closed: Whether closed subaccounts are listed (query parameter `closed`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -139,7 +140,8 @@ def sync(
         closed: Whether closed subaccounts are listed (query parameter `closed`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -189,7 +191,8 @@ async def asyncio_detailed(
         closed: Whether closed subaccounts are listed (query parameter `closed`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -239,7 +242,8 @@ async def asyncio(
         closed: Whether closed subaccounts are listed (query parameter `closed`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -87,7 +87,8 @@ def sync_detailed(
         term: Only what starts with this (query parameter `term`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -137,7 +138,8 @@ def sync(
         term: Only what starts with this (query parameter `term`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -187,7 +189,8 @@ async def asyncio_detailed(
         term: Only what starts with this (query parameter `term`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -237,7 +240,8 @@ async def asyncio(
         term: Only what starts with this (query parameter `term`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
