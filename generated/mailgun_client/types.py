@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ._upload import Source
+    from .errors import ApiError
     from .rates import RateLimit
 
 T = TypeVar("T")
@@ -167,6 +168,15 @@ class Response(Generic[T, E]):
         return 200 <= self.status_code < 300
 
     @property
+    def error(self) -> ApiError | None:
+        """The error that the status means, without raising it; None below 400."""
+        if self.status_code < 400:
+            return None
+        from .errors import ApiError
+
+        return ApiError.of(self)
+
+    @property
     def rate_limit(self) -> RateLimit | None:
         """The limit of calls, if the service tells it."""
         from . import rates
@@ -190,10 +200,9 @@ class Response(Generic[T, E]):
 
     def raise_for_status(self) -> Self:
         """This response, unless its status is 400 or above: then the ApiError for it is raised."""
-        if self.status_code >= 400:
-            from .errors import ApiError
-
-            raise ApiError.of(self)
+        error = self.error
+        if error is not None:
+            raise error
         return self
 
     def success(self) -> T:

@@ -81,7 +81,8 @@ def test_transports_of_the_caller_are_asked_in_any_loop(wire: Wire) -> None:
 def test_synchronous_programs_do_not_load_asyncio() -> None:
     code = (
         "import sys; from mailgun_client import Client; from mailgun_client.api import domains;"
-        "import mailgun_client.api.domains.get_domain; Client('k', region='us'); print('asyncio' in sys.modules)"
+        "import mailgun_client.api.domains.get_domain;"
+        "Client('k', region='us'); print('asyncio' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"
