@@ -141,6 +141,11 @@ def _parse_timestamp(text: str) -> Timestamp:
     return Timestamp.parse(text)
 
 
+def _shown(content: bytes) -> str:
+    """The content may be long, and may have keys in it."""
+    return f"<{len(content)} bytes>"
+
+
 @frozen
 class Response(Generic[T, E]):
     """A response with its HTTP side; T is the body of a success, E that of an error.
@@ -156,7 +161,7 @@ class Response(Generic[T, E]):
     """
 
     status_code: int
-    content: bytes
+    content: bytes = field(repr=_shown)
     headers: httpx.Headers
     parsed: T | E | None
     operation: str = ""

@@ -25,7 +25,7 @@ class CreateDkimKeyBody(_model.Extras[Any]):
     signing_domain: str
     selector: str
     bits: CreateDkimKeyBodyBits | Unset = UNSET
-    pem: str | Unset = UNSET
+    pem: str | Unset = _attrs.field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
