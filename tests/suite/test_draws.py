@@ -49,5 +49,5 @@ def test_bodies_with_named_fields_can_be_asked_for(real: Truth, drawn: Cases) ->
 
 def test_lists_come_where_an_operation_takes_nothing_else(real: Truth, drawn: Cases) -> None:
     operation = real.operations["create_allowlist_entry"]
-    both = [drawn.fuzzed(operation, POSITIVE, 4, named=named) for named in (True, False)]
-    assert [[case.body for case in each] for each in both][0] == [case.body for case in both[1]]
+    named, whole = (drawn.fuzzed(operation, POSITIVE, 4, named=each) for each in (True, False))
+    assert [case.body for case in named] == [case.body for case in whole]
