@@ -69,8 +69,9 @@ def sync_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         rule_id: Only this rule (query parameter `rule-id`).
-        entity_id: The id of the receiving entity (query parameter `entity-id`).
-        sort: How to sort (query parameter `sort`).
+        entity_id: Only bounces at the receiving entity of this id (query parameter
+            `entity-id`).
+        sort: A field and `asc` or `desc`; `@timestamp:asc` by default (query parameter `sort`).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
 
@@ -119,8 +120,9 @@ def sync(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         rule_id: Only this rule (query parameter `rule-id`).
-        entity_id: The id of the receiving entity (query parameter `entity-id`).
-        sort: How to sort (query parameter `sort`).
+        entity_id: Only bounces at the receiving entity of this id (query parameter
+            `entity-id`).
+        sort: A field and `asc` or `desc`; `@timestamp:asc` by default (query parameter `sort`).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
 
@@ -169,8 +171,9 @@ async def asyncio_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         rule_id: Only this rule (query parameter `rule-id`).
-        entity_id: The id of the receiving entity (query parameter `entity-id`).
-        sort: How to sort (query parameter `sort`).
+        entity_id: Only bounces at the receiving entity of this id (query parameter
+            `entity-id`).
+        sort: A field and `asc` or `desc`; `@timestamp:asc` by default (query parameter `sort`).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
 
@@ -219,8 +222,9 @@ async def asyncio(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         rule_id: Only this rule (query parameter `rule-id`).
-        entity_id: The id of the receiving entity (query parameter `entity-id`).
-        sort: How to sort (query parameter `sort`).
+        entity_id: Only bounces at the receiving entity of this id (query parameter
+            `entity-id`).
+        sort: A field and `asc` or `desc`; `@timestamp:asc` by default (query parameter `sort`).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
 

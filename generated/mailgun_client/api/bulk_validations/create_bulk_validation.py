@@ -54,7 +54,8 @@ def sync_detailed(
     POST /v4/address/validate/bulk/{list_id}
 
     Args:
-        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
+        list_id: The id to give to the list: one that is not in use, without an @ (matches
+            `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -92,7 +93,8 @@ def sync(
     POST /v4/address/validate/bulk/{list_id}
 
     Args:
-        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
+        list_id: The id to give to the list: one that is not in use, without an @ (matches
+            `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -130,7 +132,8 @@ async def asyncio_detailed(
     POST /v4/address/validate/bulk/{list_id}
 
     Args:
-        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
+        list_id: The id to give to the list: one that is not in use, without an @ (matches
+            `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -168,7 +171,8 @@ async def asyncio(
     POST /v4/address/validate/bulk/{list_id}
 
     Args:
-        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
+        list_id: The id to give to the list: one that is not in use, without an @ (matches
+            `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 

@@ -52,7 +52,7 @@ def sync_detailed(
     POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -87,7 +87,7 @@ def sync(
     POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -122,7 +122,7 @@ async def asyncio_detailed(
     POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -157,7 +157,7 @@ async def asyncio(
     POST /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:

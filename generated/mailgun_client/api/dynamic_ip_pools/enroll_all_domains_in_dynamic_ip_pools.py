@@ -50,8 +50,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -85,8 +85,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -120,8 +120,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -155,8 +155,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

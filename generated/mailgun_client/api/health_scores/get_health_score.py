@@ -55,8 +55,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -90,8 +90,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -125,8 +125,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -160,8 +160,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -86,13 +86,15 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, True if not given).
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
-        group: What to group by (query parameter `group`).
-        term: Only these (query parameter `term`).
-        query: What to search for (query parameter `query`).
+        group: What to group by; `timestamp` means days (query parameter `group`).
+        term: Only these exactly: `domain:`, `ip:` or `account_id:` with a value (query
+            parameter `term`).
+        query: Only what is similar to this, such as `domain:example.com` (query parameter
+            `query`).
         sort: How to sort (query parameter `sort`).
 
     Returns:
@@ -139,13 +141,15 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, True if not given).
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
-        group: What to group by (query parameter `group`).
-        term: Only these (query parameter `term`).
-        query: What to search for (query parameter `query`).
+        group: What to group by; `timestamp` means days (query parameter `group`).
+        term: Only these exactly: `domain:`, `ip:` or `account_id:` with a value (query
+            parameter `term`).
+        query: Only what is similar to this, such as `domain:example.com` (query parameter
+            `query`).
         sort: How to sort (query parameter `sort`).
 
     Returns:
@@ -192,13 +196,15 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, True if not given).
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
-        group: What to group by (query parameter `group`).
-        term: Only these (query parameter `term`).
-        query: What to search for (query parameter `query`).
+        group: What to group by; `timestamp` means days (query parameter `group`).
+        term: Only these exactly: `domain:`, `ip:` or `account_id:` with a value (query
+            parameter `term`).
+        query: Only what is similar to this, such as `domain:example.com` (query parameter
+            `query`).
         sort: How to sort (query parameter `sort`).
 
     Returns:
@@ -245,13 +251,15 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, True if not given).
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
-        group: What to group by (query parameter `group`).
-        term: Only these (query parameter `term`).
-        query: What to search for (query parameter `query`).
+        group: What to group by; `timestamp` means days (query parameter `group`).
+        term: Only these exactly: `domain:`, `ip:` or `account_id:` with a value (query
+            parameter `term`).
+        query: Only what is similar to this, such as `domain:example.com` (query parameter
+            `query`).
         sort: How to sort (query parameter `sort`).
 
     Returns:

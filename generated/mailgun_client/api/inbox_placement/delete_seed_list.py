@@ -48,7 +48,7 @@ def sync_detailed(
     DELETE /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -83,7 +83,7 @@ def sync(
     DELETE /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -118,7 +118,7 @@ async def asyncio_detailed(
     DELETE /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -153,7 +153,7 @@ async def asyncio(
     DELETE /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -93,10 +93,12 @@ def sync_detailed(
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        name: The name (query parameter `name`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        name: Only seed lists of this name (query parameter `name`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -148,10 +150,12 @@ def sync(
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        name: The name (query parameter `name`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        name: Only seed lists of this name (query parameter `name`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -203,10 +207,12 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        name: The name (query parameter `name`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        name: Only seed lists of this name (query parameter `name`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -258,10 +264,12 @@ async def asyncio(
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        name: The name (query parameter `name`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        name: Only seed lists of this name (query parameter `name`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 

@@ -53,7 +53,7 @@ def sync_detailed(
     PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -91,7 +91,7 @@ def sync(
     PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -129,7 +129,7 @@ async def asyncio_detailed(
     PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -167,7 +167,7 @@ async def asyncio(
     PUT /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 

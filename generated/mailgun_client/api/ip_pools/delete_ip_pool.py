@@ -60,7 +60,7 @@ def sync_detailed(
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -102,7 +102,7 @@ def sync(
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -144,7 +144,7 @@ async def asyncio_detailed(
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -186,7 +186,7 @@ async def asyncio(
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 

@@ -66,7 +66,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        domain_name: Only keys of this domain (query parameter `domain_name`).
         kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
@@ -103,7 +103,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        domain_name: Only keys of this domain (query parameter `domain_name`).
         kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
@@ -140,7 +140,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        domain_name: Only keys of this domain (query parameter `domain_name`).
         kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
@@ -177,7 +177,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        domain_name: Only keys of this domain (query parameter `domain_name`).
         kind: Only keys of this kind (query parameter `kind`).
 
     Returns:

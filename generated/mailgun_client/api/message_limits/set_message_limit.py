@@ -50,7 +50,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month, 1000 at least (at least 1000, query parameter
+            `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -84,7 +85,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month, 1000 at least (at least 1000, query parameter
+            `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -118,7 +120,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month, 1000 at least (at least 1000, query parameter
+            `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -152,7 +155,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month, 1000 at least (at least 1000, query parameter
+            `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -78,10 +78,10 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `tag` (query parameter `page`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        tag: The tag (query parameter `tag`).
+        tag: The tag that the page is next to (query parameter `tag`).
         prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
@@ -126,10 +126,10 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `tag` (query parameter `page`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        tag: The tag (query parameter `tag`).
+        tag: The tag that the page is next to (query parameter `tag`).
         prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
@@ -174,10 +174,10 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `tag` (query parameter `page`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        tag: The tag (query parameter `tag`).
+        tag: The tag that the page is next to (query parameter `tag`).
         prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
@@ -222,10 +222,10 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `tag` (query parameter `page`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        tag: The tag (query parameter `tag`).
+        tag: The tag that the page is next to (query parameter `tag`).
         prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:

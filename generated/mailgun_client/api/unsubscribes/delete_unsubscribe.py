@@ -62,7 +62,7 @@ def sync_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: The tag (query parameter `tag`).
+        tag: The one tag to remove; all of them by default (query parameter `tag`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -105,7 +105,7 @@ def sync(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: The tag (query parameter `tag`).
+        tag: The one tag to remove; all of them by default (query parameter `tag`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -148,7 +148,7 @@ async def asyncio_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: The tag (query parameter `tag`).
+        tag: The one tag to remove; all of them by default (query parameter `tag`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -191,7 +191,7 @@ async def asyncio(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: The tag (query parameter `tag`).
+        tag: The one tag to remove; all of them by default (query parameter `tag`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -56,9 +56,9 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (1 to 512 characters, query parameter `address`).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        address: The address to validate (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -94,9 +94,9 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (1 to 512 characters, query parameter `address`).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        address: The address to validate (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -132,9 +132,9 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (1 to 512 characters, query parameter `address`).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        address: The address to validate (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -170,9 +170,9 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (1 to 512 characters, query parameter `address`).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        address: The address to validate (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -55,8 +55,8 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -93,8 +93,8 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -131,8 +131,8 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -169,8 +169,8 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
