@@ -65,6 +65,8 @@ def sync_detailed(
 
     GET /v1/bounce-classification/domains/{domain}/events
 
+    It no longer has data: the answer is 403 or 410.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
@@ -115,6 +117,8 @@ def sync(
     """List the bounce events of a domain
 
     GET /v1/bounce-classification/domains/{domain}/events
+
+    It no longer has data: the answer is 403 or 410.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
@@ -167,6 +171,8 @@ async def asyncio_detailed(
 
     GET /v1/bounce-classification/domains/{domain}/events
 
+    It no longer has data: the answer is 403 or 410.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
@@ -217,6 +223,8 @@ async def asyncio(
     """List the bounce events of a domain
 
     GET /v1/bounce-classification/domains/{domain}/events
+
+    It no longer has data: the answer is 403 or 410.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).

@@ -53,6 +53,9 @@ def sync_detailed(
 
     POST /v4/address/validate/bulk/{list_id}
 
+    Takes a CSV file, plain or packed by gzip, of 25 MB at most, with a column `email` or
+    `email_address`. Five lists may be under way at a time.
+
     Args:
         list_id: The id to give to the list: one that is not in use, without an @ (matches
             `^[^@]+$`, path parameter `list_id`).
@@ -91,6 +94,9 @@ def sync(
     """Start to validate a list of addresses
 
     POST /v4/address/validate/bulk/{list_id}
+
+    Takes a CSV file, plain or packed by gzip, of 25 MB at most, with a column `email` or
+    `email_address`. Five lists may be under way at a time.
 
     Args:
         list_id: The id to give to the list: one that is not in use, without an @ (matches
@@ -131,6 +137,9 @@ async def asyncio_detailed(
 
     POST /v4/address/validate/bulk/{list_id}
 
+    Takes a CSV file, plain or packed by gzip, of 25 MB at most, with a column `email` or
+    `email_address`. Five lists may be under way at a time.
+
     Args:
         list_id: The id to give to the list: one that is not in use, without an @ (matches
             `^[^@]+$`, path parameter `list_id`).
@@ -169,6 +178,9 @@ async def asyncio(
     """Start to validate a list of addresses
 
     POST /v4/address/validate/bulk/{list_id}
+
+    Takes a CSV file, plain or packed by gzip, of 25 MB at most, with a column `email` or
+    `email_address`. Five lists may be under way at a time.
 
     Args:
         list_id: The id to give to the list: one that is not in use, without an @ (matches

@@ -51,6 +51,8 @@ def sync_detailed(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
         list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
@@ -85,6 +87,8 @@ def sync(
     """Start to validate the members of a mailing list
 
     POST /v3/lists/{list_id}/validate
+
+    Every member is checked.
 
     Args:
         list_id: The address of the mailing list (path parameter `list_id`).
@@ -121,6 +125,8 @@ async def asyncio_detailed(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
         list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
@@ -155,6 +161,8 @@ async def asyncio(
     """Start to validate the members of a mailing list
 
     POST /v3/lists/{list_id}/validate
+
+    Every member is checked.
 
     Args:
         list_id: The address of the mailing list (path parameter `list_id`).

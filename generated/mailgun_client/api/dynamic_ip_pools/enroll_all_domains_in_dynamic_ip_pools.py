@@ -48,6 +48,8 @@ def sync_detailed(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
         include_subaccounts: Whether the domains of subaccounts are enrolled too (query
@@ -82,6 +84,8 @@ def sync(
     """Enrol all domains in dynamic pools
 
     POST /v3/domains/all/dynamic_pools/enroll
+
+    Works in the background, and from a parent account only.
 
     Args:
         client: Where the API is and who calls it.
@@ -118,6 +122,8 @@ async def asyncio_detailed(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
         include_subaccounts: Whether the domains of subaccounts are enrolled too (query
@@ -152,6 +158,8 @@ async def asyncio(
     """Enrol all domains in dynamic pools
 
     POST /v3/domains/all/dynamic_pools/enroll
+
+    Works in the background, and from a parent account only.
 
     Args:
         client: Where the API is and who calls it.

@@ -58,6 +58,9 @@ def sync_detailed(
 
     DELETE /v3/domains/{name}/ips/{ip}
 
+    `ip_pool` needs either a replacement address or a replacement pool. The last address of a domain
+    stays if the account has no shared ones.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
@@ -102,6 +105,9 @@ def sync(
     """Remove an IP address or the pool from a domain
 
     DELETE /v3/domains/{name}/ips/{ip}
+
+    `ip_pool` needs either a replacement address or a replacement pool. The last address of a domain
+    stays if the account has no shared ones.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
@@ -148,6 +154,9 @@ async def asyncio_detailed(
 
     DELETE /v3/domains/{name}/ips/{ip}
 
+    `ip_pool` needs either a replacement address or a replacement pool. The last address of a domain
+    stays if the account has no shared ones.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
@@ -192,6 +201,9 @@ async def asyncio(
     """Remove an IP address or the pool from a domain
 
     DELETE /v3/domains/{name}/ips/{ip}
+
+    `ip_pool` needs either a replacement address or a replacement pool. The last address of a domain
+    stays if the account has no shared ones.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).

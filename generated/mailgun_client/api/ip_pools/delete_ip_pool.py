@@ -57,6 +57,9 @@ def sync_detailed(
 
     DELETE /v3/ip_pools/{pool_id}
 
+    Needs either a replacement address or a replacement pool, unless the pool has no addresses. An
+    inherited pool stays.
+
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
@@ -98,6 +101,9 @@ def sync(
     """Delete an IP pool
 
     DELETE /v3/ip_pools/{pool_id}
+
+    Needs either a replacement address or a replacement pool, unless the pool has no addresses. An
+    inherited pool stays.
 
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
@@ -141,6 +147,9 @@ async def asyncio_detailed(
 
     DELETE /v3/ip_pools/{pool_id}
 
+    Needs either a replacement address or a replacement pool, unless the pool has no addresses. An
+    inherited pool stays.
+
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
@@ -182,6 +191,9 @@ async def asyncio(
     """Delete an IP pool
 
     DELETE /v3/ip_pools/{pool_id}
+
+    Needs either a replacement address or a replacement pool, unless the pool has no addresses. An
+    inherited pool stays.
 
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).

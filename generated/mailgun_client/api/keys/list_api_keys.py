@@ -64,6 +64,8 @@ def sync_detailed(
 
     GET /v1/keys
 
+    Secrets are not shown.
+
     Args:
         client: Where the API is and who calls it.
         domain_name: Only keys of this domain (query parameter `domain_name`).
@@ -100,6 +102,8 @@ def sync(
     """List the API keys of the account
 
     GET /v1/keys
+
+    Secrets are not shown.
 
     Args:
         client: Where the API is and who calls it.
@@ -138,6 +142,8 @@ async def asyncio_detailed(
 
     GET /v1/keys
 
+    Secrets are not shown.
+
     Args:
         client: Where the API is and who calls it.
         domain_name: Only keys of this domain (query parameter `domain_name`).
@@ -174,6 +180,8 @@ async def asyncio(
     """List the API keys of the account
 
     GET /v1/keys
+
+    Secrets are not shown.
 
     Args:
         client: Where the API is and who calls it.

@@ -53,6 +53,9 @@ def sync_detailed(
 
     POST /v4/address/validate/preview/{list_id}
 
+    Estimates the quality of a list from a sample. Takes a file as `create_bulk_validation` does;
+    ten may be under way at a time.
+
     Args:
         list_id: The id to give to the list: one that is not in use, without an @ (matches
             `^[^@]+$`, path parameter `list_id`).
@@ -91,6 +94,9 @@ def sync(
     """Start the free preview of a bulk validation
 
     POST /v4/address/validate/preview/{list_id}
+
+    Estimates the quality of a list from a sample. Takes a file as `create_bulk_validation` does;
+    ten may be under way at a time.
 
     Args:
         list_id: The id to give to the list: one that is not in use, without an @ (matches
@@ -131,6 +137,9 @@ async def asyncio_detailed(
 
     POST /v4/address/validate/preview/{list_id}
 
+    Estimates the quality of a list from a sample. Takes a file as `create_bulk_validation` does;
+    ten may be under way at a time.
+
     Args:
         list_id: The id to give to the list: one that is not in use, without an @ (matches
             `^[^@]+$`, path parameter `list_id`).
@@ -169,6 +178,9 @@ async def asyncio(
     """Start the free preview of a bulk validation
 
     POST /v4/address/validate/preview/{list_id}
+
+    Estimates the quality of a list from a sample. Takes a file as `create_bulk_validation` does;
+    ten may be under way at a time.
 
     Args:
         list_id: The id to give to the list: one that is not in use, without an @ (matches

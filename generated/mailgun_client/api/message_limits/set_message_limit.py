@@ -44,9 +44,12 @@ def sync_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Set an own monthly limit of messages for the account
+    """Set a custom monthly limit of messages for the account
 
     PUT /v5/accounts/limit/custom/monthly
+
+    The account is disabled for the rest of a month in which it reaches the limit; its holder gets
+    mail at a half and at three quarters.
 
     Args:
         client: Where the API is and who calls it.
@@ -79,9 +82,12 @@ def sync(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """Set an own monthly limit of messages for the account
+    """Set a custom monthly limit of messages for the account
 
     PUT /v5/accounts/limit/custom/monthly
+
+    The account is disabled for the rest of a month in which it reaches the limit; its holder gets
+    mail at a half and at three quarters.
 
     Args:
         client: Where the API is and who calls it.
@@ -114,9 +120,12 @@ async def asyncio_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Set an own monthly limit of messages for the account
+    """Set a custom monthly limit of messages for the account
 
     PUT /v5/accounts/limit/custom/monthly
+
+    The account is disabled for the rest of a month in which it reaches the limit; its holder gets
+    mail at a half and at three quarters.
 
     Args:
         client: Where the API is and who calls it.
@@ -149,9 +158,12 @@ async def asyncio(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """Set an own monthly limit of messages for the account
+    """Set a custom monthly limit of messages for the account
 
     PUT /v5/accounts/limit/custom/monthly
+
+    The account is disabled for the rest of a month in which it reaches the limit; its holder gets
+    mail at a half and at three quarters.
 
     Args:
         client: Where the API is and who calls it.

@@ -65,6 +65,9 @@ def sync_detailed(
 
     GET /v3/stats/total
 
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
+
     Args:
         client: Where the API is and who calls it.
         event: The types of events to count (not empty, query parameter `event`).
@@ -113,6 +116,9 @@ def sync(
     """Get the counts of events of all domains over time
 
     GET /v3/stats/total
+
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
 
     Args:
         client: Where the API is and who calls it.
@@ -163,6 +169,9 @@ async def asyncio_detailed(
 
     GET /v3/stats/total
 
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
+
     Args:
         client: Where the API is and who calls it.
         event: The types of events to count (not empty, query parameter `event`).
@@ -211,6 +220,9 @@ async def asyncio(
     """Get the counts of events of all domains over time
 
     GET /v3/stats/total
+
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
 
     Args:
         client: Where the API is and who calls it.

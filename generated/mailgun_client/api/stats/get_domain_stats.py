@@ -68,6 +68,9 @@ def sync_detailed(
 
     GET /v3/{domain}/stats/total
 
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
@@ -120,6 +123,9 @@ def sync(
     """Get the counts of events of a domain over time
 
     GET /v3/{domain}/stats/total
+
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
@@ -174,6 +180,9 @@ async def asyncio_detailed(
 
     GET /v3/{domain}/stats/total
 
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
@@ -226,6 +235,9 @@ async def asyncio(
     """Get the counts of events of a domain over time
 
     GET /v3/{domain}/stats/total
+
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).

@@ -78,6 +78,8 @@ def sync_detailed(
 
     GET /v5/accounts/subaccounts
 
+    `limit` is 10 by default and 1000 at most.
+
     Args:
         client: Where the API is and who calls it.
         sort: Ascending or descending (query parameter `sort`).
@@ -127,6 +129,8 @@ def sync(
     """List subaccounts
 
     GET /v5/accounts/subaccounts
+
+    `limit` is 10 by default and 1000 at most.
 
     Args:
         client: Where the API is and who calls it.
@@ -178,6 +182,8 @@ async def asyncio_detailed(
 
     GET /v5/accounts/subaccounts
 
+    `limit` is 10 by default and 1000 at most.
+
     Args:
         client: Where the API is and who calls it.
         sort: Ascending or descending (query parameter `sort`).
@@ -227,6 +233,8 @@ async def asyncio(
     """List subaccounts
 
     GET /v5/accounts/subaccounts
+
+    `limit` is 10 by default and 1000 at most.
 
     Args:
         client: Where the API is and who calls it.

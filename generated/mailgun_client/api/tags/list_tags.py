@@ -75,6 +75,8 @@ def sync_detailed(
 
     GET /v3/{domain}/tags
 
+    `limit` is 100 by default. A tag appears a moment after the first message with it.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
@@ -122,6 +124,8 @@ def sync(
     """List the tags of a domain
 
     GET /v3/{domain}/tags
+
+    `limit` is 100 by default. A tag appears a moment after the first message with it.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
@@ -171,6 +175,8 @@ async def asyncio_detailed(
 
     GET /v3/{domain}/tags
 
+    `limit` is 100 by default. A tag appears a moment after the first message with it.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
@@ -218,6 +224,8 @@ async def asyncio(
     """List the tags of a domain
 
     GET /v3/{domain}/tags
+
+    `limit` is 100 by default. A tag appears a moment after the first message with it.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).

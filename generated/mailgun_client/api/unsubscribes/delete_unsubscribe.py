@@ -56,7 +56,7 @@ def sync_detailed(
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
 
-    All its tags go, and delivery to it works again at once.
+    With `tag` only that one goes, else all of them; delivery works again at once.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
@@ -99,7 +99,7 @@ def sync(
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
 
-    All its tags go, and delivery to it works again at once.
+    With `tag` only that one goes, else all of them; delivery works again at once.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
@@ -142,7 +142,7 @@ async def asyncio_detailed(
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
 
-    All its tags go, and delivery to it works again at once.
+    With `tag` only that one goes, else all of them; delivery works again at once.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
@@ -185,7 +185,7 @@ async def asyncio(
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
 
-    All its tags go, and delivery to it works again at once.
+    With `tag` only that one goes, else all of them; delivery works again at once.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).

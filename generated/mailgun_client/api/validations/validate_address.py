@@ -54,6 +54,9 @@ def sync_detailed(
 
     GET /v4/address/validate
 
+    `result` says whether the address takes mail, `risk` whether mail to it may do harm; a
+    deliverable address can be of high risk. Too many checks at a time give 429.
+
     Args:
         client: Where the API is and who calls it.
         address: The address to validate (1 to 512 characters, query parameter `address`).
@@ -91,6 +94,9 @@ def sync(
     """Validate an address
 
     GET /v4/address/validate
+
+    `result` says whether the address takes mail, `risk` whether mail to it may do harm; a
+    deliverable address can be of high risk. Too many checks at a time give 429.
 
     Args:
         client: Where the API is and who calls it.
@@ -130,6 +136,9 @@ async def asyncio_detailed(
 
     GET /v4/address/validate
 
+    `result` says whether the address takes mail, `risk` whether mail to it may do harm; a
+    deliverable address can be of high risk. Too many checks at a time give 429.
+
     Args:
         client: Where the API is and who calls it.
         address: The address to validate (1 to 512 characters, query parameter `address`).
@@ -167,6 +176,9 @@ async def asyncio(
     """Validate an address
 
     GET /v4/address/validate
+
+    `result` says whether the address takes mail, `risk` whether mail to it may do harm; a
+    deliverable address can be of high risk. Too many checks at a time give 429.
 
     Args:
         client: Where the API is and who calls it.

@@ -52,6 +52,8 @@ def sync_detailed(
 
     POST /v4/address/validate
 
+    The same as `validate_address`, with the address in the body.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
@@ -89,6 +91,8 @@ def sync(
     """Validate an address that is sent as a form
 
     POST /v4/address/validate
+
+    The same as `validate_address`, with the address in the body.
 
     Args:
         client: Where the API is and who calls it.
@@ -128,6 +132,8 @@ async def asyncio_detailed(
 
     POST /v4/address/validate
 
+    The same as `validate_address`, with the address in the body.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
@@ -165,6 +171,8 @@ async def asyncio(
     """Validate an address that is sent as a form
 
     POST /v4/address/validate
+
+    The same as `validate_address`, with the address in the body.
 
     Args:
         client: Where the API is and who calls it.
