@@ -61,7 +61,7 @@ def sync_detailed(
 
     The last day by default; pages have 100 entries at most and follow by the tokens in
     `pagination`, which is empty if there is one page. Entries differ from those of `list_events`:
-    `timestamp` is text, `user-variables` JSON in a string.
+    the time is text in `@timestamp`, `user-variables` is JSON in a string.
 
     Args:
         client: Where the API is and who calls it.
@@ -99,7 +99,7 @@ def sync(
 
     The last day by default; pages have 100 entries at most and follow by the tokens in
     `pagination`, which is empty if there is one page. Entries differ from those of `list_events`:
-    `timestamp` is text, `user-variables` JSON in a string.
+    the time is text in `@timestamp`, `user-variables` is JSON in a string.
 
     Args:
         client: Where the API is and who calls it.
@@ -137,7 +137,7 @@ async def asyncio_detailed(
 
     The last day by default; pages have 100 entries at most and follow by the tokens in
     `pagination`, which is empty if there is one page. Entries differ from those of `list_events`:
-    `timestamp` is text, `user-variables` JSON in a string.
+    the time is text in `@timestamp`, `user-variables` is JSON in a string.
 
     Args:
         client: Where the API is and who calls it.
@@ -175,7 +175,7 @@ async def asyncio(
 
     The last day by default; pages have 100 entries at most and follow by the tokens in
     `pagination`, which is empty if there is one page. Entries differ from those of `list_events`:
-    `timestamp` is text, `user-variables` JSON in a string.
+    the time is text in `@timestamp`, `user-variables` is JSON in a string.
 
     Args:
         client: Where the API is and who calls it.

@@ -80,8 +80,8 @@ def sync_detailed(
         end: The end of the time asked for, now by default: a date as in mail, or seconds since
             1970 (query parameter `end`).
         resolution: The length of one step; a day by default (query parameter `resolution`).
-        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m
-            (months) (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -136,8 +136,8 @@ def sync(
         end: The end of the time asked for, now by default: a date as in mail, or seconds since
             1970 (query parameter `end`).
         resolution: The length of one step; a day by default (query parameter `resolution`).
-        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m
-            (months) (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -192,8 +192,8 @@ async def asyncio_detailed(
         end: The end of the time asked for, now by default: a date as in mail, or seconds since
             1970 (query parameter `end`).
         resolution: The length of one step; a day by default (query parameter `resolution`).
-        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m
-            (months) (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -248,8 +248,8 @@ async def asyncio(
         end: The end of the time asked for, now by default: a date as in mail, or seconds since
             1970 (query parameter `end`).
         resolution: The length of one step; a day by default (query parameter `resolution`).
-        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m
-            (months) (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

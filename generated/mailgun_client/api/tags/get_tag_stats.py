@@ -90,8 +90,8 @@ def sync_detailed(
         end: The end of the time asked for, now by default: a date as in mail, or seconds since
             1970 (query parameter `end`).
         resolution: The length of one step; a day by default (query parameter `resolution`).
-        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m
-            (months) (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         provider: Only this mailbox provider, one of `list_tag_providers` (query parameter
             `provider`).
         device: Only this kind of device, one of `list_tag_devices` (query parameter `device`).
@@ -156,8 +156,8 @@ def sync(
         end: The end of the time asked for, now by default: a date as in mail, or seconds since
             1970 (query parameter `end`).
         resolution: The length of one step; a day by default (query parameter `resolution`).
-        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m
-            (months) (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         provider: Only this mailbox provider, one of `list_tag_providers` (query parameter
             `provider`).
         device: Only this kind of device, one of `list_tag_devices` (query parameter `device`).
@@ -222,8 +222,8 @@ async def asyncio_detailed(
         end: The end of the time asked for, now by default: a date as in mail, or seconds since
             1970 (query parameter `end`).
         resolution: The length of one step; a day by default (query parameter `resolution`).
-        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m
-            (months) (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         provider: Only this mailbox provider, one of `list_tag_providers` (query parameter
             `provider`).
         device: Only this kind of device, one of `list_tag_devices` (query parameter `device`).
@@ -288,8 +288,8 @@ async def asyncio(
         end: The end of the time asked for, now by default: a date as in mail, or seconds since
             1970 (query parameter `end`).
         resolution: The length of one step; a day by default (query parameter `resolution`).
-        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m
-            (months) (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
         provider: Only this mailbox provider, one of `list_tag_providers` (query parameter
             `provider`).
         device: Only this kind of device, one of `list_tag_devices` (query parameter `device`).

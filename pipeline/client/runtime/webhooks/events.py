@@ -20,8 +20,8 @@ from ..models.event_reject import EventReject
 from ..models.event_storage import EventStorage
 from .errors import Malformed
 
-# What `required` names is never UNSET, which the fields say here. Strictly, a subclass may not narrow
-# an attribute that can be set; only a generic Event could say it otherwise.
+# What `required` names is never UNSET, which the fields say here. Strictly, a subclass may not
+# narrow an attribute that can be set; only a generic Event could say it otherwise.
 
 
 class TypedEvent(Event):
