@@ -25,7 +25,7 @@ class CreateTemplateBody(_model.Extras[Any]):
         template: The content of a first version, which is active.
         tag: The name of the first version; `initial` by default.
         comment: A note on the first version.
-        headers: Headers that messages get from the first version, unless they have their own.
+        headers: `From`, `Subject` and `Reply-To` for messages that come without.
     """
 
     name: str

@@ -24,7 +24,7 @@ class CreateTemplateVersionBody(_model.Extras[Any]):
         tag: The name of the version (not empty).
         comment: A note on the version.
         active: Whether it becomes the version that is sent.
-        headers: Headers that messages get from it, unless they have their own.
+        headers: `From`, `Subject` and `Reply-To` for messages that come without.
     """
 
     template: str

@@ -23,7 +23,7 @@ class UpdateTemplateVersionBody(_model.Extras[Any]):
         template: The content.
         comment: A note on the version.
         active: Whether it becomes the version that is sent.
-        headers: Headers that messages get from it, unless they have their own.
+        headers: `From`, `Subject` and `Reply-To` for messages that come without.
     """
 
     template: str | Unset = UNSET

@@ -53,6 +53,8 @@ def sync_detailed(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
         include_subaccounts: Whether the mail of subaccounts counts, as it does by default
@@ -87,6 +89,8 @@ def sync(
     """Get the health score of the account's mail
 
     GET /v1/maverick-score/total
+
+    From 0 to 100; the rates are whole numbers.
 
     Args:
         client: Where the API is and who calls it.
@@ -123,6 +127,8 @@ async def asyncio_detailed(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
         include_subaccounts: Whether the mail of subaccounts counts, as it does by default
@@ -157,6 +163,8 @@ async def asyncio(
     """Get the health score of the account's mail
 
     GET /v1/maverick-score/total
+
+    From 0 to 100; the rates are whole numbers.
 
     Args:
         client: Where the API is and who calls it.

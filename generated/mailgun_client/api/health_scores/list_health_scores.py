@@ -84,6 +84,9 @@ def sync_detailed(
 
     GET /v1/maverick-score/grouped
 
+    By domain unless told otherwise. Only senders of more than 10,000 messages have a score. `limit`
+    is 10 by default and 100 at most.
+
     Args:
         client: Where the API is and who calls it.
         include_subaccounts: Whether what belongs to subaccounts is included (query parameter
@@ -138,6 +141,9 @@ def sync(
     """List health scores by group
 
     GET /v1/maverick-score/grouped
+
+    By domain unless told otherwise. Only senders of more than 10,000 messages have a score. `limit`
+    is 10 by default and 100 at most.
 
     Args:
         client: Where the API is and who calls it.
@@ -194,6 +200,9 @@ async def asyncio_detailed(
 
     GET /v1/maverick-score/grouped
 
+    By domain unless told otherwise. Only senders of more than 10,000 messages have a score. `limit`
+    is 10 by default and 100 at most.
+
     Args:
         client: Where the API is and who calls it.
         include_subaccounts: Whether what belongs to subaccounts is included (query parameter
@@ -248,6 +257,9 @@ async def asyncio(
     """List health scores by group
 
     GET /v1/maverick-score/grouped
+
+    By domain unless told otherwise. Only senders of more than 10,000 messages have a score. `limit`
+    is 10 by default and 100 at most.
 
     Args:
         client: Where the API is and who calls it.

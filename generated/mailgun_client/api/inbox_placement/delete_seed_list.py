@@ -47,6 +47,8 @@ def sync_detailed(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
         address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
@@ -81,6 +83,8 @@ def sync(
     """Delete a seed list
 
     DELETE /v4/inbox/seedlists/{address}
+
+    Its results go too.
 
     Args:
         address: The address of the seed list, its `target_email` (path parameter `address`).
@@ -117,6 +121,8 @@ async def asyncio_detailed(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
         address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
@@ -151,6 +157,8 @@ async def asyncio(
     """Delete a seed list
 
     DELETE /v4/inbox/seedlists/{address}
+
+    Its results go too.
 
     Args:
         address: The address of the seed list, its `target_email` (path parameter `address`).

@@ -89,6 +89,8 @@ def sync_detailed(
 
     GET /v4/inbox/seedlists
 
+    `limit` is 25 by default.
+
     Args:
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
@@ -145,6 +147,8 @@ def sync(
     """List seed lists
 
     GET /v4/inbox/seedlists
+
+    `limit` is 25 by default.
 
     Args:
         client: Where the API is and who calls it.
@@ -203,6 +207,8 @@ async def asyncio_detailed(
 
     GET /v4/inbox/seedlists
 
+    `limit` is 25 by default.
+
     Args:
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
@@ -259,6 +265,8 @@ async def asyncio(
     """List seed lists
 
     GET /v4/inbox/seedlists
+
+    `limit` is 25 by default.
 
     Args:
         client: Where the API is and who calls it.

@@ -52,6 +52,8 @@ def sync_detailed(
 
     PUT /v4/inbox/seedlists/{address}
 
+    Results that are there stay as they are.
+
     Args:
         address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
@@ -89,6 +91,8 @@ def sync(
     """Update a seed list
 
     PUT /v4/inbox/seedlists/{address}
+
+    Results that are there stay as they are.
 
     Args:
         address: The address of the seed list, its `target_email` (path parameter `address`).
@@ -128,6 +132,8 @@ async def asyncio_detailed(
 
     PUT /v4/inbox/seedlists/{address}
 
+    Results that are there stay as they are.
+
     Args:
         address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
@@ -165,6 +171,8 @@ async def asyncio(
     """Update a seed list
 
     PUT /v4/inbox/seedlists/{address}
+
+    Results that are there stay as they are.
 
     Args:
         address: The address of the seed list, its `target_email` (path parameter `address`).

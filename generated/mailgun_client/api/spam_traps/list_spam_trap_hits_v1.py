@@ -90,6 +90,8 @@ def sync_detailed(
 
     GET /v1/spamtraps
 
+    Days without hits at the start and the end of the time are left out.
+
     Args:
         client: Where the API is and who calls it.
         start: The first day, in UTC (a date, as in 2024-01-31, query parameter `start`).
@@ -150,6 +152,8 @@ def sync(
     """List hits of spam traps, by the older version
 
     GET /v1/spamtraps
+
+    Days without hits at the start and the end of the time are left out.
 
     Args:
         client: Where the API is and who calls it.
@@ -212,6 +216,8 @@ async def asyncio_detailed(
 
     GET /v1/spamtraps
 
+    Days without hits at the start and the end of the time are left out.
+
     Args:
         client: Where the API is and who calls it.
         start: The first day, in UTC (a date, as in 2024-01-31, query parameter `start`).
@@ -272,6 +278,8 @@ async def asyncio(
     """List hits of spam traps, by the older version
 
     GET /v1/spamtraps
+
+    Days without hits at the start and the end of the time are left out.
 
     Args:
         client: Where the API is and who calls it.
