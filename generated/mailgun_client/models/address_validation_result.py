@@ -8,4 +8,6 @@ AddressValidationResult = Literal[
     "undeliverable",
     "unknown",
 ]
-"""Field `result` of `AddressValidation`."""
+"""Whether the address takes mail
+
+Field `result` of `AddressValidation`."""

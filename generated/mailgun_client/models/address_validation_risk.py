@@ -7,4 +7,6 @@ AddressValidationRisk = Literal[
     "medium",
     "unknown",
 ]
-"""Field `risk` of `AddressValidation`."""
+"""Whether mail to it may do harm
+
+Field `risk` of `AddressValidation`."""

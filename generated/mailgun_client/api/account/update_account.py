@@ -61,7 +61,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        name: The name (query parameter `name`).
+        name: The new name of the account (query parameter `name`).
         inactive_session_timeout: After how long without a request a session ends (query
             parameter `inactive_session_timeout`).
         absolute_session_timeout: After how long a session ends at the latest (query parameter
@@ -108,7 +108,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        name: The name (query parameter `name`).
+        name: The new name of the account (query parameter `name`).
         inactive_session_timeout: After how long without a request a session ends (query
             parameter `inactive_session_timeout`).
         absolute_session_timeout: After how long a session ends at the latest (query parameter
@@ -155,7 +155,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        name: The name (query parameter `name`).
+        name: The new name of the account (query parameter `name`).
         inactive_session_timeout: After how long without a request a session ends (query
             parameter `inactive_session_timeout`).
         absolute_session_timeout: After how long a session ends at the latest (query parameter
@@ -202,7 +202,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        name: The name (query parameter `name`).
+        name: The new name of the account (query parameter `name`).
         inactive_session_timeout: After how long without a request a session ends (query
             parameter `inactive_session_timeout`).
         absolute_session_timeout: After how long a session ends at the latest (query parameter

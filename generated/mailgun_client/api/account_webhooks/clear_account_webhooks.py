@@ -66,8 +66,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
-            `webhook_ids`).
+        webhook_ids: The ids of the webhooks to delete, separated by commas (matches
+            `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`).
         all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
@@ -108,8 +108,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
-            `webhook_ids`).
+        webhook_ids: The ids of the webhooks to delete, separated by commas (matches
+            `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`).
         all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
@@ -150,8 +150,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
-            `webhook_ids`).
+        webhook_ids: The ids of the webhooks to delete, separated by commas (matches
+            `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`).
         all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
@@ -192,8 +192,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
-            `webhook_ids`).
+        webhook_ids: The ids of the webhooks to delete, separated by commas (matches
+            `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`).
         all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:

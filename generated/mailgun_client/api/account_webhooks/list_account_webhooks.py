@@ -69,7 +69,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
+        webhook_ids: Only the webhooks of these ids, separated by commas (query parameter
+            `webhook_ids`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -106,7 +107,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
+        webhook_ids: Only the webhooks of these ids, separated by commas (query parameter
+            `webhook_ids`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -143,7 +145,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
+        webhook_ids: Only the webhooks of these ids, separated by commas (query parameter
+            `webhook_ids`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -180,7 +183,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
+        webhook_ids: Only the webhooks of these ids, separated by commas (query parameter
+            `webhook_ids`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -63,6 +63,9 @@ def sync_detailed(
 
     POST /v2/bounce-classification/metrics
 
+    The last seven days by default; the limit of a page is 10 by default and 50 at most. Rates are
+    whole percentages.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -97,6 +100,9 @@ def sync(
     """Query the counts of classified bounces by dimensions and filters
 
     POST /v2/bounce-classification/metrics
+
+    The last seven days by default; the limit of a page is 10 by default and 50 at most. Rates are
+    whole percentages.
 
     Args:
         client: Where the API is and who calls it.
@@ -133,6 +139,9 @@ async def asyncio_detailed(
 
     POST /v2/bounce-classification/metrics
 
+    The last seven days by default; the limit of a page is 10 by default and 50 at most. Rates are
+    whole percentages.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -167,6 +176,9 @@ async def asyncio(
     """Query the counts of classified bounces by dimensions and filters
 
     POST /v2/bounce-classification/metrics
+
+    The last seven days by default; the limit of a page is 10 by default and 50 at most. Rates are
+    whole percentages.
 
     Args:
         client: Where the API is and who calls it.

@@ -48,7 +48,7 @@ def sync_detailed(
     DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -84,7 +84,7 @@ def sync(
     DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -120,7 +120,7 @@ async def asyncio_detailed(
     DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -156,7 +156,7 @@ async def asyncio(
     DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -51,8 +51,10 @@ def sync_detailed(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -87,8 +89,10 @@ def sync(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -123,8 +127,10 @@ async def asyncio_detailed(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -159,8 +165,10 @@ async def asyncio(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -49,7 +49,7 @@ def sync_detailed(
     GET /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -85,7 +85,7 @@ def sync(
     GET /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -121,7 +121,7 @@ async def asyncio_detailed(
     GET /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -157,7 +157,7 @@ async def asyncio(
     GET /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -69,6 +69,8 @@ def sync_detailed(
 
     GET /v4/address/validate/bulk
 
+    The newest comes first; `limit` is 500 by default.
+
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`, 500 if not given).
@@ -110,6 +112,8 @@ def sync(
     """List bulk validations
 
     GET /v4/address/validate/bulk
+
+    The newest comes first; `limit` is 500 by default.
 
     Args:
         client: Where the API is and who calls it.
@@ -153,6 +157,8 @@ async def asyncio_detailed(
 
     GET /v4/address/validate/bulk
 
+    The newest comes first; `limit` is 500 by default.
+
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`, 500 if not given).
@@ -194,6 +200,8 @@ async def asyncio(
     """List bulk validations
 
     GET /v4/address/validate/bulk
+
+    The newest comes first; `limit` is 500 by default.
 
     Args:
         client: Where the API is and who calls it.

@@ -60,8 +60,9 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -102,8 +103,9 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -144,8 +146,9 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -186,8 +189,9 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

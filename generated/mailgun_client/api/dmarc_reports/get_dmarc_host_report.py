@@ -67,8 +67,9 @@ def sync_detailed(
             `source`).
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -116,8 +117,9 @@ def sync(
             `source`).
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -165,8 +167,9 @@ async def asyncio_detailed(
             `source`).
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -214,8 +217,9 @@ async def asyncio(
             `source`).
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -70,8 +70,9 @@ def sync_detailed(
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -122,8 +123,9 @@ def sync(
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -174,8 +176,9 @@ async def asyncio_detailed(
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -226,8 +229,9 @@ async def asyncio(
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -65,8 +65,9 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -103,8 +104,9 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -141,8 +143,9 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -179,8 +182,9 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

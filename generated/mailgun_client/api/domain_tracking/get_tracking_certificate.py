@@ -54,7 +54,8 @@ def sync_detailed(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -92,7 +93,8 @@ def sync(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -130,7 +132,8 @@ async def asyncio_detailed(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -168,7 +171,8 @@ async def asyncio(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -68,7 +68,7 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url: The URL (not empty, query parameter `url`).
+        url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -115,7 +115,7 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url: The URL (not empty, query parameter `url`).
+        url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -158,7 +158,7 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url: The URL (not empty, query parameter `url`).
+        url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -205,7 +205,7 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url: The URL (not empty, query parameter `url`).
+        url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

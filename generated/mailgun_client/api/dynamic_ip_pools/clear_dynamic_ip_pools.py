@@ -43,6 +43,8 @@ def sync_detailed(
 
     DELETE /v3/dynamic_pools/all
 
+    Refused while domains are enrolled.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -70,6 +72,8 @@ def sync(
     """Delete all dynamic pools of the account
 
     DELETE /v3/dynamic_pools/all
+
+    Refused while domains are enrolled.
 
     Args:
         client: Where the API is and who calls it.
@@ -99,6 +103,8 @@ async def asyncio_detailed(
 
     DELETE /v3/dynamic_pools/all
 
+    Refused while domains are enrolled.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -126,6 +132,8 @@ async def asyncio(
     """Delete all dynamic pools of the account
 
     DELETE /v3/dynamic_pools/all
+
+    Refused while domains are enrolled.
 
     Args:
         client: Where the API is and who calls it.

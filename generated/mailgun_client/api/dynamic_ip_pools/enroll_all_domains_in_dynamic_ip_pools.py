@@ -48,10 +48,12 @@ def sync_detailed(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -84,10 +86,12 @@ def sync(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -120,10 +124,12 @@ async def asyncio_detailed(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -156,10 +162,12 @@ async def asyncio(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

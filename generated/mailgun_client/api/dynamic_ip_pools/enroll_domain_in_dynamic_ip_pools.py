@@ -53,7 +53,8 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter
+            `replacement_ip`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -92,7 +93,8 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter
+            `replacement_ip`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -131,7 +133,8 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter
+            `replacement_ip`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -170,7 +173,8 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter
+            `replacement_ip`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

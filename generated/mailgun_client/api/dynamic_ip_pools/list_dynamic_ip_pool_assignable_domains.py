@@ -65,8 +65,9 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        subaccount_id: Only domains of this subaccount, by its id (query parameter
+            `subaccount_id`).
+        domain_name: A regular expression for the name (query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -103,8 +104,9 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        subaccount_id: Only domains of this subaccount, by its id (query parameter
+            `subaccount_id`).
+        domain_name: A regular expression for the name (query parameter `domain`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -141,8 +143,9 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        subaccount_id: Only domains of this subaccount, by its id (query parameter
+            `subaccount_id`).
+        domain_name: A regular expression for the name (query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -179,8 +182,9 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        subaccount_id: Only domains of this subaccount, by its id (query parameter
+            `subaccount_id`).
+        domain_name: A regular expression for the name (query parameter `domain`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

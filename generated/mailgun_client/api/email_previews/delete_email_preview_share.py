@@ -56,7 +56,7 @@ def sync_detailed(
     Args:
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: The id of the shared address (query parameter `url_uuid`).
+        url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -95,7 +95,7 @@ def sync(
     Args:
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: The id of the shared address (query parameter `url_uuid`).
+        url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -134,7 +134,7 @@ async def asyncio_detailed(
     Args:
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: The id of the shared address (query parameter `url_uuid`).
+        url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -173,7 +173,7 @@ async def asyncio(
     Args:
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: The id of the shared address (query parameter `url_uuid`).
+        url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

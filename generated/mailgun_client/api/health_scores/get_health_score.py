@@ -53,10 +53,12 @@ def sync_detailed(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -89,10 +91,12 @@ def sync(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -125,10 +129,12 @@ async def asyncio_detailed(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -161,10 +167,12 @@ async def asyncio(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -49,6 +49,9 @@ def sync_detailed(
 
     POST /v4/inbox/seedlists
 
+    A test begins when mail from one of the sending domains comes to its `target_email`; the same
+    sender has to write to all addresses of `mailing_list`.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -83,6 +86,9 @@ def sync(
     """Create a seed list
 
     POST /v4/inbox/seedlists
+
+    A test begins when mail from one of the sending domains comes to its `target_email`; the same
+    sender has to write to all addresses of `mailing_list`.
 
     Args:
         client: Where the API is and who calls it.
@@ -119,6 +125,9 @@ async def asyncio_detailed(
 
     POST /v4/inbox/seedlists
 
+    A test begins when mail from one of the sending domains comes to its `target_email`; the same
+    sender has to write to all addresses of `mailing_list`.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -153,6 +162,9 @@ async def asyncio(
     """Create a seed list
 
     POST /v4/inbox/seedlists
+
+    A test begins when mail from one of the sending domains comes to its `target_email`; the same
+    sender has to write to all addresses of `mailing_list`.
 
     Args:
         client: Where the API is and who calls it.

@@ -47,8 +47,10 @@ def sync_detailed(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -83,8 +85,10 @@ def sync(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -119,8 +123,10 @@ async def asyncio_detailed(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -155,8 +161,10 @@ async def asyncio(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:

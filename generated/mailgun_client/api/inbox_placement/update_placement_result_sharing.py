@@ -56,7 +56,7 @@ def sync_detailed(
     Args:
         result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Whether the result is shared (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -95,7 +95,7 @@ def sync(
     Args:
         result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Whether the result is shared (query parameter `enabled`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -134,7 +134,7 @@ async def asyncio_detailed(
     Args:
         result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Whether the result is shared (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -173,7 +173,7 @@ async def asyncio(
     Args:
         result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Whether the result is shared (query parameter `enabled`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -65,7 +65,7 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         dedicated: Only dedicated IP addresses (query parameter `dedicated`).
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -103,7 +103,7 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         dedicated: Only dedicated IP addresses (query parameter `dedicated`).
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -141,7 +141,7 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         dedicated: Only dedicated IP addresses (query parameter `dedicated`).
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -179,7 +179,7 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         dedicated: Only dedicated IP addresses (query parameter `dedicated`).
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -52,6 +52,8 @@ def sync_detailed(
 
     DELETE /v3/ips/{ip}/domains
 
+    Works in the background: the answer says that it has started.
+
     Args:
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
@@ -90,6 +92,8 @@ def sync(
     """Remove an IP address from all domains of the account
 
     DELETE /v3/ips/{ip}/domains
+
+    Works in the background: the answer says that it has started.
 
     Args:
         ip: The IP address (path parameter `ip`).
@@ -130,6 +134,8 @@ async def asyncio_detailed(
 
     DELETE /v3/ips/{ip}/domains
 
+    Works in the background: the answer says that it has started.
+
     Args:
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
@@ -168,6 +174,8 @@ async def asyncio(
     """Remove an IP address from all domains of the account
 
     DELETE /v3/ips/{ip}/domains
+
+    Works in the background: the answer says that it has started.
 
     Args:
         ip: The IP address (path parameter `ip`).

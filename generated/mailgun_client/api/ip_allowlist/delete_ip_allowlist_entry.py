@@ -50,7 +50,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (not empty, query parameter `address`).
+        address: The IP address to take off the list (not empty, query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -85,7 +85,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (not empty, query parameter `address`).
+        address: The IP address to take off the list (not empty, query parameter `address`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -120,7 +120,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (not empty, query parameter `address`).
+        address: The IP address to take off the list (not empty, query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -155,7 +155,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (not empty, query parameter `address`).
+        address: The IP address to take off the list (not empty, query parameter `address`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -53,6 +53,8 @@ def sync_detailed(
 
     GET /v2/ip_whitelist
 
+    An empty list allows all addresses.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -80,6 +82,8 @@ def sync(
     """List the IP addresses that may use the API and SMTP
 
     GET /v2/ip_whitelist
+
+    An empty list allows all addresses.
 
     Args:
         client: Where the API is and who calls it.
@@ -109,6 +113,8 @@ async def asyncio_detailed(
 
     GET /v2/ip_whitelist
 
+    An empty list allows all addresses.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -136,6 +142,8 @@ async def asyncio(
     """List the IP addresses that may use the API and SMTP
 
     GET /v2/ip_whitelist
+
+    An empty list allows all addresses.
 
     Args:
         client: Where the API is and who calls it.

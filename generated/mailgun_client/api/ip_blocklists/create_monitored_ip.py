@@ -49,6 +49,8 @@ def sync_detailed(
 
     POST /v1/inboxready/ip_addresses
 
+    Takes IPv4 only.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -84,6 +86,8 @@ def sync(
     """Start to watch an IP address on blocklists
 
     POST /v1/inboxready/ip_addresses
+
+    Takes IPv4 only.
 
     Args:
         client: Where the API is and who calls it.
@@ -121,6 +125,8 @@ async def asyncio_detailed(
 
     POST /v1/inboxready/ip_addresses
 
+    Takes IPv4 only.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -156,6 +162,8 @@ async def asyncio(
     """Start to watch an IP address on blocklists
 
     POST /v1/inboxready/ip_addresses
+
+    Takes IPv4 only.
 
     Args:
         client: Where the API is and who calls it.

@@ -48,6 +48,8 @@ def sync_detailed(
 
     POST /v3/ip_pools
 
+    Its addresses must be dedicated, belong to the account and be in no other pool.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -82,6 +84,8 @@ def sync(
     """Create an IP pool
 
     POST /v3/ip_pools
+
+    Its addresses must be dedicated, belong to the account and be in no other pool.
 
     Args:
         client: Where the API is and who calls it.
@@ -118,6 +122,8 @@ async def asyncio_detailed(
 
     POST /v3/ip_pools
 
+    Its addresses must be dedicated, belong to the account and be in no other pool.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -152,6 +158,8 @@ async def asyncio(
     """Create an IP pool
 
     POST /v3/ip_pools
+
+    Its addresses must be dedicated, belong to the account and be in no other pool.
 
     Args:
         client: Where the API is and who calls it.

@@ -55,6 +55,8 @@ def sync_detailed(
 
     GET /v4/address/validate/preview/{list_id}
 
+    The numbers of its summary are percentages.
+
     Args:
         list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
@@ -90,6 +92,8 @@ def sync(
     """Get a list preview
 
     GET /v4/address/validate/preview/{list_id}
+
+    The numbers of its summary are percentages.
 
     Args:
         list_id: The id of the list (path parameter `list_id`).
@@ -127,6 +131,8 @@ async def asyncio_detailed(
 
     GET /v4/address/validate/preview/{list_id}
 
+    The numbers of its summary are percentages.
+
     Args:
         list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
@@ -162,6 +168,8 @@ async def asyncio(
     """Get a list preview
 
     GET /v4/address/validate/preview/{list_id}
+
+    The numbers of its summary are percentages.
 
     Args:
         list_id: The id of the list (path parameter `list_id`).

@@ -86,8 +86,8 @@ def sync_detailed(
             `subscribed`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -138,8 +138,8 @@ def sync(
             `subscribed`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -190,8 +190,8 @@ async def asyncio_detailed(
             `subscribed`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -242,8 +242,8 @@ async def asyncio(
             `subscribed`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -75,8 +75,8 @@ def sync_detailed(
         client: Where the API is and who calls it.
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -119,8 +119,8 @@ def sync(
         client: Where the API is and who calls it.
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -163,8 +163,8 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -207,8 +207,8 @@ async def asyncio(
         client: Where the API is and who calls it.
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -76,7 +76,7 @@ def sync_detailed(
             given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        address: The email address (query parameter `address`).
+        address: Only the list of this address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -121,7 +121,7 @@ def sync(
             given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        address: The email address (query parameter `address`).
+        address: Only the list of this address (query parameter `address`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -166,7 +166,7 @@ async def asyncio_detailed(
             given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        address: The email address (query parameter `address`).
+        address: Only the list of this address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -211,7 +211,7 @@ async def asyncio(
             given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        address: The email address (query parameter `address`).
+        address: Only the list of this address (query parameter `address`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

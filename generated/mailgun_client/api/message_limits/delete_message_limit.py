@@ -40,7 +40,7 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Delete the own monthly limit of the account
+    """Delete the custom monthly limit of the account
 
     DELETE /v5/accounts/limit/custom/monthly
 
@@ -68,7 +68,7 @@ def sync(
     *,
     client: Client,
 ) -> SuccessResponse | MessageResponse | None:
-    """Delete the own monthly limit of the account
+    """Delete the custom monthly limit of the account
 
     DELETE /v5/accounts/limit/custom/monthly
 
@@ -96,7 +96,7 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Delete the own monthly limit of the account
+    """Delete the custom monthly limit of the account
 
     DELETE /v5/accounts/limit/custom/monthly
 
@@ -124,7 +124,7 @@ async def asyncio(
     *,
     client: Client,
 ) -> SuccessResponse | MessageResponse | None:
-    """Delete the own monthly limit of the account
+    """Delete the custom monthly limit of the account
 
     DELETE /v5/accounts/limit/custom/monthly
 

@@ -59,6 +59,10 @@ def sync_detailed(
 
     POST /v1/analytics/metrics
 
+    At most 10 metrics and 3 dimensions. The last seven days by default. Steps without data are
+    absent; counts are numbers, rates are fractions of 1 in strings. Hours are kept for 60 days,
+    days for a year.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -93,6 +97,10 @@ def sync(
     """Query counts of messages by dimensions and filters
 
     POST /v1/analytics/metrics
+
+    At most 10 metrics and 3 dimensions. The last seven days by default. Steps without data are
+    absent; counts are numbers, rates are fractions of 1 in strings. Hours are kept for 60 days,
+    days for a year.
 
     Args:
         client: Where the API is and who calls it.
@@ -129,6 +137,10 @@ async def asyncio_detailed(
 
     POST /v1/analytics/metrics
 
+    At most 10 metrics and 3 dimensions. The last seven days by default. Steps without data are
+    absent; counts are numbers, rates are fractions of 1 in strings. Hours are kept for 60 days,
+    days for a year.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -163,6 +175,10 @@ async def asyncio(
     """Query counts of messages by dimensions and filters
 
     POST /v1/analytics/metrics
+
+    At most 10 metrics and 3 dimensions. The last seven days by default. Steps without data are
+    absent; counts are numbers, rates are fractions of 1 in strings. Hours are kept for 60 days,
+    days for a year.
 
     Args:
         client: Where the API is and who calls it.

@@ -51,7 +51,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: The address that the mail would come to (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -87,7 +87,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: The address that the mail would come to (query parameter `address`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -123,7 +123,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: The address that the mail would come to (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -159,7 +159,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: The address that the mail would come to (query parameter `address`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

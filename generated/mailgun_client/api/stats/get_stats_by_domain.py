@@ -66,10 +66,10 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        timestamp: The day or hour asked for (query parameter `timestamp`).
+        event: The types of events to count (not empty, query parameter `event`).
+        timestamp: The one hour, day or month asked for (query parameter `timestamp`).
         limit: How many to answer at most (at least 0, query parameter `limit`).
-        resolution: The length of one step of the time (query parameter `resolution`).
+        resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -110,10 +110,10 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        timestamp: The day or hour asked for (query parameter `timestamp`).
+        event: The types of events to count (not empty, query parameter `event`).
+        timestamp: The one hour, day or month asked for (query parameter `timestamp`).
         limit: How many to answer at most (at least 0, query parameter `limit`).
-        resolution: The length of one step of the time (query parameter `resolution`).
+        resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -154,10 +154,10 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        timestamp: The day or hour asked for (query parameter `timestamp`).
+        event: The types of events to count (not empty, query parameter `event`).
+        timestamp: The one hour, day or month asked for (query parameter `timestamp`).
         limit: How many to answer at most (at least 0, query parameter `limit`).
-        resolution: The length of one step of the time (query parameter `resolution`).
+        resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -198,10 +198,10 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        timestamp: The day or hour asked for (query parameter `timestamp`).
+        event: The types of events to count (not empty, query parameter `event`).
+        timestamp: The one hour, day or month asked for (query parameter `timestamp`).
         limit: How many to answer at most (at least 0, query parameter `limit`).
-        resolution: The length of one step of the time (query parameter `resolution`).
+        resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -57,6 +57,8 @@ def sync_detailed(
 
     POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
+    The API refuses its keys from then on. An account that is disabled already gives 400.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
@@ -98,6 +100,8 @@ def sync(
     """Disable a subaccount
 
     POST /v5/accounts/subaccounts/{subaccount_id}/disable
+
+    The API refuses its keys from then on. An account that is disabled already gives 400.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
@@ -141,6 +145,8 @@ async def asyncio_detailed(
 
     POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
+    The API refuses its keys from then on. An account that is disabled already gives 400.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
@@ -182,6 +188,8 @@ async def asyncio(
     """Disable a subaccount
 
     POST /v5/accounts/subaccounts/{subaccount_id}/disable
+
+    The API refuses its keys from then on. An account that is disabled already gives 400.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).

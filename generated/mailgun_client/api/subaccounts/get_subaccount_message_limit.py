@@ -48,6 +48,8 @@ def sync_detailed(
 
     GET /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
+    The answer is 404 if there is none.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
@@ -83,6 +85,8 @@ def sync(
     """Get the monthly limit of a subaccount
 
     GET /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+
+    The answer is 404 if there is none.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
@@ -120,6 +124,8 @@ async def asyncio_detailed(
 
     GET /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
+    The answer is 404 if there is none.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
@@ -155,6 +161,8 @@ async def asyncio(
     """Get the monthly limit of a subaccount
 
     GET /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+
+    The answer is 404 if there is none.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).

@@ -54,7 +54,7 @@ def sync_detailed(
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -93,7 +93,7 @@ def sync(
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -132,7 +132,7 @@ async def asyncio_detailed(
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -171,7 +171,7 @@ async def asyncio(
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

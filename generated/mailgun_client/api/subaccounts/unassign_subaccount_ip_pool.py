@@ -51,6 +51,8 @@ def sync_detailed(
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
+    Its domains no longer use the pool either.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
@@ -89,6 +91,8 @@ def sync(
     """End the delegation of an IP pool to a subaccount
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+
+    Its domains no longer use the pool either.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
@@ -129,6 +133,8 @@ async def asyncio_detailed(
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
+    Its domains no longer use the pool either.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
@@ -167,6 +173,8 @@ async def asyncio(
     """End the delegation of an IP pool to a subaccount
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+
+    Its domains no longer use the pool either.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).

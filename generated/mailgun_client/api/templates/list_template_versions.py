@@ -80,9 +80,10 @@ def sync_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The tag of the version that the page is next to, itself left out (query parameter
+            `p`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -130,9 +131,10 @@ def sync(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The tag of the version that the page is next to, itself left out (query parameter
+            `p`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A
@@ -180,9 +182,10 @@ async def asyncio_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The tag of the version that the page is next to, itself left out (query parameter
+            `p`).
 
     Returns:
         Status, headers, content and parsed body. A success that can't be read raises
@@ -230,9 +233,10 @@ async def asyncio(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The tag of the version that the page is next to, itself left out (query parameter
+            `p`).
 
     Returns:
         The parsed body, also of an error; None if there is none, or not the documented one. A

@@ -43,7 +43,7 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Delete a limit of messages
+    """Delete a limit of use
 
     DELETE /v1/thresholds/limits/{name}
 
@@ -79,7 +79,7 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """Delete a limit of messages
+    """Delete a limit of use
 
     DELETE /v1/thresholds/limits/{name}
 
@@ -115,7 +115,7 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Delete a limit of messages
+    """Delete a limit of use
 
     DELETE /v1/thresholds/limits/{name}
 
@@ -151,7 +151,7 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """Delete a limit of messages
+    """Delete a limit of use
 
     DELETE /v1/thresholds/limits/{name}
 

@@ -44,7 +44,7 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """Get a limit of messages
+    """Get a limit of use
 
     GET /v1/thresholds/limits/{name}
 
@@ -80,7 +80,7 @@ def sync(
     *,
     client: Client,
 ) -> ThresholdLimit | MessageResponse | None:
-    """Get a limit of messages
+    """Get a limit of use
 
     GET /v1/thresholds/limits/{name}
 
@@ -116,7 +116,7 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """Get a limit of messages
+    """Get a limit of use
 
     GET /v1/thresholds/limits/{name}
 
@@ -152,7 +152,7 @@ async def asyncio(
     *,
     client: Client,
 ) -> ThresholdLimit | MessageResponse | None:
-    """Get a limit of messages
+    """Get a limit of use
 
     GET /v1/thresholds/limits/{name}
 

@@ -49,9 +49,11 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimitList, MessageResponse]:
-    """List the limits of messages
+    """List the limits of use
 
     GET /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`.
 
     Args:
         client: Where the API is and who calls it.
@@ -77,9 +79,11 @@ def sync(
     *,
     client: Client,
 ) -> ThresholdLimitList | MessageResponse | None:
-    """List the limits of messages
+    """List the limits of use
 
     GET /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`.
 
     Args:
         client: Where the API is and who calls it.
@@ -105,9 +109,11 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimitList, MessageResponse]:
-    """List the limits of messages
+    """List the limits of use
 
     GET /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`.
 
     Args:
         client: Where the API is and who calls it.
@@ -133,9 +139,11 @@ async def asyncio(
     *,
     client: Client,
 ) -> ThresholdLimitList | MessageResponse | None:
-    """List the limits of messages
+    """List the limits of use
 
     GET /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`.
 
     Args:
         client: Where the API is and who calls it.

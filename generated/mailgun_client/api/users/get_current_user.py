@@ -44,6 +44,8 @@ def sync_detailed(
 
     GET /v5/users/me
 
+    Needs a key of kind `web`; others get 403.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -71,6 +73,8 @@ def sync(
     """Get the user whose key makes the call
 
     GET /v5/users/me
+
+    Needs a key of kind `web`; others get 403.
 
     Args:
         client: Where the API is and who calls it.
@@ -100,6 +104,8 @@ async def asyncio_detailed(
 
     GET /v5/users/me
 
+    Needs a key of kind `web`; others get 403.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -127,6 +133,8 @@ async def asyncio(
     """Get the user whose key makes the call
 
     GET /v5/users/me
+
+    Needs a key of kind `web`; others get 403.
 
     Args:
         client: Where the API is and who calls it.
