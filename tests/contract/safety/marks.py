@@ -34,6 +34,8 @@ class Marks:
     def mark(self, operation: Operation, case: Case) -> Case:
         """`case`, changed: the mark of the run, test mode, nothing that reaches too far."""
         rule = self.policy.rule(operation.id)
+        if rule.verdict == "allowed" and not self.names_only:
+            self._ask(case, rule)
         if rule.verdict != "own":
             return case
         valid = cases.valid_in(case, "body")
@@ -42,6 +44,12 @@ class Marks:
             if isinstance(body, dict):
                 self._mark_body(operation, body, valid=valid)
         return case
+
+    def _ask(self, case: Case, rule: Rule) -> None:
+        """Let a valid question be about what the run made, where it would find nothing else."""
+        for name, text in rule.fix.items():
+            if name in (case.query or {}) and cases.valid_in(case, "query"):
+                case.query[name] = self.names.filled(str(text))
 
     def _mark_body(self, operation: Operation, body: dict[str, Any], *, valid: bool) -> None:
         rule = self.policy.rule(operation.id)
