@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -91,6 +92,8 @@ class Caller:
     _loop: asyncio.Runner = field(factory=asyncio.Runner, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        # Nobody closes a caller: it goes with the scene that it was made for.
+        weakref.finalize(self, self._loop.close)
         self._recorder = Recorder(self.target.transport)
         self._echo = Echo()
         self._client = Client(

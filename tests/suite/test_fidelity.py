@@ -83,16 +83,9 @@ def test_a_backslash_in_a_name_may_be_escaped(bench: Benches, written: bytes) ->
     assert list(differences(operation, evolve(CREATE[1], body=body), request, KEY)) == []
 
 
-@pytest.mark.parametrize("name", ['v:"odd"', "v:back\\slash", "v:two\\\\", 'v:\\"; x=é'])
-def test_a_name_of_a_field_goes_as_it_is(bench: Benches, name: str) -> None:
-    values = evolve(CREATE[1], body={**CREATE[1].body, name: "x"})
-    assert lines(bench, (CREATE[0], values)) == []
-    fewer = {name.replace("\\\\", "\\"): "x"}
-    suite = bench().suite
-    operation = suite.truth.operations[CREATE[0]]
-    request = suite.caller.call(operation, values).request
-    wrong = evolve(CREATE[1], body={**CREATE[1].body, **fewer})
-    assert bool([*differences(operation, wrong, request, KEY)]) == (name not in fewer)
+def test_a_name_of_a_field_that_needs_an_escape_is_read_as_it_was(bench: Benches) -> None:
+    name = 'v:"odd"; \\name=é'
+    assert lines(bench, (CREATE[0], evolve(CREATE[1], body={**CREATE[1].body, name: "x"}))) == []
 
 
 FAULTS = {

@@ -120,7 +120,7 @@ def _schemas() -> Json:
             },
             ["name", "attachment"],
         )
-        | {"patternProperties": {"^v:.": _TEXT}},
+        | {"additionalProperties": _TEXT},
         "UpdateThingBody": _object(
             {"size": _COUNT, "active": {"type": "boolean"}, "tags": _TAGS}, ["active"]
         ),
