@@ -8,6 +8,7 @@ to do it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -49,6 +50,10 @@ class Pager:
     values: Values
     items: str
     exchanges: list[Exchange] = field(factory=list)
+    # How many items a page has when nobody says.
+    _default: int = field(default=0, init=False)
+    # The pages of the last walk.
+    _walked: list[Page] = field(factory=list, init=False, repr=False)
 
     @property
     def way(self) -> str:
@@ -61,14 +66,21 @@ class Pager:
 
     def walk(self, size: int | None) -> Iterator[Page]:
         """Pages from the first on, the last one included; `size` items each."""
+        self._default, self._walked = 0, []
         page = self.fetch(self.operation, self._sized(size, 0))
         for number in range(1, _MOST):
+            self._walked.append(page)
             yield page
             following = self._following(page, size, number)
             if following is None:
                 return
             page = following
         raise EndlessError(f"no end after {_MOST} pages")
+
+    @property
+    def long(self) -> bool:
+        """Whether the last pages show a list that goes on, not one that goes round."""
+        return len(self._walked) == len({json.dumps(page.items) for page in self._walked})
 
     def back(self, page: Page, size: int) -> Iterator[Page]:
         """Pages before `page`, the nearest first."""
@@ -101,7 +113,12 @@ class Pager:
             return None
         if self.way == "url":
             return self._linked(page, "next")
-        if size is None or len(page.items) < size:
+        if size is None:
+            # Here the list may hold more than a page: things that the run did not make.
+            if self.scene.target.complete:
+                return None
+            size = self._default = self._default or len(page.items)
+        if len(page.items) < size:
             return None
         return self.fetch(self.operation, self._sized(size, number * size))
 

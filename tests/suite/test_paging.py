@@ -182,3 +182,43 @@ class Scarce(Shifted):
 def test_two_items_are_enough_to_be_divided(bench: Benches) -> None:
     assert kinds(bench(Scarce(by=0)), "list_things") == set()
     assert "PageOverlap" in kinds(bench(Scarce(by=-1)), "list_things")
+
+
+@define(kw_only=True)
+class Populated(Server):
+    """An account that has much already, which no reset removes."""
+
+    there: int
+
+    def reset(self) -> None:
+        Server.reset(self)
+        for _ in range(self.there):
+            self.create_thing({"name": "old"})
+            self.add_note({"thing": "1", "text": "old"})
+
+
+@pytest.mark.parametrize("operation", LISTS)
+@pytest.mark.parametrize("there", [30, 150, 350])
+def test_a_long_list_of_others_is_no_breach(bench: Benches, operation: str, there: int) -> None:
+    judge = bench(Populated(there=there))
+    judge.suite.target.complete = False
+    entry = judge.run("paging", operation)
+    assert not entry.broken, entry.broken[0]["detail"]
+    assert entry.ran["paging"]
+    assert not entry.unchecked
+
+
+@pytest.mark.parametrize("operation", LISTS)
+def test_a_list_too_long_to_be_walked_is_told(bench: Benches, operation: str) -> None:
+    judge = bench(Populated(there=6500))
+    judge.suite.target.complete = False
+    entry = judge.run("paging", operation)
+    assert not entry.broken
+    assert entry.unchecked == ["paging: the account has too much in the list to walk it"]
+
+
+@pytest.mark.parametrize("operation", LISTS)
+def test_a_list_that_goes_round_is_a_breach_in_any_account(bench: Benches, operation: str) -> None:
+    judge = bench(Circular())
+    judge.suite.target.complete = False
+    assert kinds(judge, operation) == {"PageEndless"}
