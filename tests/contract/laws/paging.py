@@ -51,7 +51,7 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
             scene.world.add(operation, number)
         produced = scene.world.succeed(operation)
     except UnreachableError as error:
-        scene.judge(entry, [NeverSucceeded(str(error))])
+        scene.judge(entry, [NeverSucceeded(str(error), error.evidence)])
         return
     pager = Pager(scene, operation, scene.world.plainest(operation, produced), pointer)
     try:
