@@ -33,7 +33,7 @@ _DOMAINS = "create_domain"
 
 
 class UnreachableError(Exception):
-    """No case of an operation had its documented success; `evidence` shows the last that had not."""
+    """No case of an operation had its documented success; `evidence` shows one."""
 
     def __init__(self, text: str, *requests: httpx.Request) -> None:
         super().__init__(text)

@@ -54,25 +54,7 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
         scene.judge(entry, [NeverSucceeded(str(error), error.evidence)])
         return
     pager = Pager(scene, operation, scene.world.plainest(operation, produced), pointer)
-    try:
-        whole = list(pager.walk(None))
-        # Two items are to be on two pages too, or nothing would be divided.
-        count = len(_all(whole))
-        size = max(min(_SIZE, count - 1), 1, math.ceil(count / _PAGES))
-        walks = _Walks(size, whole, list(pager.walk(size)), list(pager.walk(size)))
-        breaches = list(_breaches(pager, walks))
-    except WithheldError as error:
-        entry.leave("paging", str(error))
-        breaches, walks = [], None
-    except EndlessError as error:
-        if pager.long and not scene.target.complete:
-            entry.leave("paging", "the account has too much in the list to walk it")
-            breaches = []
-        else:
-            breaches = [PageEndless(str(error))]
-        walks = None
-    except (PageError, InexpressibleError) as error:
-        breaches, walks = [PageRefused(str(error))], None
+    walks, breaches = _walked(pager, entry)
     for exchange in pager.exchanges:
         scene.count(entry, exchange)
     if any(scene.target.makes_up(exchange.response) for exchange in pager.exchanges):
@@ -86,6 +68,27 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     entry.ran["paging"] += len(pager.exchanges)
     shown = evidence(*(exchange.request for exchange in pager.exchanges))
     scene.judge(entry, (type(each)(each.detail, shown) for each in breaches))
+
+
+def _walked(pager: Pager, entry: Entry) -> tuple[_Walks | None, list[Breach]]:
+    """The walks, if they came to their end, and what was wrong with them."""
+    try:
+        whole = list(pager.walk(None))
+        # Two items are to be on two pages too, or nothing would be divided.
+        count = len(_all(whole))
+        size = max(min(_SIZE, count - 1), 1, math.ceil(count / _PAGES))
+        walks = _Walks(size, whole, list(pager.walk(size)), list(pager.walk(size)))
+        return walks, list(_breaches(pager, walks))
+    except WithheldError as error:
+        entry.leave("paging", str(error))
+        return None, []
+    except EndlessError as error:
+        if pager.long and not pager.scene.target.complete:
+            entry.leave("paging", "the account has too much in the list to walk it")
+            return None, []
+        return None, [PageEndless(str(error))]
+    except (PageError, InexpressibleError) as error:
+        return None, [PageRefused(str(error))]
 
 
 @frozen
