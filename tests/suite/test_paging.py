@@ -6,7 +6,12 @@ import httpx
 import pytest
 from attrs import define, field
 
-from tests.suite.conftest import Bench, Benches
+from tests.contract import truth as truths
+from tests.contract.cases import Cases
+from tests.contract.pages import Pager
+from tests.contract.suite import Suite
+from tests.contract.targets import emulator
+from tests.suite.conftest import PROFILE, SEED, Bench, Benches
 from tests.suite.faults import Altered, with_json
 from tests.suite.server import BASE, Call, Json, Server
 
@@ -222,3 +227,24 @@ def test_a_list_that_goes_round_is_a_breach_in_any_account(bench: Benches, opera
     judge = bench(Circular())
     judge.suite.target.complete = False
     assert kinds(judge, operation) == {"PageEndless"}
+
+
+def test_logs_are_walked_by_their_tokens_there_and_back() -> None:
+    """Of the real truth: the only list whose pages are chosen by a token in the body."""
+    truth = truths.load()
+    target = emulator.make({})
+    suite = Suite(truth, target, PROFILE, Cases.of(truth, SEED), [])
+    operation = truth.operations["query_logs"]
+    suite.start()
+    for number in range(5):
+        suite.world.add(operation, number)
+    produced = suite.world.succeed(operation)
+    pager = Pager(suite, operation, suite.world.plainest(operation, produced), "/items")
+    assert pager.way == "token"
+    whole = [item["id"] for page in pager.walk(None) for item in page.items]
+    pages = [page for page in pager.walk(2) if page.items]
+    assert [item["id"] for page in pages for item in page.items] == whole
+    assert len(whole) == len(set(whole)) >= 5
+    back = list(pager.back(pages[-1], 2))
+    assert [page.items for page in back] == [page.items for page in pages[-2::-1]]
+    target.close()
