@@ -40,8 +40,8 @@ lint: $(READY) ## ruff format and rules, import contracts
 format: $(READY) ## apply ruff's format and safe fixes
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-types: $(READY) ## mypy strict
-	$(BIN)/mypy
+types: $(READY) ## mypy strict, and pyright over the client
+	$(BIN)/mypy && $(BIN)/pyright --project pyproject.toml --warnings
 
 test: $(READY) ## the project's tests
 	$(BIN)/pytest -n $(JOBS)

@@ -37,6 +37,17 @@ UNSET: Final = Unset.UNSET
 """Stands for an argument or field that was not given; unlike None it is never sent."""
 
 
+def _one_line(_: object, __: object, value: str | None) -> None:
+    # It is written into the head of its part, where a line break would start another header.
+    if value is not None and not (value.isascii() and value.isprintable()):
+        raise ValueError("mime_type: expected printable ASCII characters only")
+
+
+def _countable(_: object, __: object, value: int | None) -> None:
+    if value is not None and (not isinstance(value, int) or value < 0):
+        raise ValueError(f"size: expected a number of bytes, found {value!r}")
+
+
 @frozen
 class File:
     """A file to upload; it is read while it is sent, never as a whole.
@@ -58,19 +69,8 @@ class File:
         field(repr=False)
     )
     file_name: str | None = None
-    mime_type: str | None = field(default=None)
-    size: int | None = field(default=None)
-
-    @mime_type.validator
-    def _one_line(self, _: object, value: str | None) -> None:
-        # It is written into the head of its part, where a line break would start another header.
-        if value is not None and not (value.isascii() and value.isprintable()):
-            raise ValueError("mime_type: expected printable ASCII characters only")
-
-    @size.validator
-    def _countable(self, _: object, value: int | None) -> None:
-        if value is not None and (not isinstance(value, int) or value < 0):
-            raise ValueError(f"size: expected a number of bytes, found {value!r}")
+    mime_type: str | None = field(default=None, validator=_one_line)
+    size: int | None = field(default=None, validator=_countable)
 
     @classmethod
     def of(cls, value: FileTypes) -> File:

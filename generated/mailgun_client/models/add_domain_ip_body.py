@@ -18,8 +18,8 @@ class AddDomainIpBody(_model.Extras[Any]):
     """Sent by `add_domain_ip`.
 
     Attributes:
-        ip: Not empty.
-        pool_id: Not empty.
+        ip: The address; not with `pool_id` (not empty).
+        pool_id: The id of the IP pool; not with `ip` (not empty).
     """
 
     ip: str | Unset = UNSET

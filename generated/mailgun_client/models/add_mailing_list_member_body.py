@@ -19,7 +19,11 @@ class AddMailingListMemberBody(_model.Extras[Any]):
     """Sent by `add_mailing_list_member`.
 
     Attributes:
-        vars_: Field `vars`.
+        address: The address, with or without a name.
+        name: The name of the member.
+        subscribed: Whether the member gets the mail of the list; yes by default.
+        upsert: Whether a member that exists is updated, not refused.
+        vars_: Variables for messages to the member (field `vars`).
     """
 
     address: str

@@ -19,7 +19,8 @@ class AddMailingListMembersBody(_model.Extras[Any]):
     """Sent by `add_mailing_list_members`.
 
     Attributes:
-        members: 1 to 1000 items.
+        members: Addresses or members (1 to 1000 items).
+        upsert: Whether members that exist are updated, not skipped.
     """
 
     members: list[NewMailingListMember | str]

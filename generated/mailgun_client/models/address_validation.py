@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddressValidation(_model.Extras[Any]):
-    """Answered by `validate_address` and `validate_address_form`."""
+    """Answered by `validate_address` and `validate_address_form`.
+
+    Attributes:
+        address: The address that was validated.
+        is_disposable_address: Whether the domain gives out throw-away addresses.
+        is_role_address: Whether it is that of a role, such as support or sales.
+        reason: Why the result is not a clean one; else empty.
+        result: Whether the address takes mail.
+        risk: Whether mail to it may do harm.
+        did_you_mean: What was probably meant, if the domain looks mistyped.
+        engagement: How the recipient deals with mail, where that is known.
+        root_address: For an alias: the address without its alias part.
+    """
 
     address: str
     is_disposable_address: bool

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CheckLegacyDomainWebhookBody(_model.Extras[Any]):
-    """Sent by `check_legacy_domain_webhook`."""
+    """Sent by `check_legacy_domain_webhook`.
+
+    Attributes:
+        url: Where to post the sample.
+    """
 
     url: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

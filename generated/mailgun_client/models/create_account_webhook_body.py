@@ -19,7 +19,9 @@ class CreateAccountWebhookBody(_model.Extras[Any]):
     """Sent by `create_account_webhook`.
 
     Attributes:
-        event_types: Not empty.
+        url: Where events are posted.
+        event_types: The types of events to post, each once (not empty).
+        description: A note on it.
     """
 
     url: str

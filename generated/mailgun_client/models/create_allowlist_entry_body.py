@@ -18,7 +18,8 @@ class CreateAllowlistEntryBody(_model.Extras[Any]):
     """Sent by `create_allowlist_entry`.
 
     Attributes:
-        domain: Matches `^[A-Za-z0-9](?:(?:\\.|-+)?[A-Za-z0-9])*$`.
+        address: The address, which counts if both are given.
+        domain: The domain (matches `^[A-Za-z0-9](?:(?:\\.|-+)?[A-Za-z0-9])*$`).
     """
 
     address: str | Unset = UNSET

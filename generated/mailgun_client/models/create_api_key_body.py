@@ -20,7 +20,10 @@ class CreateApiKeyBody(_model.Extras[Any]):
     """Sent by `create_api_key`.
 
     Attributes:
-        expiration: At least 1.
+        role: What it may do; `basic` is that of an analyst, `sending` goes with kind `domain`.
+        domain_name: The domain of a key of kind `domain`.
+        kind: What the key is for; `user` by default.
+        expiration: After how many seconds it ends (at least 1).
     """
 
     role: ApiKeyRole

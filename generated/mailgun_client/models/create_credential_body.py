@@ -18,9 +18,10 @@ class CreateCredentialBody(_model.Extras[Any]):
     """Sent by `create_credential`.
 
     Attributes:
-        login: Not empty, each not empty.
-        mailbox: Not empty, each not empty.
-        password: Each 5 to 32 characters.
+        login: Logins: addresses, or the parts before the @ (not empty, each not empty).
+        mailbox: Another name of `login` (not empty, each not empty).
+        password: Passwords of 5 to 32 characters; made up where left out (each 5 to 32
+            characters).
     """
 
     login: list[str] | Unset = UNSET

@@ -19,7 +19,10 @@ class CreateDkimKeyBody(_model.Extras[Any]):
     """Sent by `create_dkim_key`.
 
     Attributes:
-        signing_domain: 4 to 253 characters.
+        signing_domain: The domain that signs (4 to 253 characters).
+        selector: The selector of the new key.
+        bits: The size of the key, unless it comes in `pem`.
+        pem: A private RSA key of one's own, as PEM (PKCS #1).
     """
 
     signing_domain: str

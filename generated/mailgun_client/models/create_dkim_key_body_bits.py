@@ -5,4 +5,6 @@ CreateDkimKeyBodyBits = Literal[
     1024,
     2048,
 ]
-"""Field `bits` of `CreateDkimKeyBody`."""
+"""The size of the key, unless it comes in `pem`
+
+Field `bits` of `CreateDkimKeyBody`."""

@@ -21,10 +21,30 @@ class CreateDomainBody(_model.Extras[Any]):
     """Sent by `create_domain` and `create_legacy_domain`.
 
     Attributes:
-        name: 4 to 253 characters.
-        dkim_host_name: 4 to 253 characters.
-        smtp_password: 5 to 32 characters.
-        message_ttl: 0 to 259200.
+        name: The domain (4 to 253 characters).
+        archive_to: The URL that gets a copy of each delivered message.
+        dkim_host_name: The domain that is to hold the DKIM key: this one, a subdomain or its
+            root; not with a `force_` option (4 to 253 characters).
+        dkim_selector: The selector of the first DKIM key, a word without dots.
+        encrypt_incoming_message: Whether incoming mail is stored encrypted; this can't be
+            undone.
+        force_dkim_authority: Whether a subdomain signs with a key of its own, not that of its
+            root domain.
+        force_root_dkim_host: Whether the root domain holds the DKIM key, registered or not.
+        wildcard: Whether mail to subdomains is taken too.
+        pool_id: The id of the IP pool to send from.
+        ips: Addresses of the account to send from, separated by commas; all dedicated ones by
+            default.
+        require_tls: Whether a message is only delivered over TLS.
+        skip_verification: Whether any certificate of the recipient's server is accepted.
+        smtp_password: The password for SMTP (5 to 32 characters).
+        use_automatic_sender_security: Whether DKIM keys are kept and rotated by Mailgun, behind
+            two CNAME records.
+        web_prefix: What stands before the domain in tracking links.
+        message_ttl: For how many seconds messages are stored (0 to 259200).
+        spam_action: What happens to incoming spam.
+        web_scheme: The scheme of tracking links; https needs a certificate for them.
+        dkim_key_size: The bits of the first DKIM key.
     """
 
     name: str

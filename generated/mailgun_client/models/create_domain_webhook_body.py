@@ -17,7 +17,8 @@ class CreateDomainWebhookBody(_model.Extras[Any]):
     """Sent by `create_domain_webhook`.
 
     Attributes:
-        url: 1 to 3 items.
+        id: The type of events.
+        url: One to three URLs (1 to 3 items).
     """
 
     id: WebhookEventType

@@ -17,7 +17,8 @@ class CreateDomainWebhookUrlBody(_model.Extras[Any]):
     """Sent by `create_domain_webhook_url`.
 
     Attributes:
-        event_types: Not empty.
+        url: The URL to add.
+        event_types: The types of events it gets (not empty).
     """
 
     url: str

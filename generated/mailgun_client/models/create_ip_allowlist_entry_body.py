@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateIpAllowlistEntryBody(_model.Extras[Any]):
-    """Sent by `create_ip_allowlist_entry`."""
+    """Sent by `create_ip_allowlist_entry`.
+
+    Attributes:
+        address: An IP address or a range (CIDR).
+        description: A note on it.
+    """
 
     address: str
     description: str | Unset = UNSET

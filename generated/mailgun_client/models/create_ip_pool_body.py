@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateIpPoolBody(_model.Extras[Any]):
-    """Sent by `create_ip_pool`."""
+    """Sent by `create_ip_pool`.
+
+    Attributes:
+        description: What the pool is for.
+        name: The name of the pool.
+        ip: Dedicated addresses that are in no other pool.
+    """
 
     description: str
     name: str

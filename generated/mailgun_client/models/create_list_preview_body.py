@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateListPreviewBody(_model.Extras[Any]):
-    """Sent by `create_list_preview`."""
+    """Sent by `create_list_preview`.
+
+    Attributes:
+        file: A CSV file, plain or packed by gzip, with a column `email` or `email_address`.
+    """
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

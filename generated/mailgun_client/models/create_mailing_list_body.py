@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateMailingListBody(_model.Extras[Any]):
-    """Sent by `create_mailing_list`."""
+    """Sent by `create_mailing_list`.
+
+    Attributes:
+        address: The address of the list.
+        name: The name of the list.
+        description: What the list is for.
+        access_level: Who may post: only the account itself (`readonly`, the default), members
+            or everyone.
+        reply_preference: Where replies go; from a `readonly` list always to the sender.
+    """
 
     address: str
     name: str | Unset = UNSET

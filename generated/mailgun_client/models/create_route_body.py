@@ -18,8 +18,12 @@ class CreateRouteBody(_model.Extras[Any]):
     """Sent by `create_route`.
 
     Attributes:
-        expression: At most 4096 characters.
-        action: Each at most 4096 characters.
+        expression: Which mail: `match_recipient(...)`, `match_header(...)` or `catch_all()`,
+            also joined by `and` (at most 4096 characters).
+        priority: Routes of lower numbers run first; 0 by default.
+        description: What the route is for.
+        action: What happens to it: `forward(...)`, `store(...)` or `stop()` (each at most 4096
+            characters).
     """
 
     expression: str

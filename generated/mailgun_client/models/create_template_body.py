@@ -19,8 +19,13 @@ class CreateTemplateBody(_model.Extras[Any]):
     """Sent by `create_template` and `create_account_template`.
 
     Attributes:
-        name: Not empty.
-        created_by: Field `createdBy`.
+        name: The name, stored in lower case (not empty).
+        description: What the template is for.
+        created_by: Who made it, for your own records (field `createdBy`).
+        template: The content of a first version, which is active.
+        tag: The name of the first version; `initial` by default.
+        comment: A note on the first version.
+        headers: `From`, `Subject` and `Reply-To` for messages that come without.
     """
 
     name: str

@@ -20,7 +20,11 @@ class CreateTemplateVersionBody(_model.Extras[Any]):
     """Sent by `create_template_version` and `create_account_template_version`.
 
     Attributes:
-        tag: Not empty.
+        template: The content.
+        tag: The name of the version (not empty).
+        comment: A note on the version.
+        active: Whether it becomes the version that is sent.
+        headers: `From`, `Subject` and `Reply-To` for messages that come without.
     """
 
     template: str

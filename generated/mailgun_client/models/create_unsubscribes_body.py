@@ -18,7 +18,9 @@ class CreateUnsubscribesBody(_model.Extras[Any]):
     """Sent by `create_unsubscribes`.
 
     Attributes:
-        tag: '*' if not given.
+        address: The address.
+        created_at: When it was, as dates are written in mail; now by default.
+        tag: The tag that it wants no more mail of; `*` for all mail ('*' if not given).
     """
 
     address: str

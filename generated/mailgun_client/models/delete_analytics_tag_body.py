@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteAnalyticsTagBody(_model.Extras[Any]):
-    """Sent by `delete_analytics_tag`."""
+    """Sent by `delete_analytics_tag`.
+
+    Attributes:
+        tag: The tag.
+    """
 
     tag: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

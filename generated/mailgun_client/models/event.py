@@ -39,22 +39,35 @@ class Event(_model.Extras[Any]):
     """Field `items` of `EventList`.
 
     Attributes:
-        log_level: Field `log-level`.
+        id: An id that is unique within a day.
+        event: The type of event.
+        timestamp: When it was, in seconds since 1970 with decimals.
+        log_level: How bad it is (field `log-level`).
+        ip: Of an open or click: where it came from.
+        severity: Of a failure: whether it will be tried again (`temporary`).
         recipient_domain: Field `recipient-domain`.
         recipient_provider: Field `recipient-provider`.
         api_key_id: Field `api-key-id`.
         client_info: Field `client-info`.
-        delivery_status: Field `delivery-status`.
+        delivery_status: How the attempt to deliver went (field `delivery-status`).
         failed_count: Field `failed-count`.
+        flags: What kind of message it is.
         format_: Field `format`.
         is_upsert: Field `is-upsert`.
         mailing_list: Field `mailing-list`.
         member_description: Field `member-description`.
         originating_ip: Field `originating-ip`.
         primary_dkim: Field `primary-dkim`.
+        reason: Of a failure: why.
+        recipient: The one recipient that it is about.
+        routes: The routes that an incoming message matched.
+        storage: Where the message is stored.
+        tags: The tags of the message.
         task_id: Field `task-id`.
         upserted_count: Field `upserted-count`.
-        user_variables: Field `user-variables`.
+        url: Of a click: where the link leads.
+        user_variables: The variables of the message; a text if they can't be read (field
+            `user-variables`).
     """
 
     id: str

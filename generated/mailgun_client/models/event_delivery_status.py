@@ -18,12 +18,15 @@ class EventDeliveryStatus(_model.Extras[Any]):
     """Field `delivery_status` of `Event`.
 
     Attributes:
-        attempt_no: Field `attempt-no`.
+        code: The SMTP code, or one of the service.
+        attempt_no: Which attempt it was, from 1 on (field `attempt-no`).
         enhanced_code: Field `enhanced-code`.
-        certificate_verified: Field `certificate-verified`.
+        certificate_verified: Whether the certificate was checked and right (field
+            `certificate-verified`).
+        tls: Whether it went over TLS.
         first_delivery_attempt_seconds: Field `first-delivery-attempt-seconds`.
-        session_seconds: Field `session-seconds`.
-        retry_seconds: Field `retry-seconds`.
+        session_seconds: How many seconds it took (field `session-seconds`).
+        retry_seconds: After how many seconds it is tried again (field `retry-seconds`).
         mx_host: Field `mx-host`.
         bounce_code: Field `bounce-code`.
         bounce_type: Field `bounce-type`.

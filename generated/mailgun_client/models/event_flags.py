@@ -19,14 +19,16 @@ class EventFlags(_model.Extras[Any]):
 
     Attributes:
         is_amp: Field `is-amp`.
-        is_authenticated: Field `is-authenticated`.
+        is_authenticated: Whether it is outgoing mail; incoming is not (field
+            `is-authenticated`).
         is_big: Field `is-big`.
-        is_callback: Field `is-callback`.
-        is_delayed_bounce: Field `is-delayed-bounce`.
+        is_callback: Whether it is about a post to a URL (field `is-callback`).
+        is_delayed_bounce: Whether it bounced after it had been delivered (field
+            `is-delayed-bounce`).
         is_encrypted: Field `is-encrypted`.
-        is_routed: Field `is-routed`.
+        is_routed: Whether a route forwarded it (field `is-routed`).
         is_system_test: Field `is-system-test`.
-        is_test_mode: Field `is-test-mode`.
+        is_test_mode: Whether it was sent in test mode (field `is-test-mode`).
         is_webhook: Field `is-webhook`.
     """
 

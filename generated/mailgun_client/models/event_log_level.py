@@ -6,4 +6,6 @@ EventLogLevel = Literal[
     "info",
     "warn",
 ]
-"""Field `log_level` of `Event`."""
+"""How bad it is
+
+Field `log_level` of `Event`."""

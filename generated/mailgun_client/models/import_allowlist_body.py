@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportAllowlistBody(_model.Extras[Any]):
-    """Sent by `import_allowlist`."""
+    """Sent by `import_allowlist`.
+
+    Attributes:
+        file: The CSV file, of 25 MB at most.
+    """
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

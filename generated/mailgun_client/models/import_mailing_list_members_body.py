@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportMailingListMembersBody(_model.Extras[Any]):
-    """Sent by `import_mailing_list_members`."""
+    """Sent by `import_mailing_list_members`.
+
+    Attributes:
+        members: The CSV file, of 5 MB at most.
+        subscribed: Whether the members get the mail of the list.
+        upsert: Whether members that exist are updated.
+    """
 
     members: FileTypes
     subscribed: bool | Unset = UNSET

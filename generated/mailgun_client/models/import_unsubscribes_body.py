@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImportUnsubscribesBody(_model.Extras[Any]):
-    """Sent by `import_unsubscribes`."""
+    """Sent by `import_unsubscribes`.
+
+    Attributes:
+        file: The CSV file, of 25 MB at most.
+    """
 
     file: FileTypes
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -18,8 +18,9 @@ class LogPageRequest(_model.Extras[Any]):
     """Field `pagination` of `QueryLogsBody`.
 
     Attributes:
-        sort: Matches `^[^:]+:(?:asc|desc)$`.
-        limit: 1 to 100.
+        sort: A column and `asc` or `desc`: `timestamp:asc` (matches `^[^:]+:(?:asc|desc)$`).
+        token: A token of the answer before.
+        limit: How many to answer at most (1 to 100).
     """
 
     sort: str | Unset = UNSET

@@ -18,9 +18,11 @@ class MetricsPageRequest(_model.Extras[Any]):
     """Field `pagination` of `QueryMetricsBody` and `pagination` of `QueryUsageMetricsBody`.
 
     Attributes:
-        sort: Matches `^[^:]+:(?:asc|desc)$`.
-        skip: At least 0.
-        limit: 1 to 1500.
+        sort: A dimension or metric, and `asc` or `desc`: `time:desc` (matches
+            `^[^:]+:(?:asc|desc)$`).
+        skip: How many to leave out at the start (at least 0).
+        limit: How many to answer at most; 1500 by default with the dimension `time`, else 10 (1
+            to 1500).
     """
 
     sort: str | Unset = UNSET

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class NewBounce(_model.Extras[Any]):
-    """Sent by `create_bounces`."""
+    """Sent by `create_bounces`.
+
+    Attributes:
+        address: The address.
+        code: The SMTP code of the bounce; 550 by default.
+        error: The words of the bounce.
+        created_at: When it was, as dates are written in mail; now by default.
+    """
 
     address: str
     code: str | Unset = UNSET

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class NewComplaint(_model.Extras[Any]):
-    """Sent by `create_complaints`."""
+    """Sent by `create_complaints`.
+
+    Attributes:
+        address: The address.
+        created_at: When it was, as dates are written in mail; now by default.
+    """
 
     address: str
     created_at: str | Unset = UNSET

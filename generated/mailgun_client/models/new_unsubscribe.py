@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class NewUnsubscribe(_model.Extras[Any]):
-    """Sent by `create_unsubscribes`."""
+    """Sent by `create_unsubscribes`.
+
+    Attributes:
+        address: The address.
+        tags: The tags that it wants no more mail of; `*` for all mail.
+        tag: The tag that it wants no more mail of; `*` for all mail.
+        created_at: When it was, as dates are written in mail; now by default.
+    """
 
     address: str
     tags: list[str] | Unset = UNSET

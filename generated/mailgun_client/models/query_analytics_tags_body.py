@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class QueryAnalyticsTagsBody(_model.Extras[Any]):
-    """Sent by `query_analytics_tags`."""
+    """Sent by `query_analytics_tags`.
+
+    Attributes:
+        pagination: Order and page.
+        include_subaccounts: Whether tags of subaccounts are included.
+        include_metrics: Whether the counts of each tag are answered too.
+        tag: A tag or the beginning of one.
+    """
 
     pagination: AnalyticsTagPageRequest | Unset = UNSET
     include_subaccounts: bool | Unset = UNSET

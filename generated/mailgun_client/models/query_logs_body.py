@@ -22,8 +22,17 @@ class QueryLogsBody(_model.Extras[Any]):
     """Sent by `query_logs`.
 
     Attributes:
-        duration: Matches `^[0-9]+[hdm]$`.
-        filter_: Field `filter`.
+        start: The start of the time asked for, as dates are written in mail; a day ago by
+            default.
+        end: The end of the time asked for, written likewise; now by default.
+        duration: How far to go back from `end`, whatever `start` says, as in 2h or 1d (matches
+            `^[0-9]+[hdm]$`).
+        events: Only events of these types.
+        metric_events: Only events that these metrics count, named without `_count`.
+        filter_: What the events have to meet, all of it (field `filter`).
+        include_subaccounts: Whether subaccounts are included.
+        include_totals: Whether the number of all events is answered too.
+        pagination: Order and page.
     """
 
     start: str | Unset = UNSET

@@ -23,10 +23,18 @@ class QueryMetricsBody(_model.Extras[Any]):
     """Sent by `query_metrics`.
 
     Attributes:
-        duration: Matches `^[0-9]+[hdm]$`.
-        dimensions: At most 3 items.
-        metrics: At most 10 items.
-        filter_: Field `filter`.
+        start: The start of the time asked for, as dates are written in mail; seven days ago by
+            default.
+        end: The end of the time asked for, written likewise; now by default.
+        resolution: The length of one step of the dimension `time`; a day by default.
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`).
+        dimensions: What to group by (at most 3 items).
+        metrics: What to count (at most 10 items).
+        filter_: What the counted messages have to meet, all of it (field `filter`).
+        include_subaccounts: Whether subaccounts are included.
+        include_aggregates: Whether totals over all items are answered too.
+        pagination: Order and page.
     """
 
     start: str | Unset = UNSET

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ResendMessageBody(_model.Extras[Any]):
-    """Sent by `resend_message`."""
+    """Sent by `resend_message`.
+
+    Attributes:
+        to: The recipients of the copy.
+    """
 
     to: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -23,10 +23,11 @@ class SendMessageBody(_model.Extras[Any]):
 
     Attributes:
         to: The recipients, with or without names (1 to 1000 items).
-        from_: The sender, with or without a name (field `from`).
+        from_: The sender, with or without a name; not needed if the template has one (field
+            `from`).
         cc: The recipients of a visible copy (at most 1000 items).
         bcc: The recipients of a hidden copy (at most 1000 items).
-        subject: The subject.
+        subject: The subject; not needed if the template has one.
         text: The text part.
         html: The HTML part.
         amp_html: The AMP part (field `amp-html`).

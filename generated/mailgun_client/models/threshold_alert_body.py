@@ -23,10 +23,15 @@ class ThresholdAlertBody(_model.Extras[Any]):
     """Sent by `create_threshold_alert` and `update_threshold_alert`.
 
     Attributes:
-        name: Not empty.
-        limit: Matches `^[0-9]*\\.?[0-9]+$`.
-        filters: At most 10 items.
+        name: The name, by which it is found (not empty).
+        metric: What is measured.
+        comparator: How the metric has to compare with `limit`.
+        limit: A fraction, as text: `.99` (matches `^[0-9]*\\.?[0-9]+$`).
+        dimension: Each value of it is measured apart.
+        alert_channels: Where the alert goes.
+        filters: What is measured, all of it; ten at most (at most 10 items).
         period: Matches `^[1-9][0-9]*[hdwM]$`.
+        description: A note on it.
     """
 
     name: str

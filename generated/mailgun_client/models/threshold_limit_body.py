@@ -22,10 +22,14 @@ class ThresholdLimitBody(_model.Extras[Any]):
     """Sent by `create_threshold_limit` and `update_threshold_limit`.
 
     Attributes:
-        name: Not empty.
+        name: The name, by which it is found (not empty).
+        metric: What is measured.
+        comparator: How the metric has to compare with `limit`.
         limit: Matches `^[0-9]*\\.?[0-9]+$`.
-        filters: At most 10 items.
+        dimension: Each value of it is measured apart.
+        filters: What is measured, all of it; ten at most (at most 10 items).
         period: Matches `^[1-9][0-9]*[hdwM]$`.
+        description: A note on it.
     """
 
     name: str

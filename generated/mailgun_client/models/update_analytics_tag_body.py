@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateAnalyticsTagBody(_model.Extras[Any]):
-    """Sent by `update_analytics_tag`."""
+    """Sent by `update_analytics_tag`.
+
+    Attributes:
+        tag: The tag.
+        description: What the tag is for.
+    """
 
     tag: str
     description: str | Unset = UNSET

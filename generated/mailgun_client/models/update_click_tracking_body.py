@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateClickTrackingBody(_model.Extras[Any]):
-    """Sent by `update_click_tracking`."""
+    """Sent by `update_click_tracking`.
+
+    Attributes:
+        active: Whether links are rewritten; `htmlonly` leaves the text part alone.
+    """
 
     active: TrackingFlag | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -18,7 +18,8 @@ class UpdateCredentialBody(_model.Extras[Any]):
     """Sent by `update_credential`.
 
     Attributes:
-        password: 5 to 32 characters.
+        password: The new password, of 5 to 32 characters; made up if left out (5 to 32
+            characters).
     """
 
     password: str | Unset = UNSET

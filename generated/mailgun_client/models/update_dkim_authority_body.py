@@ -18,7 +18,8 @@ class UpdateDkimAuthorityBody(_model.Extras[Any]):
     """Sent by `update_dkim_authority`.
 
     Attributes:
-        self_: Field `self`.
+        self_: Whether the domain signs with its own key, not that of its root domain (field
+            `self`).
     """
 
     self_: bool | Unset = UNSET

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDkimRotationBody(_model.Extras[Any]):
-    """Sent by `update_dkim_rotation`."""
+    """Sent by `update_dkim_rotation`.
+
+    Attributes:
+        rotation_enabled: Whether keys are replaced from time to time.
+        rotation_interval: How often, as in `30d`; at least `5d`.
+    """
 
     rotation_enabled: bool
     rotation_interval: str | Unset = UNSET

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDkimSelectorBody(_model.Extras[Any]):
-    """Sent by `update_dkim_selector`."""
+    """Sent by `update_dkim_selector`.
+
+    Attributes:
+        dkim_selector: The new selector.
+    """
 
     dkim_selector: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

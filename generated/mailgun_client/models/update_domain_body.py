@@ -20,9 +20,18 @@ class UpdateDomainBody(_model.Extras[Any]):
     """Sent by `update_domain` and `update_legacy_domain`.
 
     Attributes:
-        mailfrom_host: 4 to 253 characters.
-        message_ttl: 0 to 259200.
-        smtp_password: 5 to 32 characters.
+        archive_to: The URL that gets a copy of each delivered message.
+        mailfrom_host: The host of the envelope sender, in lower case (4 to 253 characters).
+        message_ttl: For how many seconds messages are stored (0 to 259200).
+        require_tls: Whether a message is only delivered over TLS.
+        skip_verification: Whether any certificate of the recipient's server is accepted.
+        smtp_password: The password for SMTP (5 to 32 characters).
+        use_automatic_sender_security: Whether DKIM keys are kept and rotated by Mailgun, behind
+            two CNAME records.
+        web_prefix: What stands before the domain in tracking links.
+        wildcard: Whether mail to subdomains is taken too.
+        spam_action: What happens to incoming spam.
+        web_scheme: The scheme of tracking links; https needs a certificate for them.
     """
 
     archive_to: str | Unset = UNSET

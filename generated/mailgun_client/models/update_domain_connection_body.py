@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainConnectionBody(_model.Extras[Any]):
-    """Sent by `update_domain_connection`."""
+    """Sent by `update_domain_connection`.
+
+    Attributes:
+        require_tls: Whether a message is only delivered over TLS.
+        skip_verification: Whether any certificate of the recipient's server is accepted.
+    """
 
     require_tls: bool | Unset = UNSET
     skip_verification: bool | Unset = UNSET

@@ -18,7 +18,7 @@ class UpdateDomainMailfromHostBody(_model.Extras[Any]):
     """Sent by `update_domain_mailfrom_host`.
 
     Attributes:
-        mailfrom_host: 4 to 253 characters.
+        mailfrom_host: The host of the envelope sender, in lower case (4 to 253 characters).
     """
 
     mailfrom_host: str | Unset = UNSET

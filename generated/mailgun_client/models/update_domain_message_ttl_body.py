@@ -18,7 +18,7 @@ class UpdateDomainMessageTtlBody(_model.Extras[Any]):
     """Sent by `update_domain_message_ttl`.
 
     Attributes:
-        message_ttl: 0 to 259200.
+        message_ttl: For how many seconds messages are stored (0 to 259200).
     """
 
     message_ttl: int | Unset = UNSET

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainWebPrefixBody(_model.Extras[Any]):
-    """Sent by `update_domain_web_prefix`."""
+    """Sent by `update_domain_web_prefix`.
+
+    Attributes:
+        web_prefix: What stands before the domain in tracking links.
+    """
 
     web_prefix: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

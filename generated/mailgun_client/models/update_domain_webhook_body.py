@@ -14,7 +14,7 @@ class UpdateDomainWebhookBody(_model.Extras[Any]):
     """Sent by `update_domain_webhook`.
 
     Attributes:
-        url: 1 to 3 items.
+        url: One to three URLs, which replace all others (1 to 3 items).
     """
 
     url: list[str]

@@ -17,7 +17,8 @@ class UpdateDomainWebhookUrlBody(_model.Extras[Any]):
     """Sent by `update_domain_webhook_url`.
 
     Attributes:
-        event_types: Not empty.
+        url: A URL that is configured already.
+        event_types: All types of events it gets from now on (not empty).
     """
 
     url: str

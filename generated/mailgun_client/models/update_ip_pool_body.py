@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateIpPoolBody(_model.Extras[Any]):
-    """Sent by `update_ip_pool`."""
+    """Sent by `update_ip_pool`.
+
+    Attributes:
+        add_ip: Addresses to put in.
+        description: What the pool is for.
+        link_domain: Ids of domains that are to use the pool.
+        name: The name of the pool.
+        remove_ip: Addresses to take out.
+        unlink_domain: Ids of domains that no longer are to use it.
+    """
 
     add_ip: list[str] | Unset = UNSET
     description: str | Unset = UNSET

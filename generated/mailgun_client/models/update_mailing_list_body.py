@@ -20,7 +20,12 @@ class UpdateMailingListBody(_model.Extras[Any]):
     """Sent by `update_mailing_list`.
 
     Attributes:
+        description: What the list is for.
+        name: The name of the list.
         list_id: Field `list-id`.
+        address: The new address of the list.
+        access_level: Who may post: only the account itself (`readonly`), members or everyone.
+        reply_preference: Where replies go; from a `readonly` list always to the sender.
     """
 
     description: str | Unset = UNSET

@@ -19,7 +19,10 @@ class UpdateMailingListMemberBody(_model.Extras[Any]):
     """Sent by `update_mailing_list_member`.
 
     Attributes:
-        vars_: Field `vars`.
+        name: The name of the member.
+        subscribed: Whether the member gets the mail of the list.
+        address: The new address.
+        vars_: Variables for messages to the member (field `vars`).
     """
 
     name: str | Unset = UNSET

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateOpenTrackingBody(_model.Extras[Any]):
-    """Sent by `update_open_tracking`."""
+    """Sent by `update_open_tracking`.
+
+    Attributes:
+        active: Whether a pixel is added to the HTML part.
+        place_at_the_top: Whether it stands at the start, not the end.
+    """
 
     active: bool | Unset = UNSET
     place_at_the_top: bool | Unset = UNSET

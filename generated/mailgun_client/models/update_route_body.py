@@ -18,8 +18,13 @@ class UpdateRouteBody(_model.Extras[Any]):
     """Sent by `update_route`.
 
     Attributes:
-        expression: At most 4096 characters.
-        action: Each at most 4096 characters.
+        id: The id of the route.
+        priority: Routes of lower numbers run first; 0 by default.
+        description: What the route is for.
+        expression: Which mail: `match_recipient(...)`, `match_header(...)` or `catch_all()`,
+            also joined by `and` (at most 4096 characters).
+        action: What happens to it: `forward(...)`, `store(...)` or `stop()` (each at most 4096
+            characters).
     """
 
     id: str | Unset = UNSET

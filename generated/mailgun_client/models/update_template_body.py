@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateTemplateBody(_model.Extras[Any]):
-    """Sent by `update_template` and `update_account_template`."""
+    """Sent by `update_template` and `update_account_template`.
+
+    Attributes:
+        description: What the template is for.
+    """
 
     description: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateTemplateVersionBody(_model.Extras[Any]):
-    """Sent by `update_template_version` and `update_account_template_version`."""
+    """Sent by `update_template_version` and `update_account_template_version`.
+
+    Attributes:
+        template: The content.
+        comment: A note on the version.
+        active: Whether it becomes the version that is sent.
+        headers: `From`, `Subject` and `Reply-To` for messages that come without.
+    """
 
     template: str | Unset = UNSET
     comment: str | Unset = UNSET

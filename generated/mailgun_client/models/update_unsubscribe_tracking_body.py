@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateUnsubscribeTrackingBody(_model.Extras[Any]):
-    """Sent by `update_unsubscribe_tracking`."""
+    """Sent by `update_unsubscribe_tracking`.
+
+    Attributes:
+        active: Whether the footers are appended.
+        html_footer: For the HTML part; `%unsubscribe_url%` becomes the link.
+        text_footer: For the text part; `%unsubscribe_url%` becomes the link.
+    """
 
     active: bool | Unset = UNSET
     html_footer: str | Unset = UNSET

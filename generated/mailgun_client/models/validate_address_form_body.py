@@ -14,7 +14,7 @@ class ValidateAddressFormBody(_model.Extras[Any]):
     """Sent by `validate_address_form`.
 
     Attributes:
-        address: 1 to 512 characters.
+        address: The address to validate (1 to 512 characters).
     """
 
     address: str

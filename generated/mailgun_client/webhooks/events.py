@@ -21,6 +21,9 @@ from ..models.event_reject import EventReject
 from ..models.event_storage import EventStorage
 from .errors import Malformed
 
+# What `required` names is never UNSET, which the fields say here. Strictly, a subclass may not
+# narrow an attribute that can be set; only a generic Event could say it otherwise.
+
 
 class TypedEvent(Event):
     """An event of a known type, with what it must have."""
@@ -43,7 +46,7 @@ class RecipientEvent(TypedEvent):
 
     __slots__ = ()
     required: ClassVar[tuple[str, ...]] = ("recipient",)
-    recipient: str
+    recipient: str  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class AcceptedEvent(RecipientEvent):
@@ -63,21 +66,21 @@ class FailedEvent(RecipientEvent):
 
     __slots__ = ()
     required = ("recipient", "severity")
-    severity: Literal["temporary", "permanent"]
+    severity: Literal["temporary", "permanent"]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class PermanentFailEvent(FailedEvent):
     """The message will not be delivered; also when the recipient is suppressed."""
 
     __slots__ = ()
-    severity: Literal["permanent"]
+    severity: Literal["permanent"]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class TemporaryFailEvent(FailedEvent):
     """The message will be tried again; `delivery_status.retry_seconds` tells when."""
 
     __slots__ = ()
-    severity: Literal["temporary"]
+    severity: Literal["temporary"]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class OpenedEvent(RecipientEvent):
@@ -91,7 +94,7 @@ class ClickedEvent(RecipientEvent):
 
     __slots__ = ()
     required = ("recipient", "url")
-    url: str
+    url: str  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class UnsubscribedEvent(RecipientEvent):
@@ -111,7 +114,7 @@ class StoredEvent(TypedEvent):
 
     __slots__ = ()
     required = ("storage",)
-    storage: EventStorage
+    storage: EventStorage  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class RejectedEvent(TypedEvent):
@@ -119,7 +122,7 @@ class RejectedEvent(TypedEvent):
 
     __slots__ = ()
     required = ("reject",)
-    reject: EventReject
+    reject: EventReject  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class ListMemberUploadedEvent(TypedEvent):
@@ -127,8 +130,8 @@ class ListMemberUploadedEvent(TypedEvent):
 
     __slots__ = ()
     required = ("mailing-list", "member")
-    mailing_list: EventMailingList
-    member: EventMember
+    mailing_list: EventMailingList  # pyright: ignore[reportIncompatibleVariableOverride]
+    member: EventMember  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class ListMemberUploadErrorEvent(TypedEvent):

@@ -49,9 +49,11 @@ class Listing(Protocol[P, T]):
 
     def sync_detailed(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """One page."""
+        ...
 
     def page_items(self, page: Any) -> list[T]:
         """Its items."""
+        ...
 
 
 class PagingError(MailgunError):

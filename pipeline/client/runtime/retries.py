@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from threading import Lock
 
-from attrs import define, evolve, field, frozen, validators
+from attrs import Factory, define, evolve, field, frozen, validators
 
 
 @define
@@ -28,12 +28,10 @@ class RetryBudget:
 
     capacity: float = field(default=20.0, validator=validators.gt(0))
     refund: float = field(default=0.1, validator=validators.ge(0))
-    tokens: float = field(init=False)
+    tokens: float = field(
+        init=False, default=Factory(lambda budget: budget.capacity, takes_self=True)
+    )
     _lock: Lock = field(init=False, factory=Lock, repr=False, eq=False)
-
-    @tokens.default
-    def _full(self) -> float:
-        return self.capacity
 
     def take(self) -> bool:
         """Take a token; False if there is none."""

@@ -50,6 +50,8 @@ def sync_detailed(
 
     POST /v5/sandbox/auth_recipients
 
+    Five at most; an address gets mail only once it is activated.
+
     Args:
         client: Where the API is and who calls it.
         email: The email address (an email address, query parameter `email`).
@@ -83,6 +85,8 @@ def sync(
     """Allow the sandbox domain to send to an address
 
     POST /v5/sandbox/auth_recipients
+
+    Five at most; an address gets mail only once it is activated.
 
     Args:
         client: Where the API is and who calls it.
@@ -118,6 +122,8 @@ async def asyncio_detailed(
 
     POST /v5/sandbox/auth_recipients
 
+    Five at most; an address gets mail only once it is activated.
+
     Args:
         client: Where the API is and who calls it.
         email: The email address (an email address, query parameter `email`).
@@ -151,6 +157,8 @@ async def asyncio(
     """Allow the sandbox domain to send to an address
 
     POST /v5/sandbox/auth_recipients
+
+    Five at most; an address gets mail only once it is activated.
 
     Args:
         client: Where the API is and who calls it.

@@ -44,6 +44,8 @@ def sync_detailed(
 
     GET /v5/accounts/http_signing_key
 
+    It is not an API key.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -70,6 +72,8 @@ def sync(
     """Get the key that signs webhooks
 
     GET /v5/accounts/http_signing_key
+
+    It is not an API key.
 
     Args:
         client: Where the API is and who calls it.
@@ -98,6 +102,8 @@ async def asyncio_detailed(
 
     GET /v5/accounts/http_signing_key
 
+    It is not an API key.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -124,6 +130,8 @@ async def asyncio(
     """Get the key that signs webhooks
 
     GET /v5/accounts/http_signing_key
+
+    It is not an API key.
 
     Args:
         client: Where the API is and who calls it.

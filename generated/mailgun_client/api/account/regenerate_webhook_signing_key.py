@@ -44,6 +44,8 @@ def sync_detailed(
 
     POST /v5/accounts/http_signing_key
 
+    From then on webhooks are signed with the new key only.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -70,6 +72,8 @@ def sync(
     """Replace the key that signs webhooks
 
     POST /v5/accounts/http_signing_key
+
+    From then on webhooks are signed with the new key only.
 
     Args:
         client: Where the API is and who calls it.
@@ -98,6 +102,8 @@ async def asyncio_detailed(
 
     POST /v5/accounts/http_signing_key
 
+    From then on webhooks are signed with the new key only.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -124,6 +130,8 @@ async def asyncio(
     """Replace the key that signs webhooks
 
     POST /v5/accounts/http_signing_key
+
+    From then on webhooks are signed with the new key only.
 
     Args:
         client: Where the API is and who calls it.

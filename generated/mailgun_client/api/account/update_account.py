@@ -61,7 +61,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        name: The name (query parameter `name`).
+        name: The new name of the account (query parameter `name`).
         inactive_session_timeout: After how long without a request a session ends (query
             parameter `inactive_session_timeout`).
         absolute_session_timeout: After how long a session ends at the latest (query parameter
@@ -107,7 +107,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        name: The name (query parameter `name`).
+        name: The new name of the account (query parameter `name`).
         inactive_session_timeout: After how long without a request a session ends (query
             parameter `inactive_session_timeout`).
         absolute_session_timeout: After how long a session ends at the latest (query parameter
@@ -153,7 +153,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        name: The name (query parameter `name`).
+        name: The new name of the account (query parameter `name`).
         inactive_session_timeout: After how long without a request a session ends (query
             parameter `inactive_session_timeout`).
         absolute_session_timeout: After how long a session ends at the latest (query parameter
@@ -199,7 +199,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        name: The name (query parameter `name`).
+        name: The new name of the account (query parameter `name`).
         inactive_session_timeout: After how long without a request a session ends (query
             parameter `inactive_session_timeout`).
         absolute_session_timeout: After how long a session ends at the latest (query parameter

@@ -66,8 +66,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
-            `webhook_ids`).
+        webhook_ids: The ids of the webhooks to delete, separated by commas (matches
+            `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`).
         all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
@@ -107,8 +107,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
-            `webhook_ids`).
+        webhook_ids: The ids of the webhooks to delete, separated by commas (matches
+            `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`).
         all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
@@ -148,8 +148,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
-            `webhook_ids`).
+        webhook_ids: The ids of the webhooks to delete, separated by commas (matches
+            `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`).
         all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:
@@ -189,8 +189,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (matches `^[^,]+(?:,[^,]+)*$`, query parameter
-            `webhook_ids`).
+        webhook_ids: The ids of the webhooks to delete, separated by commas (matches
+            `^[^,]+(?:,[^,]+)*$`, query parameter `webhook_ids`).
         all_: Whether all webhooks are deleted (query parameter `all`).
 
     Returns:

@@ -69,7 +69,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
+        webhook_ids: Only the webhooks of these ids, separated by commas (query parameter
+            `webhook_ids`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -105,7 +106,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
+        webhook_ids: Only the webhooks of these ids, separated by commas (query parameter
+            `webhook_ids`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -141,7 +143,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
+        webhook_ids: Only the webhooks of these ids, separated by commas (query parameter
+            `webhook_ids`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -177,7 +180,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        webhook_ids: The ids of the webhooks (query parameter `webhook_ids`).
+        webhook_ids: Only the webhooks of these ids, separated by commas (query parameter
+            `webhook_ids`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -48,6 +48,8 @@ def sync_detailed(
 
     POST /v1/alerts/settings/events
 
+    The URL of a webhook is called by GET at once and has to answer 200; else nothing is saved.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -81,6 +83,8 @@ def sync(
     """Create an alert
 
     POST /v1/alerts/settings/events
+
+    The URL of a webhook is called by GET at once and has to answer 200; else nothing is saved.
 
     Args:
         client: Where the API is and who calls it.
@@ -116,6 +120,8 @@ async def asyncio_detailed(
 
     POST /v1/alerts/settings/events
 
+    The URL of a webhook is called by GET at once and has to answer 200; else nothing is saved.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -149,6 +155,8 @@ async def asyncio(
     """Create an alert
 
     POST /v1/alerts/settings/events
+
+    The URL of a webhook is called by GET at once and has to answer 200; else nothing is saved.
 
     Args:
         client: Where the API is and who calls it.

@@ -44,6 +44,8 @@ def sync_detailed(
 
     PUT /v1/alerts/settings/webhooks/signing_key
 
+    The key before no longer counts. It is another one than that of webhooks for events.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -70,6 +72,8 @@ def sync(
     """Replace the key that signs the webhooks of alerts
 
     PUT /v1/alerts/settings/webhooks/signing_key
+
+    The key before no longer counts. It is another one than that of webhooks for events.
 
     Args:
         client: Where the API is and who calls it.
@@ -98,6 +102,8 @@ async def asyncio_detailed(
 
     PUT /v1/alerts/settings/webhooks/signing_key
 
+    The key before no longer counts. It is another one than that of webhooks for events.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -124,6 +130,8 @@ async def asyncio(
     """Replace the key that signs the webhooks of alerts
 
     PUT /v1/alerts/settings/webhooks/signing_key
+
+    The key before no longer counts. It is another one than that of webhooks for events.
 
     Args:
         client: Where the API is and who calls it.

@@ -50,6 +50,8 @@ def sync_detailed(
 
     PUT /v1/alerts/settings/events/{id}
 
+    The URL of a webhook is called by GET at once and has to answer 200; else nothing is saved.
+
     Args:
         alert_id: The id of the alert (path parameter `id`).
         client: Where the API is and who calls it.
@@ -87,6 +89,8 @@ def sync(
     """Update an alert
 
     PUT /v1/alerts/settings/events/{id}
+
+    The URL of a webhook is called by GET at once and has to answer 200; else nothing is saved.
 
     Args:
         alert_id: The id of the alert (path parameter `id`).
@@ -126,6 +130,8 @@ async def asyncio_detailed(
 
     PUT /v1/alerts/settings/events/{id}
 
+    The URL of a webhook is called by GET at once and has to answer 200; else nothing is saved.
+
     Args:
         alert_id: The id of the alert (path parameter `id`).
         client: Where the API is and who calls it.
@@ -163,6 +169,8 @@ async def asyncio(
     """Update an alert
 
     PUT /v1/alerts/settings/events/{id}
+
+    The URL of a webhook is called by GET at once and has to answer 200; else nothing is saved.
 
     Args:
         alert_id: The id of the alert (path parameter `id`).

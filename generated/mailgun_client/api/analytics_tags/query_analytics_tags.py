@@ -59,6 +59,9 @@ def sync_detailed(
 
     POST /v1/analytics/tags
 
+    `tag` is a whole tag or its beginning. The limit is 10 by default, and 1000 at most, or 20 with
+    `include_metrics`.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -92,6 +95,9 @@ def sync(
     """Search the tags of the account
 
     POST /v1/analytics/tags
+
+    `tag` is a whole tag or its beginning. The limit is 10 by default, and 1000 at most, or 20 with
+    `include_metrics`.
 
     Args:
         client: Where the API is and who calls it.
@@ -127,6 +133,9 @@ async def asyncio_detailed(
 
     POST /v1/analytics/tags
 
+    `tag` is a whole tag or its beginning. The limit is 10 by default, and 1000 at most, or 20 with
+    `include_metrics`.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -160,6 +169,9 @@ async def asyncio(
     """Search the tags of the account
 
     POST /v1/analytics/tags
+
+    `tag` is a whole tag or its beginning. The limit is 10 by default, and 1000 at most, or 20 with
+    `include_metrics`.
 
     Args:
         client: Where the API is and who calls it.

@@ -66,7 +66,7 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -105,7 +105,7 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -144,7 +144,7 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -183,7 +183,7 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:

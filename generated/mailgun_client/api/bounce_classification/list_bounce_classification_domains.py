@@ -77,8 +77,8 @@ def sync_detailed(
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
         skip: How many to leave out at the start (query parameter `skip`).
-        query: What to search for (query parameter `query`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        query: A filter, such as `domain.name:example.com` (query parameter `query`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -121,8 +121,8 @@ def sync(
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
         skip: How many to leave out at the start (query parameter `skip`).
-        query: What to search for (query parameter `query`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        query: A filter, such as `domain.name:example.com` (query parameter `query`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -165,8 +165,8 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
         skip: How many to leave out at the start (query parameter `skip`).
-        query: What to search for (query parameter `query`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        query: A filter, such as `domain.name:example.com` (query parameter `query`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -209,8 +209,8 @@ async def asyncio(
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
         skip: How many to leave out at the start (query parameter `skip`).
-        query: What to search for (query parameter `query`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        query: A filter, such as `domain.name:example.com` (query parameter `query`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:

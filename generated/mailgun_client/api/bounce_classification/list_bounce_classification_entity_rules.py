@@ -69,7 +69,7 @@ def sync_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         entity_id: The id of the receiving entity (path parameter `entity-id`).
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -111,7 +111,7 @@ def sync(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         entity_id: The id of the receiving entity (path parameter `entity-id`).
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -153,7 +153,7 @@ async def asyncio_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         entity_id: The id of the receiving entity (path parameter `entity-id`).
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -195,7 +195,7 @@ async def asyncio(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         entity_id: The id of the receiving entity (path parameter `entity-id`).
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:

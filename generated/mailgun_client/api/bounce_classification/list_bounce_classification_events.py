@@ -65,12 +65,15 @@ def sync_detailed(
 
     GET /v1/bounce-classification/domains/{domain}/events
 
+    It no longer has data: the answer is 403 or 410.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         rule_id: Only this rule (query parameter `rule-id`).
-        entity_id: The id of the receiving entity (query parameter `entity-id`).
-        sort: How to sort (query parameter `sort`).
+        entity_id: Only bounces at the receiving entity of this id (query parameter
+            `entity-id`).
+        sort: A field and `asc` or `desc`; `@timestamp:asc` by default (query parameter `sort`).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
 
@@ -115,12 +118,15 @@ def sync(
 
     GET /v1/bounce-classification/domains/{domain}/events
 
+    It no longer has data: the answer is 403 or 410.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         rule_id: Only this rule (query parameter `rule-id`).
-        entity_id: The id of the receiving entity (query parameter `entity-id`).
-        sort: How to sort (query parameter `sort`).
+        entity_id: Only bounces at the receiving entity of this id (query parameter
+            `entity-id`).
+        sort: A field and `asc` or `desc`; `@timestamp:asc` by default (query parameter `sort`).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
 
@@ -165,12 +171,15 @@ async def asyncio_detailed(
 
     GET /v1/bounce-classification/domains/{domain}/events
 
+    It no longer has data: the answer is 403 or 410.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         rule_id: Only this rule (query parameter `rule-id`).
-        entity_id: The id of the receiving entity (query parameter `entity-id`).
-        sort: How to sort (query parameter `sort`).
+        entity_id: Only bounces at the receiving entity of this id (query parameter
+            `entity-id`).
+        sort: A field and `asc` or `desc`; `@timestamp:asc` by default (query parameter `sort`).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
 
@@ -215,12 +224,15 @@ async def asyncio(
 
     GET /v1/bounce-classification/domains/{domain}/events
 
+    It no longer has data: the answer is 403 or 410.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
         rule_id: Only this rule (query parameter `rule-id`).
-        entity_id: The id of the receiving entity (query parameter `entity-id`).
-        sort: How to sort (query parameter `sort`).
+        entity_id: Only bounces at the receiving entity of this id (query parameter
+            `entity-id`).
+        sort: A field and `asc` or `desc`; `@timestamp:asc` by default (query parameter `sort`).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
 

@@ -70,9 +70,10 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        group: What to group by (query parameter `group`).
+        group: What to group by: `subaccount.id`, `domain.name`, `entity-id` or `rule-id` (query
+            parameter `group`).
         limit: How many to answer at most (query parameter `limit`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -111,9 +112,10 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        group: What to group by (query parameter `group`).
+        group: What to group by: `subaccount.id`, `domain.name`, `entity-id` or `rule-id` (query
+            parameter `group`).
         limit: How many to answer at most (query parameter `limit`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -152,9 +154,10 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        group: What to group by (query parameter `group`).
+        group: What to group by: `subaccount.id`, `domain.name`, `entity-id` or `rule-id` (query
+            parameter `group`).
         limit: How many to answer at most (query parameter `limit`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -193,9 +196,10 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        group: What to group by (query parameter `group`).
+        group: What to group by: `subaccount.id`, `domain.name`, `entity-id` or `rule-id` (query
+            parameter `group`).
         limit: How many to answer at most (query parameter `limit`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:

@@ -63,6 +63,9 @@ def sync_detailed(
 
     POST /v2/bounce-classification/metrics
 
+    The last seven days by default; the limit of a page is 10 by default and 50 at most. Rates are
+    whole percentages.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -96,6 +99,9 @@ def sync(
     """Query the counts of classified bounces by dimensions and filters
 
     POST /v2/bounce-classification/metrics
+
+    The last seven days by default; the limit of a page is 10 by default and 50 at most. Rates are
+    whole percentages.
 
     Args:
         client: Where the API is and who calls it.
@@ -131,6 +137,9 @@ async def asyncio_detailed(
 
     POST /v2/bounce-classification/metrics
 
+    The last seven days by default; the limit of a page is 10 by default and 50 at most. Rates are
+    whole percentages.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -164,6 +173,9 @@ async def asyncio(
     """Query the counts of classified bounces by dimensions and filters
 
     POST /v2/bounce-classification/metrics
+
+    The last seven days by default; the limit of a page is 10 by default and 50 at most. Rates are
+    whole percentages.
 
     Args:
         client: Where the API is and who calls it.

@@ -82,9 +82,10 @@ def sync_detailed(
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
             given).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `address`; the first by default (query parameter `page`).
         term: Only what starts with this (query parameter `term`).
-        address: The email address (query parameter `address`).
+        address: The entry that the page is next to, itself left out (query parameter
+            `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -132,9 +133,10 @@ def sync(
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
             given).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `address`; the first by default (query parameter `page`).
         term: Only what starts with this (query parameter `term`).
-        address: The email address (query parameter `address`).
+        address: The entry that the page is next to, itself left out (query parameter
+            `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -182,9 +184,10 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
             given).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `address`; the first by default (query parameter `page`).
         term: Only what starts with this (query parameter `term`).
-        address: The email address (query parameter `address`).
+        address: The entry that the page is next to, itself left out (query parameter
+            `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -232,9 +235,10 @@ async def asyncio(
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
             given).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `address`; the first by default (query parameter `page`).
         term: Only what starts with this (query parameter `term`).
-        address: The email address (query parameter `address`).
+        address: The entry that the page is next to, itself left out (query parameter
+            `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -48,7 +48,7 @@ def sync_detailed(
     DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -83,7 +83,7 @@ def sync(
     DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -118,7 +118,7 @@ async def asyncio_detailed(
     DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -153,7 +153,7 @@ async def asyncio(
     DELETE /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -51,8 +51,10 @@ def sync_detailed(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -86,8 +88,10 @@ def sync(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -121,8 +125,10 @@ async def asyncio_detailed(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -156,8 +162,10 @@ async def asyncio(
 
     POST /v3/lists/{list_id}/validate
 
+    Every member is checked.
+
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:

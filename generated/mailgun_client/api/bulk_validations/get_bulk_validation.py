@@ -48,6 +48,8 @@ def sync_detailed(
 
     GET /v4/address/validate/bulk/{list_id}
 
+    The links are there once `status` is `uploaded`, and expire.
+
     Args:
         list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
@@ -82,6 +84,8 @@ def sync(
     """Get a bulk validation with its counts and the links to its results
 
     GET /v4/address/validate/bulk/{list_id}
+
+    The links are there once `status` is `uploaded`, and expire.
 
     Args:
         list_id: The id of the list (path parameter `list_id`).
@@ -118,6 +122,8 @@ async def asyncio_detailed(
 
     GET /v4/address/validate/bulk/{list_id}
 
+    The links are there once `status` is `uploaded`, and expire.
+
     Args:
         list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
@@ -152,6 +158,8 @@ async def asyncio(
     """Get a bulk validation with its counts and the links to its results
 
     GET /v4/address/validate/bulk/{list_id}
+
+    The links are there once `status` is `uploaded`, and expire.
 
     Args:
         list_id: The id of the list (path parameter `list_id`).

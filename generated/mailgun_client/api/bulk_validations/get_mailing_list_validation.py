@@ -49,7 +49,7 @@ def sync_detailed(
     GET /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -84,7 +84,7 @@ def sync(
     GET /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -119,7 +119,7 @@ async def asyncio_detailed(
     GET /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -154,7 +154,7 @@ async def asyncio(
     GET /v3/lists/{list_id}/validate
 
     Args:
-        list_id: The id of the list (path parameter `list_id`).
+        list_id: The address of the mailing list (path parameter `list_id`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -69,6 +69,8 @@ def sync_detailed(
 
     GET /v4/address/validate/bulk
 
+    The newest comes first; `limit` is 500 by default.
+
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`, 500 if not given).
@@ -109,6 +111,8 @@ def sync(
     """List bulk validations
 
     GET /v4/address/validate/bulk
+
+    The newest comes first; `limit` is 500 by default.
 
     Args:
         client: Where the API is and who calls it.
@@ -151,6 +155,8 @@ async def asyncio_detailed(
 
     GET /v4/address/validate/bulk
 
+    The newest comes first; `limit` is 500 by default.
+
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`, 500 if not given).
@@ -191,6 +197,8 @@ async def asyncio(
     """List bulk validations
 
     GET /v4/address/validate/bulk
+
+    The newest comes first; `limit` is 500 by default.
 
     Args:
         client: Where the API is and who calls it.

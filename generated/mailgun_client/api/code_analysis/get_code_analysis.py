@@ -70,7 +70,8 @@ def sync_detailed(
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         slug: Only this feature (query parameter `slug`).
-        support_type: Only this level of support (query parameter `support_type`).
+        support_type: Only this level of support: yes (`y`), partial (`a`), no (`n`) or unknown
+            (`u`) (query parameter `support_type`).
         application_type: Only this type of email client (query parameter `application_type`).
         group_by: What to group by (query parameter `group_by`).
 
@@ -117,7 +118,8 @@ def sync(
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         slug: Only this feature (query parameter `slug`).
-        support_type: Only this level of support (query parameter `support_type`).
+        support_type: Only this level of support: yes (`y`), partial (`a`), no (`n`) or unknown
+            (`u`) (query parameter `support_type`).
         application_type: Only this type of email client (query parameter `application_type`).
         group_by: What to group by (query parameter `group_by`).
 
@@ -164,7 +166,8 @@ async def asyncio_detailed(
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         slug: Only this feature (query parameter `slug`).
-        support_type: Only this level of support (query parameter `support_type`).
+        support_type: Only this level of support: yes (`y`), partial (`a`), no (`n`) or unknown
+            (`u`) (query parameter `support_type`).
         application_type: Only this type of email client (query parameter `application_type`).
         group_by: What to group by (query parameter `group_by`).
 
@@ -211,7 +214,8 @@ async def asyncio(
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
         slug: Only this feature (query parameter `slug`).
-        support_type: Only this level of support (query parameter `support_type`).
+        support_type: Only this level of support: yes (`y`), partial (`a`), no (`n`) or unknown
+            (`u`) (query parameter `support_type`).
         application_type: Only this type of email client (query parameter `application_type`).
         group_by: What to group by (query parameter `group_by`).
 

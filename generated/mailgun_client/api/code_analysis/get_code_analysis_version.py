@@ -73,7 +73,8 @@ def sync_detailed(
         version_id: The id of the version (path parameter `version_id`).
         client: Where the API is and who calls it.
         slug: Only this feature (query parameter `slug`).
-        support_type: Only this level of support (query parameter `support_type`).
+        support_type: Only this level of support: yes (`y`), partial (`a`), no (`n`) or unknown
+            (`u`) (query parameter `support_type`).
         application_type: Only this type of email client (query parameter `application_type`).
         group_by: What to group by (query parameter `group_by`).
 
@@ -123,7 +124,8 @@ def sync(
         version_id: The id of the version (path parameter `version_id`).
         client: Where the API is and who calls it.
         slug: Only this feature (query parameter `slug`).
-        support_type: Only this level of support (query parameter `support_type`).
+        support_type: Only this level of support: yes (`y`), partial (`a`), no (`n`) or unknown
+            (`u`) (query parameter `support_type`).
         application_type: Only this type of email client (query parameter `application_type`).
         group_by: What to group by (query parameter `group_by`).
 
@@ -173,7 +175,8 @@ async def asyncio_detailed(
         version_id: The id of the version (path parameter `version_id`).
         client: Where the API is and who calls it.
         slug: Only this feature (query parameter `slug`).
-        support_type: Only this level of support (query parameter `support_type`).
+        support_type: Only this level of support: yes (`y`), partial (`a`), no (`n`) or unknown
+            (`u`) (query parameter `support_type`).
         application_type: Only this type of email client (query parameter `application_type`).
         group_by: What to group by (query parameter `group_by`).
 
@@ -223,7 +226,8 @@ async def asyncio(
         version_id: The id of the version (path parameter `version_id`).
         client: Where the API is and who calls it.
         slug: Only this feature (query parameter `slug`).
-        support_type: Only this level of support (query parameter `support_type`).
+        support_type: Only this level of support: yes (`y`), partial (`a`), no (`n`) or unknown
+            (`u`) (query parameter `support_type`).
         application_type: Only this type of email client (query parameter `application_type`).
         group_by: What to group by (query parameter `group_by`).
 

@@ -67,8 +67,9 @@ def sync_detailed(
             `source`).
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -115,8 +116,9 @@ def sync(
             `source`).
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -163,8 +165,9 @@ async def asyncio_detailed(
             `source`).
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -211,8 +214,9 @@ async def asyncio(
             `source`).
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -70,8 +70,9 @@ def sync_detailed(
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -121,8 +122,9 @@ def sync(
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -172,8 +174,9 @@ async def asyncio_detailed(
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -223,8 +226,9 @@ async def asyncio(
         host: The host, as `get_dmarc_source_report` names it (path parameter `host`).
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

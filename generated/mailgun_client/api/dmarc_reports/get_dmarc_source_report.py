@@ -64,8 +64,9 @@ def sync_detailed(
         source: The sending source, as `get_dmarc_domain_report` names it (path parameter
             `source`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -109,8 +110,9 @@ def sync(
         source: The sending source, as `get_dmarc_domain_report` names it (path parameter
             `source`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -154,8 +156,9 @@ async def asyncio_detailed(
         source: The sending source, as `get_dmarc_domain_report` names it (path parameter
             `source`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -199,8 +202,9 @@ async def asyncio(
         source: The sending source, as `get_dmarc_domain_report` names it (path parameter
             `source`).
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
+        from_: The start of the time asked for, in seconds since 1970 (query parameter `from`).
+        to: The end of the time asked for, in seconds since 1970; needs `from` (query parameter
+            `to`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

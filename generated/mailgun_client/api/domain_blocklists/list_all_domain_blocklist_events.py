@@ -70,7 +70,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
@@ -111,7 +111,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
@@ -152,7 +152,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).
@@ -193,7 +193,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
         limit: How many to answer at most (query parameter `limit`).

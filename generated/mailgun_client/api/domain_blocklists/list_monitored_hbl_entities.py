@@ -80,10 +80,11 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        domain_name: Only entities of this domain (query parameter `domain`).
         hbl_type: Only entities of this kind (query parameter `hbl_type`).
-        entity: The entity (query parameter `entity`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        entity: Only this entity, such as an address; needs `hbl_type` (query parameter
+            `entity`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -130,10 +131,11 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        domain_name: Only entities of this domain (query parameter `domain`).
         hbl_type: Only entities of this kind (query parameter `hbl_type`).
-        entity: The entity (query parameter `entity`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        entity: Only this entity, such as an address; needs `hbl_type` (query parameter
+            `entity`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -180,10 +182,11 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        domain_name: Only entities of this domain (query parameter `domain`).
         hbl_type: Only entities of this kind (query parameter `hbl_type`).
-        entity: The entity (query parameter `entity`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        entity: Only this entity, such as an address; needs `hbl_type` (query parameter
+            `entity`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -230,10 +233,11 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        domain_name: Only entities of this domain (query parameter `domain`).
         hbl_type: Only entities of this kind (query parameter `hbl_type`).
-        entity: The entity (query parameter `entity`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        entity: Only this entity, such as an address; needs `hbl_type` (query parameter
+            `entity`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 

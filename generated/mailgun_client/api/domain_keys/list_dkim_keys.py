@@ -75,8 +75,8 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: The domain that signs (query parameter `signing_domain`).
-        selector: The selector of the key (query parameter `selector`).
+        signing_domain: Only keys of this signing domain (query parameter `signing_domain`).
+        selector: Only keys of this selector (query parameter `selector`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -120,8 +120,8 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: The domain that signs (query parameter `signing_domain`).
-        selector: The selector of the key (query parameter `selector`).
+        signing_domain: Only keys of this signing domain (query parameter `signing_domain`).
+        selector: Only keys of this selector (query parameter `selector`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -165,8 +165,8 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: The domain that signs (query parameter `signing_domain`).
-        selector: The selector of the key (query parameter `selector`).
+        signing_domain: Only keys of this signing domain (query parameter `signing_domain`).
+        selector: Only keys of this selector (query parameter `selector`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -210,8 +210,8 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        signing_domain: The domain that signs (query parameter `signing_domain`).
-        selector: The selector of the key (query parameter `selector`).
+        signing_domain: Only keys of this signing domain (query parameter `signing_domain`).
+        selector: Only keys of this selector (query parameter `selector`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 

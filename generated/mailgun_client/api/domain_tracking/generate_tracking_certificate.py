@@ -60,7 +60,8 @@ def sync_detailed(
     takes a while: ask for the state. A second request is refused with 409.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -100,7 +101,8 @@ def sync(
     takes a while: ask for the state. A second request is refused with 409.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -140,7 +142,8 @@ async def asyncio_detailed(
     takes a while: ask for the state. A second request is refused with 409.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -180,7 +183,8 @@ async def asyncio(
     takes a while: ask for the state. A second request is refused with 409.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:

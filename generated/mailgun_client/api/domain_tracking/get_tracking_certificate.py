@@ -54,7 +54,8 @@ def sync_detailed(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -91,7 +92,8 @@ def sync(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -128,7 +130,8 @@ async def asyncio_detailed(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -165,7 +168,8 @@ async def asyncio(
     The host is the domain with its web prefix in front. 404 until a certificate has been asked for.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -59,7 +59,8 @@ def sync_detailed(
     Refused with 409 while it is still valid, with 429 while one is being made.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -98,7 +99,8 @@ def sync(
     Refused with 409 while it is still valid, with 429 while one is being made.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -137,7 +139,8 @@ async def asyncio_detailed(
     Refused with 409 while it is still valid, with 429 while one is being made.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -176,7 +179,8 @@ async def asyncio(
     Refused with 409 while it is still valid, with 429 while one is being made.
 
     Args:
-        domain_name: The domain, internationalised or not (path parameter `domain`).
+        domain_name: The host of tracking links: the web prefix and the domain (path parameter
+            `domain`).
         client: Where the API is and who calls it.
 
     Returns:

@@ -68,7 +68,7 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url: The URL (not empty, query parameter `url`).
+        url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -114,7 +114,7 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url: The URL (not empty, query parameter `url`).
+        url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -156,7 +156,7 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url: The URL (not empty, query parameter `url`).
+        url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -202,7 +202,7 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        url: The URL (not empty, query parameter `url`).
+        url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -67,10 +67,10 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
-            not given).
-        extended: Whether all settings are answered (query parameter `extended`, False if not
-            given).
+        with_dns: Whether the DNS records are answered, as they are by default (query parameter
+            `with_dns`, True if not given).
+        extended: Whether `dkim_host`, `mailfrom_host` and the like are answered too (query
+            parameter `extended`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -110,10 +110,10 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
-            not given).
-        extended: Whether all settings are answered (query parameter `extended`, False if not
-            given).
+        with_dns: Whether the DNS records are answered, as they are by default (query parameter
+            `with_dns`, True if not given).
+        extended: Whether `dkim_host`, `mailfrom_host` and the like are answered too (query
+            parameter `extended`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -153,10 +153,10 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
-            not given).
-        extended: Whether all settings are answered (query parameter `extended`, False if not
-            given).
+        with_dns: Whether the DNS records are answered, as they are by default (query parameter
+            `with_dns`, True if not given).
+        extended: Whether `dkim_host`, `mailfrom_host` and the like are answered too (query
+            parameter `extended`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -196,10 +196,10 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        with_dns: Whether the DNS records are answered too (query parameter `with_dns`, True if
-            not given).
-        extended: Whether all settings are answered (query parameter `extended`, False if not
-            given).
+        with_dns: Whether the DNS records are answered, as they are by default (query parameter
+            `with_dns`, True if not given).
+        extended: Whether `dkim_host`, `mailfrom_host` and the like are answered too (query
+            parameter `extended`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -98,10 +98,11 @@ def sync_detailed(
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
         state: Only domains in this state (query parameter `state`).
-        sort: How to sort (query parameter `sort`).
+        sort: The order of the names; without it the newest domain comes first (query parameter
+            `sort`).
         authority: Only domains with this DKIM authority (query parameter `authority`).
-        search: What to search for (query parameter `search`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        search: A part of the name; there are no wildcards (query parameter `search`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -155,10 +156,11 @@ def sync(
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
         state: Only domains in this state (query parameter `state`).
-        sort: How to sort (query parameter `sort`).
+        sort: The order of the names; without it the newest domain comes first (query parameter
+            `sort`).
         authority: Only domains with this DKIM authority (query parameter `authority`).
-        search: What to search for (query parameter `search`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        search: A part of the name; there are no wildcards (query parameter `search`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -212,10 +214,11 @@ async def asyncio_detailed(
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
         state: Only domains in this state (query parameter `state`).
-        sort: How to sort (query parameter `sort`).
+        sort: The order of the names; without it the newest domain comes first (query parameter
+            `sort`).
         authority: Only domains with this DKIM authority (query parameter `authority`).
-        search: What to search for (query parameter `search`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        search: A part of the name; there are no wildcards (query parameter `search`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -269,10 +272,11 @@ async def asyncio(
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
         state: Only domains in this state (query parameter `state`).
-        sort: How to sort (query parameter `sort`).
+        sort: The order of the names; without it the newest domain comes first (query parameter
+            `sort`).
         authority: Only domains with this DKIM authority (query parameter `authority`).
-        search: What to search for (query parameter `search`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        search: A part of the name; there are no wildcards (query parameter `search`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:

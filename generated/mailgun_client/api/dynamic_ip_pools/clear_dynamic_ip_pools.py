@@ -43,6 +43,8 @@ def sync_detailed(
 
     DELETE /v3/dynamic_pools/all
 
+    Refused while domains are enrolled.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -69,6 +71,8 @@ def sync(
     """Delete all dynamic pools of the account
 
     DELETE /v3/dynamic_pools/all
+
+    Refused while domains are enrolled.
 
     Args:
         client: Where the API is and who calls it.
@@ -97,6 +101,8 @@ async def asyncio_detailed(
 
     DELETE /v3/dynamic_pools/all
 
+    Refused while domains are enrolled.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -123,6 +129,8 @@ async def asyncio(
     """Delete all dynamic pools of the account
 
     DELETE /v3/dynamic_pools/all
+
+    Refused while domains are enrolled.
 
     Args:
         client: Where the API is and who calls it.

@@ -48,10 +48,12 @@ def sync_detailed(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -83,10 +85,12 @@ def sync(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -118,10 +122,12 @@ async def asyncio_detailed(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -153,10 +159,12 @@ async def asyncio(
 
     POST /v3/domains/all/dynamic_pools/enroll
 
+    Works in the background, and from a parent account only.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, False if not given).
+        include_subaccounts: Whether the domains of subaccounts are enrolled too (query
+            parameter `include_subaccounts`, False if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

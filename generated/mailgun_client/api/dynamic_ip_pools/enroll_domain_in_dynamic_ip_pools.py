@@ -53,7 +53,8 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter
+            `replacement_ip`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -91,7 +92,8 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter
+            `replacement_ip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -129,7 +131,8 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter
+            `replacement_ip`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -167,7 +170,8 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter
+            `replacement_ip`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -65,8 +65,9 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        subaccount_id: Only domains of this subaccount, by its id (query parameter
+            `subaccount_id`).
+        domain_name: A regular expression for the name (query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -102,8 +103,9 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        subaccount_id: Only domains of this subaccount, by its id (query parameter
+            `subaccount_id`).
+        domain_name: A regular expression for the name (query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -139,8 +141,9 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        subaccount_id: Only domains of this subaccount, by its id (query parameter
+            `subaccount_id`).
+        domain_name: A regular expression for the name (query parameter `domain`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -176,8 +179,9 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        subaccount_id: The id of the subaccount (query parameter `subaccount_id`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        subaccount_id: Only domains of this subaccount, by its id (query parameter
+            `subaccount_id`).
+        domain_name: A regular expression for the name (query parameter `domain`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

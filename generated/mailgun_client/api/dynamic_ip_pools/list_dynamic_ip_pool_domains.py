@@ -81,8 +81,8 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 100, query parameter `limit`).
-        account: Only these accounts (query parameter `account`).
-        pool: Only these pools (query parameter `pool`).
+        account: Only domains of these accounts, by their ids (query parameter `account`).
+        pool: Only domains in these pools (query parameter `pool`).
         sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
         sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
             given).
@@ -128,8 +128,8 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 100, query parameter `limit`).
-        account: Only these accounts (query parameter `account`).
-        pool: Only these pools (query parameter `pool`).
+        account: Only domains of these accounts, by their ids (query parameter `account`).
+        pool: Only domains in these pools (query parameter `pool`).
         sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
         sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
             given).
@@ -175,8 +175,8 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 100, query parameter `limit`).
-        account: Only these accounts (query parameter `account`).
-        pool: Only these pools (query parameter `pool`).
+        account: Only domains of these accounts, by their ids (query parameter `account`).
+        pool: Only domains in these pools (query parameter `pool`).
         sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
         sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
             given).
@@ -222,8 +222,8 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 100, query parameter `limit`).
-        account: Only these accounts (query parameter `account`).
-        pool: Only these pools (query parameter `pool`).
+        account: Only domains of these accounts, by their ids (query parameter `account`).
+        pool: Only domains in these pools (query parameter `pool`).
         sort_by: What to sort by (query parameter `sort_by`, 'name' if not given).
         sort_order: Ascending or descending (query parameter `sort_order`, 'ascending' if not
             given).

@@ -85,9 +85,9 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 100, query parameter `Limit`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        domain_name: Only moves of this domain (query parameter `domain`).
         before: Only what is older, as dates are written in mail (query parameter `before`).
         after: Only what is newer, as dates are written in mail (query parameter `after`).
         moved_to: Only moves into this pool (query parameter `moved_to`).
@@ -138,9 +138,9 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 100, query parameter `Limit`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        domain_name: Only moves of this domain (query parameter `domain`).
         before: Only what is older, as dates are written in mail (query parameter `before`).
         after: Only what is newer, as dates are written in mail (query parameter `after`).
         moved_to: Only moves into this pool (query parameter `moved_to`).
@@ -191,9 +191,9 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 100, query parameter `Limit`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        domain_name: Only moves of this domain (query parameter `domain`).
         before: Only what is older, as dates are written in mail (query parameter `before`).
         after: Only what is newer, as dates are written in mail (query parameter `after`).
         moved_to: Only moves into this pool (query parameter `moved_to`).
@@ -244,9 +244,9 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 100, query parameter `Limit`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
+        domain_name: Only moves of this domain (query parameter `domain`).
         before: Only what is older, as dates are written in mail (query parameter `before`).
         after: Only what is newer, as dates are written in mail (query parameter `after`).
         moved_to: Only moves into this pool (query parameter `moved_to`).

@@ -64,9 +64,10 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
-        replacement_pool_id: The id of the IP pool that takes the place (query parameter
-            `replacement_pool_id`).
+        replacement_ip: The IP addresses that take the place, or `shared`; not with
+            `replacement_pool_id` (query parameter `replacement_ip`).
+        replacement_pool_id: The id of the IP pool that takes the place; not with
+            `replacement_ip` (query parameter `replacement_pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -106,9 +107,10 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
-        replacement_pool_id: The id of the IP pool that takes the place (query parameter
-            `replacement_pool_id`).
+        replacement_ip: The IP addresses that take the place, or `shared`; not with
+            `replacement_pool_id` (query parameter `replacement_ip`).
+        replacement_pool_id: The id of the IP pool that takes the place; not with
+            `replacement_ip` (query parameter `replacement_pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -148,9 +150,10 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
-        replacement_pool_id: The id of the IP pool that takes the place (query parameter
-            `replacement_pool_id`).
+        replacement_ip: The IP addresses that take the place, or `shared`; not with
+            `replacement_pool_id` (query parameter `replacement_ip`).
+        replacement_pool_id: The id of the IP pool that takes the place; not with
+            `replacement_ip` (query parameter `replacement_pool_id`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -190,9 +193,10 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `replacement_ip`).
-        replacement_pool_id: The id of the IP pool that takes the place (query parameter
-            `replacement_pool_id`).
+        replacement_ip: The IP addresses that take the place, or `shared`; not with
+            `replacement_pool_id` (query parameter `replacement_ip`).
+        replacement_pool_id: The id of the IP pool that takes the place; not with
+            `replacement_ip` (query parameter `replacement_pool_id`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

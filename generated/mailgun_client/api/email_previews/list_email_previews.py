@@ -89,9 +89,11 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         customer_id: Only the tests of this customer (query parameter `customer_id`).
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
-        subject: Only messages of this subject (query parameter `subject`).
+        from_: The start of the time asked for: a date, seconds since 1970, or a word such as
+            `yesterday` (query parameter `from`).
+        to: The end of the time asked for, written in the same ways (query parameter `to`).
+        subject: Only emails with this in their subject, in any case (query parameter
+            `subject`).
         headers: Only tests with these headers (query parameter `headers`).
         results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
             given).
@@ -143,9 +145,11 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         customer_id: Only the tests of this customer (query parameter `customer_id`).
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
-        subject: Only messages of this subject (query parameter `subject`).
+        from_: The start of the time asked for: a date, seconds since 1970, or a word such as
+            `yesterday` (query parameter `from`).
+        to: The end of the time asked for, written in the same ways (query parameter `to`).
+        subject: Only emails with this in their subject, in any case (query parameter
+            `subject`).
         headers: Only tests with these headers (query parameter `headers`).
         results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
             given).
@@ -197,9 +201,11 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         customer_id: Only the tests of this customer (query parameter `customer_id`).
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
-        subject: Only messages of this subject (query parameter `subject`).
+        from_: The start of the time asked for: a date, seconds since 1970, or a word such as
+            `yesterday` (query parameter `from`).
+        to: The end of the time asked for, written in the same ways (query parameter `to`).
+        subject: Only emails with this in their subject, in any case (query parameter
+            `subject`).
         headers: Only tests with these headers (query parameter `headers`).
         results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
             given).
@@ -251,9 +257,11 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         customer_id: Only the tests of this customer (query parameter `customer_id`).
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
-        subject: Only messages of this subject (query parameter `subject`).
+        from_: The start of the time asked for: a date, seconds since 1970, or a word such as
+            `yesterday` (query parameter `from`).
+        to: The end of the time asked for, written in the same ways (query parameter `to`).
+        subject: Only emails with this in their subject, in any case (query parameter
+            `subject`).
         headers: Only tests with these headers (query parameter `headers`).
         results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
             given).

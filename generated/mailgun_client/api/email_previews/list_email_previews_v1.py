@@ -82,9 +82,11 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
-        subject: Only messages of this subject (query parameter `subject`).
+        from_: The start of the time asked for: a date, seconds since 1970, or a word such as
+            `yesterday` (query parameter `from`).
+        to: The end of the time asked for, written in the same ways (query parameter `to`).
+        subject: Only emails with this in their subject, in any case (query parameter
+            `subject`).
         results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
             given).
         page: The number of the page (query parameter `page`, 1 if not given).
@@ -130,9 +132,11 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
-        subject: Only messages of this subject (query parameter `subject`).
+        from_: The start of the time asked for: a date, seconds since 1970, or a word such as
+            `yesterday` (query parameter `from`).
+        to: The end of the time asked for, written in the same ways (query parameter `to`).
+        subject: Only emails with this in their subject, in any case (query parameter
+            `subject`).
         results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
             given).
         page: The number of the page (query parameter `page`, 1 if not given).
@@ -178,9 +182,11 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
-        subject: Only messages of this subject (query parameter `subject`).
+        from_: The start of the time asked for: a date, seconds since 1970, or a word such as
+            `yesterday` (query parameter `from`).
+        to: The end of the time asked for, written in the same ways (query parameter `to`).
+        subject: Only emails with this in their subject, in any case (query parameter
+            `subject`).
         results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
             given).
         page: The number of the page (query parameter `page`, 1 if not given).
@@ -226,9 +232,11 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        from_: The start of the time asked for (query parameter `from`).
-        to: The end of the time asked for (query parameter `to`).
-        subject: Only messages of this subject (query parameter `subject`).
+        from_: The start of the time asked for: a date, seconds since 1970, or a word such as
+            `yesterday` (query parameter `from`).
+        to: The end of the time asked for, written in the same ways (query parameter `to`).
+        subject: Only emails with this in their subject, in any case (query parameter
+            `subject`).
         results: How many to answer at most (1 to 200, query parameter `results`, 50 if not
             given).
         page: The number of the page (query parameter `page`, 1 if not given).

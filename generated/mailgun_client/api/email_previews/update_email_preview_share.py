@@ -56,7 +56,7 @@ def sync_detailed(
     Args:
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: The id of the shared address (query parameter `url_uuid`).
+        url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -94,7 +94,7 @@ def sync(
     Args:
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: The id of the shared address (query parameter `url_uuid`).
+        url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -132,7 +132,7 @@ async def asyncio_detailed(
     Args:
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: The id of the shared address (query parameter `url_uuid`).
+        url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -170,7 +170,7 @@ async def asyncio(
     Args:
         test_id: The id of the test (path parameter `test_id`).
         client: Where the API is and who calls it.
-        url_uuid: The id of the shared address (query parameter `url_uuid`).
+        url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

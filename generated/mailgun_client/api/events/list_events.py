@@ -119,22 +119,29 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        begin: The start of the time asked for (query parameter `begin`).
-        end: The end of the time asked for (query parameter `end`).
-        ascending: Whether the lowest comes first (query parameter `ascending`).
+        begin: Where the search starts: a date as in mail, or seconds since 1970 (query
+            parameter `begin`).
+        end: Where the search ends; if that is before `begin`, the newest comes first (query
+            parameter `end`).
+        ascending: Whether the oldest comes first; has to be told with a `begin` alone (query
+            parameter `ascending`).
         limit: How many to answer at most (1 to 300, query parameter `limit`, 100 if not given).
-        event: Only events of these types (query parameter `event`).
-        list_: Only this mailing list (query parameter `list`).
-        attachment: The name of an attachment (query parameter `attachment`).
-        from_: The start of the time asked for (query parameter `from`).
+        event: Only events of this type, or of several: `rejected OR failed` (query parameter
+            `event`).
+        list_: Only messages that were first sent to this mailing list (query parameter `list`).
+        attachment: Only messages with an attachment of this name (query parameter
+            `attachment`).
+        from_: Only messages with this in their From header (query parameter `from`).
         message_id: Only this Message-Id, without angle brackets (query parameter `message-id`).
-        subject: Only messages of this subject (query parameter `subject`).
-        to: The end of the time asked for (query parameter `to`).
-        size: Only messages of this size in bytes (query parameter `size`).
-        recipient: Only this recipient (query parameter `recipient`).
-        recipients: Only messages to these recipients (query parameter `recipients`).
+        subject: Only messages with these words in their subject (query parameter `subject`).
+        to: Only messages with this in their To header (query parameter `to`).
+        size: Only messages of this size in bytes, or of a range: `>10000 <20000` (query
+            parameter `size`).
+        recipient: Only events of this recipient (query parameter `recipient`).
+        recipients: Only `stored` events of messages to these recipients (query parameter
+            `recipients`).
         tags: Only messages with these tags (query parameter `tags`).
-        severity: Only failures of this severity (query parameter `severity`).
+        severity: Only `failed` events of this severity (query parameter `severity`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -206,22 +213,29 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        begin: The start of the time asked for (query parameter `begin`).
-        end: The end of the time asked for (query parameter `end`).
-        ascending: Whether the lowest comes first (query parameter `ascending`).
+        begin: Where the search starts: a date as in mail, or seconds since 1970 (query
+            parameter `begin`).
+        end: Where the search ends; if that is before `begin`, the newest comes first (query
+            parameter `end`).
+        ascending: Whether the oldest comes first; has to be told with a `begin` alone (query
+            parameter `ascending`).
         limit: How many to answer at most (1 to 300, query parameter `limit`, 100 if not given).
-        event: Only events of these types (query parameter `event`).
-        list_: Only this mailing list (query parameter `list`).
-        attachment: The name of an attachment (query parameter `attachment`).
-        from_: The start of the time asked for (query parameter `from`).
+        event: Only events of this type, or of several: `rejected OR failed` (query parameter
+            `event`).
+        list_: Only messages that were first sent to this mailing list (query parameter `list`).
+        attachment: Only messages with an attachment of this name (query parameter
+            `attachment`).
+        from_: Only messages with this in their From header (query parameter `from`).
         message_id: Only this Message-Id, without angle brackets (query parameter `message-id`).
-        subject: Only messages of this subject (query parameter `subject`).
-        to: The end of the time asked for (query parameter `to`).
-        size: Only messages of this size in bytes (query parameter `size`).
-        recipient: Only this recipient (query parameter `recipient`).
-        recipients: Only messages to these recipients (query parameter `recipients`).
+        subject: Only messages with these words in their subject (query parameter `subject`).
+        to: Only messages with this in their To header (query parameter `to`).
+        size: Only messages of this size in bytes, or of a range: `>10000 <20000` (query
+            parameter `size`).
+        recipient: Only events of this recipient (query parameter `recipient`).
+        recipients: Only `stored` events of messages to these recipients (query parameter
+            `recipients`).
         tags: Only messages with these tags (query parameter `tags`).
-        severity: Only failures of this severity (query parameter `severity`).
+        severity: Only `failed` events of this severity (query parameter `severity`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -293,22 +307,29 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        begin: The start of the time asked for (query parameter `begin`).
-        end: The end of the time asked for (query parameter `end`).
-        ascending: Whether the lowest comes first (query parameter `ascending`).
+        begin: Where the search starts: a date as in mail, or seconds since 1970 (query
+            parameter `begin`).
+        end: Where the search ends; if that is before `begin`, the newest comes first (query
+            parameter `end`).
+        ascending: Whether the oldest comes first; has to be told with a `begin` alone (query
+            parameter `ascending`).
         limit: How many to answer at most (1 to 300, query parameter `limit`, 100 if not given).
-        event: Only events of these types (query parameter `event`).
-        list_: Only this mailing list (query parameter `list`).
-        attachment: The name of an attachment (query parameter `attachment`).
-        from_: The start of the time asked for (query parameter `from`).
+        event: Only events of this type, or of several: `rejected OR failed` (query parameter
+            `event`).
+        list_: Only messages that were first sent to this mailing list (query parameter `list`).
+        attachment: Only messages with an attachment of this name (query parameter
+            `attachment`).
+        from_: Only messages with this in their From header (query parameter `from`).
         message_id: Only this Message-Id, without angle brackets (query parameter `message-id`).
-        subject: Only messages of this subject (query parameter `subject`).
-        to: The end of the time asked for (query parameter `to`).
-        size: Only messages of this size in bytes (query parameter `size`).
-        recipient: Only this recipient (query parameter `recipient`).
-        recipients: Only messages to these recipients (query parameter `recipients`).
+        subject: Only messages with these words in their subject (query parameter `subject`).
+        to: Only messages with this in their To header (query parameter `to`).
+        size: Only messages of this size in bytes, or of a range: `>10000 <20000` (query
+            parameter `size`).
+        recipient: Only events of this recipient (query parameter `recipient`).
+        recipients: Only `stored` events of messages to these recipients (query parameter
+            `recipients`).
         tags: Only messages with these tags (query parameter `tags`).
-        severity: Only failures of this severity (query parameter `severity`).
+        severity: Only `failed` events of this severity (query parameter `severity`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -380,22 +401,29 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        begin: The start of the time asked for (query parameter `begin`).
-        end: The end of the time asked for (query parameter `end`).
-        ascending: Whether the lowest comes first (query parameter `ascending`).
+        begin: Where the search starts: a date as in mail, or seconds since 1970 (query
+            parameter `begin`).
+        end: Where the search ends; if that is before `begin`, the newest comes first (query
+            parameter `end`).
+        ascending: Whether the oldest comes first; has to be told with a `begin` alone (query
+            parameter `ascending`).
         limit: How many to answer at most (1 to 300, query parameter `limit`, 100 if not given).
-        event: Only events of these types (query parameter `event`).
-        list_: Only this mailing list (query parameter `list`).
-        attachment: The name of an attachment (query parameter `attachment`).
-        from_: The start of the time asked for (query parameter `from`).
+        event: Only events of this type, or of several: `rejected OR failed` (query parameter
+            `event`).
+        list_: Only messages that were first sent to this mailing list (query parameter `list`).
+        attachment: Only messages with an attachment of this name (query parameter
+            `attachment`).
+        from_: Only messages with this in their From header (query parameter `from`).
         message_id: Only this Message-Id, without angle brackets (query parameter `message-id`).
-        subject: Only messages of this subject (query parameter `subject`).
-        to: The end of the time asked for (query parameter `to`).
-        size: Only messages of this size in bytes (query parameter `size`).
-        recipient: Only this recipient (query parameter `recipient`).
-        recipients: Only messages to these recipients (query parameter `recipients`).
+        subject: Only messages with these words in their subject (query parameter `subject`).
+        to: Only messages with this in their To header (query parameter `to`).
+        size: Only messages of this size in bytes, or of a range: `>10000 <20000` (query
+            parameter `size`).
+        recipient: Only events of this recipient (query parameter `recipient`).
+        recipients: Only `stored` events of messages to these recipients (query parameter
+            `recipients`).
         tags: Only messages with these tags (query parameter `tags`).
-        severity: Only failures of this severity (query parameter `severity`).
+        severity: Only `failed` events of this severity (query parameter `severity`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -91,11 +91,13 @@ def sync_detailed(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
-        search_field: What to search for (query parameter `searchField`).
+        search_field: The address to look for (query parameter `searchField`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -144,11 +146,13 @@ def sync(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
-        search_field: What to search for (query parameter `searchField`).
+        search_field: The address to look for (query parameter `searchField`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -197,11 +201,13 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
-        search_field: What to search for (query parameter `searchField`).
+        search_field: The address to look for (query parameter `searchField`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -250,11 +256,13 @@ async def asyncio(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
-        search_field: What to search for (query parameter `searchField`).
+        search_field: The address to look for (query parameter `searchField`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -86,8 +86,10 @@ def sync_detailed(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -139,8 +141,10 @@ def sync(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -188,8 +192,10 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -241,8 +247,10 @@ async def asyncio(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -88,9 +88,11 @@ def sync_detailed(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -139,9 +141,11 @@ def sync(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -190,9 +194,11 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -241,9 +247,11 @@ async def asyncio(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:

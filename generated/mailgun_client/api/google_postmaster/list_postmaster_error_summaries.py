@@ -91,8 +91,10 @@ def sync_detailed(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
         search_field: What to search for (query parameter `searchField`).
@@ -144,8 +146,10 @@ def sync(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
         search_field: What to search for (query parameter `searchField`).
@@ -197,8 +201,10 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
         search_field: What to search for (query parameter `searchField`).
@@ -250,8 +256,10 @@ async def asyncio(
         client: Where the API is and who calls it.
         offset: How many to leave out at the start (query parameter `offset`).
         limit: How many to answer at most (query parameter `limit`).
-        time_range_start: The start of the time asked for (query parameter `timeRangeStart`).
-        time_range_end: The end of the time asked for (query parameter `timeRangeEnd`).
+        time_range_start: The start of the time asked for, in seconds since 1970 (query
+            parameter `timeRangeStart`).
+        time_range_end: The end of the time asked for, in seconds since 1970 (query parameter
+            `timeRangeEnd`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
         search_field: What to search for (query parameter `searchField`).

@@ -53,10 +53,12 @@ def sync_detailed(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -88,10 +90,12 @@ def sync(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -123,10 +127,12 @@ async def asyncio_detailed(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -158,10 +164,12 @@ async def asyncio(
 
     GET /v1/maverick-score/total
 
+    From 0 to 100; the rates are whole numbers.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
-            `include_subaccounts`, True if not given).
+        include_subaccounts: Whether the mail of subaccounts counts, as it does by default
+            (query parameter `include_subaccounts`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

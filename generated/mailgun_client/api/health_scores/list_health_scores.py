@@ -84,15 +84,20 @@ def sync_detailed(
 
     GET /v1/maverick-score/grouped
 
+    By domain unless told otherwise. Only senders of more than 10,000 messages have a score. `limit`
+    is 10 by default and 100 at most.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, True if not given).
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
-        group: What to group by (query parameter `group`).
-        term: Only these (query parameter `term`).
-        query: What to search for (query parameter `query`).
+        group: What to group by; `timestamp` means days (query parameter `group`).
+        term: Only these exactly: `domain:`, `ip:` or `account_id:` with a value (query
+            parameter `term`).
+        query: Only what is similar to this, such as `domain:example.com` (query parameter
+            `query`).
         sort: How to sort (query parameter `sort`).
 
     Returns:
@@ -137,15 +142,20 @@ def sync(
 
     GET /v1/maverick-score/grouped
 
+    By domain unless told otherwise. Only senders of more than 10,000 messages have a score. `limit`
+    is 10 by default and 100 at most.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, True if not given).
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
-        group: What to group by (query parameter `group`).
-        term: Only these (query parameter `term`).
-        query: What to search for (query parameter `query`).
+        group: What to group by; `timestamp` means days (query parameter `group`).
+        term: Only these exactly: `domain:`, `ip:` or `account_id:` with a value (query
+            parameter `term`).
+        query: Only what is similar to this, such as `domain:example.com` (query parameter
+            `query`).
         sort: How to sort (query parameter `sort`).
 
     Returns:
@@ -190,15 +200,20 @@ async def asyncio_detailed(
 
     GET /v1/maverick-score/grouped
 
+    By domain unless told otherwise. Only senders of more than 10,000 messages have a score. `limit`
+    is 10 by default and 100 at most.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, True if not given).
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
-        group: What to group by (query parameter `group`).
-        term: Only these (query parameter `term`).
-        query: What to search for (query parameter `query`).
+        group: What to group by; `timestamp` means days (query parameter `group`).
+        term: Only these exactly: `domain:`, `ip:` or `account_id:` with a value (query
+            parameter `term`).
+        query: Only what is similar to this, such as `domain:example.com` (query parameter
+            `query`).
         sort: How to sort (query parameter `sort`).
 
     Returns:
@@ -243,15 +258,20 @@ async def asyncio(
 
     GET /v1/maverick-score/grouped
 
+    By domain unless told otherwise. Only senders of more than 10,000 messages have a score. `limit`
+    is 10 by default and 100 at most.
+
     Args:
         client: Where the API is and who calls it.
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, True if not given).
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 10 if not given).
-        group: What to group by (query parameter `group`).
-        term: Only these (query parameter `term`).
-        query: What to search for (query parameter `query`).
+        group: What to group by; `timestamp` means days (query parameter `group`).
+        term: Only these exactly: `domain:`, `ip:` or `account_id:` with a value (query
+            parameter `term`).
+        query: Only what is similar to this, such as `domain:example.com` (query parameter
+            `query`).
         sort: How to sort (query parameter `sort`).
 
     Returns:

@@ -50,6 +50,9 @@ def sync_detailed(
 
     POST /v4/inbox/tests
 
+    `from` must be of a verified domain. `%recipient.first_name%` and `%recipient.last_name%` are
+    filled in for each seed.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -83,6 +86,9 @@ def sync(
     """Start a placement test
 
     POST /v4/inbox/tests
+
+    `from` must be of a verified domain. `%recipient.first_name%` and `%recipient.last_name%` are
+    filled in for each seed.
 
     Args:
         client: Where the API is and who calls it.
@@ -118,6 +124,9 @@ async def asyncio_detailed(
 
     POST /v4/inbox/tests
 
+    `from` must be of a verified domain. `%recipient.first_name%` and `%recipient.last_name%` are
+    filled in for each seed.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -151,6 +160,9 @@ async def asyncio(
     """Start a placement test
 
     POST /v4/inbox/tests
+
+    `from` must be of a verified domain. `%recipient.first_name%` and `%recipient.last_name%` are
+    filled in for each seed.
 
     Args:
         client: Where the API is and who calls it.

@@ -49,6 +49,9 @@ def sync_detailed(
 
     POST /v4/inbox/seedlists
 
+    A test begins when mail from one of the sending domains comes to its `target_email`; the same
+    sender has to write to all addresses of `mailing_list`.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -82,6 +85,9 @@ def sync(
     """Create a seed list
 
     POST /v4/inbox/seedlists
+
+    A test begins when mail from one of the sending domains comes to its `target_email`; the same
+    sender has to write to all addresses of `mailing_list`.
 
     Args:
         client: Where the API is and who calls it.
@@ -117,6 +123,9 @@ async def asyncio_detailed(
 
     POST /v4/inbox/seedlists
 
+    A test begins when mail from one of the sending domains comes to its `target_email`; the same
+    sender has to write to all addresses of `mailing_list`.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -150,6 +159,9 @@ async def asyncio(
     """Create a seed list
 
     POST /v4/inbox/seedlists
+
+    A test begins when mail from one of the sending domains comes to its `target_email`; the same
+    sender has to write to all addresses of `mailing_list`.
 
     Args:
         client: Where the API is and who calls it.

@@ -47,8 +47,10 @@ def sync_detailed(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -82,8 +84,10 @@ def sync(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -117,8 +121,10 @@ async def asyncio_detailed(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -152,8 +158,10 @@ async def asyncio(
 
     DELETE /v4/inbox/seedlists/{address}
 
+    Its results go too.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:

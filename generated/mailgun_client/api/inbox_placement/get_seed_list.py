@@ -49,7 +49,7 @@ def sync_detailed(
     GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -84,7 +84,7 @@ def sync(
     GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -119,7 +119,7 @@ async def asyncio_detailed(
     GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:
@@ -154,7 +154,7 @@ async def asyncio(
     GET /v4/inbox/seedlists/{address}
 
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
 
     Returns:

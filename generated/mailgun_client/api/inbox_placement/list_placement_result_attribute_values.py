@@ -105,9 +105,11 @@ def sync_detailed(
         target_email: Only the results of this seed list (query parameter `target_email`).
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -173,9 +175,11 @@ def sync(
         target_email: Only the results of this seed list (query parameter `target_email`).
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -241,9 +245,11 @@ async def asyncio_detailed(
         target_email: Only the results of this seed list (query parameter `target_email`).
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -309,9 +315,11 @@ async def asyncio(
         target_email: Only the results of this seed list (query parameter `target_email`).
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 

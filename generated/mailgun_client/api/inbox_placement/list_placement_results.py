@@ -106,9 +106,11 @@ def sync_detailed(
         target_email: Only the results of this seed list (query parameter `target_email`).
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -170,9 +172,11 @@ def sync(
         target_email: Only the results of this seed list (query parameter `target_email`).
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -234,9 +238,11 @@ async def asyncio_detailed(
         target_email: Only the results of this seed list (query parameter `target_email`).
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -298,9 +304,11 @@ async def asyncio(
         target_email: Only the results of this seed list (query parameter `target_email`).
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 

@@ -89,14 +89,18 @@ def sync_detailed(
 
     GET /v4/inbox/seedlists
 
+    `limit` is 25 by default.
+
     Args:
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        name: The name (query parameter `name`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        name: Only seed lists of this name (query parameter `name`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -144,14 +148,18 @@ def sync(
 
     GET /v4/inbox/seedlists
 
+    `limit` is 25 by default.
+
     Args:
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        name: The name (query parameter `name`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        name: Only seed lists of this name (query parameter `name`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -199,14 +207,18 @@ async def asyncio_detailed(
 
     GET /v4/inbox/seedlists
 
+    `limit` is 25 by default.
+
     Args:
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        name: The name (query parameter `name`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        name: Only seed lists of this name (query parameter `name`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 
@@ -254,14 +266,18 @@ async def asyncio(
 
     GET /v4/inbox/seedlists
 
+    `limit` is 25 by default.
+
     Args:
         client: Where the API is and who calls it.
         time_after: Only what is newer (query parameter `time_after`).
         time_before: Only what is older (query parameter `time_before`).
-        name: The name (query parameter `name`).
-        cursor: Where the page starts, from the answer before (query parameter `cursor`).
+        name: Only seed lists of this name (query parameter `name`).
+        cursor: Where the page starts, from the links of the answer before; not with `offset`
+            (query parameter `cursor`).
         sort: How to sort (query parameter `sort`).
-        offset: How many to leave out at the start (query parameter `offset`).
+        offset: How many to leave out at the start; not with `cursor` (query parameter
+            `offset`).
         ascending: Whether the lowest comes first (query parameter `ascending`).
         limit: How many to answer at most (query parameter `limit`, 25 if not given).
 

@@ -56,7 +56,7 @@ def sync_detailed(
     Args:
         result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Whether the result is shared (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -94,7 +94,7 @@ def sync(
     Args:
         result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Whether the result is shared (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -132,7 +132,7 @@ async def asyncio_detailed(
     Args:
         result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Whether the result is shared (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -170,7 +170,7 @@ async def asyncio(
     Args:
         result_id: The id of the result (path parameter `result`).
         client: Where the API is and who calls it.
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Whether the result is shared (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -52,8 +52,10 @@ def sync_detailed(
 
     PUT /v4/inbox/seedlists/{address}
 
+    Results that are there stay as they are.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -90,8 +92,10 @@ def sync(
 
     PUT /v4/inbox/seedlists/{address}
 
+    Results that are there stay as they are.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -128,8 +132,10 @@ async def asyncio_detailed(
 
     PUT /v4/inbox/seedlists/{address}
 
+    Results that are there stay as they are.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -166,8 +172,10 @@ async def asyncio(
 
     PUT /v4/inbox/seedlists/{address}
 
+    Results that are there stay as they are.
+
     Args:
-        address: The email address (path parameter `address`).
+        address: The address of the seed list, its `target_email` (path parameter `address`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 

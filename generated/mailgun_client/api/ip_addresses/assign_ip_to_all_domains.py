@@ -48,6 +48,8 @@ def sync_detailed(
 
     POST /v3/ips/{ip}/domains
 
+    Works in the background: the answer says that it has started.
+
     Args:
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
@@ -82,6 +84,8 @@ def sync(
     """Add an IP address to all domains of the account
 
     POST /v3/ips/{ip}/domains
+
+    Works in the background: the answer says that it has started.
 
     Args:
         ip: The IP address (path parameter `ip`).
@@ -118,6 +122,8 @@ async def asyncio_detailed(
 
     POST /v3/ips/{ip}/domains
 
+    Works in the background: the answer says that it has started.
+
     Args:
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
@@ -152,6 +158,8 @@ async def asyncio(
     """Add an IP address to all domains of the account
 
     POST /v3/ips/{ip}/domains
+
+    Works in the background: the answer says that it has started.
 
     Args:
         ip: The IP address (path parameter `ip`).

@@ -75,7 +75,7 @@ def sync_detailed(
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        search: What to search for (query parameter `search`).
+        search: Words of which a domain has to have one (query parameter `search`).
         skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
@@ -119,7 +119,7 @@ def sync(
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        search: What to search for (query parameter `search`).
+        search: Words of which a domain has to have one (query parameter `search`).
         skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
@@ -163,7 +163,7 @@ async def asyncio_detailed(
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        search: What to search for (query parameter `search`).
+        search: Words of which a domain has to have one (query parameter `search`).
         skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:
@@ -207,7 +207,7 @@ async def asyncio(
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        search: What to search for (query parameter `search`).
+        search: Words of which a domain has to have one (query parameter `search`).
         skip: How many to leave out at the start (query parameter `skip`).
 
     Returns:

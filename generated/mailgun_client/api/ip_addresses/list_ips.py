@@ -65,7 +65,7 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         dedicated: Only dedicated IP addresses (query parameter `dedicated`).
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -102,7 +102,7 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         dedicated: Only dedicated IP addresses (query parameter `dedicated`).
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -139,7 +139,7 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         dedicated: Only dedicated IP addresses (query parameter `dedicated`).
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -176,7 +176,7 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         dedicated: Only dedicated IP addresses (query parameter `dedicated`).
-        enabled: Whether it is switched on (query parameter `enabled`).
+        enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -58,11 +58,14 @@ def sync_detailed(
 
     DELETE /v3/domains/{name}/ips/{ip}
 
+    `ip_pool` needs either a replacement address or a replacement pool. The last address of a domain
+    stays if the account has no shared ones.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -103,11 +106,14 @@ def sync(
 
     DELETE /v3/domains/{name}/ips/{ip}
 
+    `ip_pool` needs either a replacement address or a replacement pool. The last address of a domain
+    stays if the account has no shared ones.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -148,11 +154,14 @@ async def asyncio_detailed(
 
     DELETE /v3/domains/{name}/ips/{ip}
 
+    `ip_pool` needs either a replacement address or a replacement pool. The last address of a domain
+    stays if the account has no shared ones.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -193,11 +202,14 @@ async def asyncio(
 
     DELETE /v3/domains/{name}/ips/{ip}
 
+    `ip_pool` needs either a replacement address or a replacement pool. The last address of a domain
+    stays if the account has no shared ones.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 

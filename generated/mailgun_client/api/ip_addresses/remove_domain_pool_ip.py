@@ -62,7 +62,7 @@ def sync_detailed(
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -107,7 +107,7 @@ def sync(
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -152,7 +152,7 @@ async def asyncio_detailed(
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -197,7 +197,7 @@ async def asyncio(
         domain_name: The domain, internationalised or not (path parameter `name`).
         ip: The IP address, or `all`, or `ip_pool` (path parameter `ip`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 

@@ -39,9 +39,11 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Request new IP addresses
+    """Add a new dedicated IP address to the account
 
     POST /v3/ips/request/new
+
+    Works if the billing of the account allows it.
 
     Args:
         client: Where the API is and who calls it.
@@ -66,9 +68,11 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """Request new IP addresses
+    """Add a new dedicated IP address to the account
 
     POST /v3/ips/request/new
+
+    Works if the billing of the account allows it.
 
     Args:
         client: Where the API is and who calls it.
@@ -93,9 +97,11 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Request new IP addresses
+    """Add a new dedicated IP address to the account
 
     POST /v3/ips/request/new
+
+    Works if the billing of the account allows it.
 
     Args:
         client: Where the API is and who calls it.
@@ -120,9 +126,11 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """Request new IP addresses
+    """Add a new dedicated IP address to the account
 
     POST /v3/ips/request/new
+
+    Works if the billing of the account allows it.
 
     Args:
         client: Where the API is and who calls it.

@@ -52,6 +52,8 @@ def sync_detailed(
 
     DELETE /v3/ips/{ip}/domains
 
+    Works in the background: the answer says that it has started.
+
     Args:
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
@@ -89,6 +91,8 @@ def sync(
     """Remove an IP address from all domains of the account
 
     DELETE /v3/ips/{ip}/domains
+
+    Works in the background: the answer says that it has started.
 
     Args:
         ip: The IP address (path parameter `ip`).
@@ -128,6 +132,8 @@ async def asyncio_detailed(
 
     DELETE /v3/ips/{ip}/domains
 
+    Works in the background: the answer says that it has started.
+
     Args:
         ip: The IP address (path parameter `ip`).
         client: Where the API is and who calls it.
@@ -165,6 +171,8 @@ async def asyncio(
     """Remove an IP address from all domains of the account
 
     DELETE /v3/ips/{ip}/domains
+
+    Works in the background: the answer says that it has started.
 
     Args:
         ip: The IP address (path parameter `ip`).

@@ -48,6 +48,9 @@ def sync_detailed(
 
     POST /v2/ip_whitelist
 
+    Takes a single address or a range (CIDR). With the first entry all others are shut out: add your
+    own first. Keys of kind `web` are exempt.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -81,6 +84,9 @@ def sync(
     """Allow an IP address to use the API and SMTP
 
     POST /v2/ip_whitelist
+
+    Takes a single address or a range (CIDR). With the first entry all others are shut out: add your
+    own first. Keys of kind `web` are exempt.
 
     Args:
         client: Where the API is and who calls it.
@@ -116,6 +122,9 @@ async def asyncio_detailed(
 
     POST /v2/ip_whitelist
 
+    Takes a single address or a range (CIDR). With the first entry all others are shut out: add your
+    own first. Keys of kind `web` are exempt.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -149,6 +158,9 @@ async def asyncio(
     """Allow an IP address to use the API and SMTP
 
     POST /v2/ip_whitelist
+
+    Takes a single address or a range (CIDR). With the first entry all others are shut out: add your
+    own first. Keys of kind `web` are exempt.
 
     Args:
         client: Where the API is and who calls it.

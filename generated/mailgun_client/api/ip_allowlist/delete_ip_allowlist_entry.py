@@ -50,7 +50,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (not empty, query parameter `address`).
+        address: The IP address to take off the list (not empty, query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -84,7 +84,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (not empty, query parameter `address`).
+        address: The IP address to take off the list (not empty, query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -118,7 +118,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (not empty, query parameter `address`).
+        address: The IP address to take off the list (not empty, query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -152,7 +152,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (not empty, query parameter `address`).
+        address: The IP address to take off the list (not empty, query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -53,6 +53,8 @@ def sync_detailed(
 
     GET /v2/ip_whitelist
 
+    An empty list allows all addresses.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -79,6 +81,8 @@ def sync(
     """List the IP addresses that may use the API and SMTP
 
     GET /v2/ip_whitelist
+
+    An empty list allows all addresses.
 
     Args:
         client: Where the API is and who calls it.
@@ -107,6 +111,8 @@ async def asyncio_detailed(
 
     GET /v2/ip_whitelist
 
+    An empty list allows all addresses.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -133,6 +139,8 @@ async def asyncio(
     """List the IP addresses that may use the API and SMTP
 
     GET /v2/ip_whitelist
+
+    An empty list allows all addresses.
 
     Args:
         client: Where the API is and who calls it.

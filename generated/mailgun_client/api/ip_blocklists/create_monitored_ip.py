@@ -49,6 +49,8 @@ def sync_detailed(
 
     POST /v1/inboxready/ip_addresses
 
+    Takes IPv4 only.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -83,6 +85,8 @@ def sync(
     """Start to watch an IP address on blocklists
 
     POST /v1/inboxready/ip_addresses
+
+    Takes IPv4 only.
 
     Args:
         client: Where the API is and who calls it.
@@ -119,6 +123,8 @@ async def asyncio_detailed(
 
     POST /v1/inboxready/ip_addresses
 
+    Takes IPv4 only.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -153,6 +159,8 @@ async def asyncio(
     """Start to watch an IP address on blocklists
 
     POST /v1/inboxready/ip_addresses
+
+    Takes IPv4 only.
 
     Args:
         client: Where the API is and who calls it.

@@ -90,9 +90,9 @@ def sync_detailed(
         client: Where the API is and who calls it.
         time_range_start: The start of the time asked for (query parameter `timerangeStart`).
         time_range_end: The end of the time asked for (query parameter `timerangeEnd`).
-        ip: The IP address (query parameter `ip`).
+        ip: Only this IP address (query parameter `ip`).
         blocklist: Only this blocklist (query parameter `blocklist`).
-        event: Only events of these types (query parameter `event`).
+        event: Only events of this type (query parameter `event`).
         limit: How many to answer at most (10 to 50, query parameter `limit`, 10 if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -142,9 +142,9 @@ def sync(
         client: Where the API is and who calls it.
         time_range_start: The start of the time asked for (query parameter `timerangeStart`).
         time_range_end: The end of the time asked for (query parameter `timerangeEnd`).
-        ip: The IP address (query parameter `ip`).
+        ip: Only this IP address (query parameter `ip`).
         blocklist: Only this blocklist (query parameter `blocklist`).
-        event: Only events of these types (query parameter `event`).
+        event: Only events of this type (query parameter `event`).
         limit: How many to answer at most (10 to 50, query parameter `limit`, 10 if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -194,9 +194,9 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         time_range_start: The start of the time asked for (query parameter `timerangeStart`).
         time_range_end: The end of the time asked for (query parameter `timerangeEnd`).
-        ip: The IP address (query parameter `ip`).
+        ip: Only this IP address (query parameter `ip`).
         blocklist: Only this blocklist (query parameter `blocklist`).
-        event: Only events of these types (query parameter `event`).
+        event: Only events of this type (query parameter `event`).
         limit: How many to answer at most (10 to 50, query parameter `limit`, 10 if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -246,9 +246,9 @@ async def asyncio(
         client: Where the API is and who calls it.
         time_range_start: The start of the time asked for (query parameter `timerangeStart`).
         time_range_end: The end of the time asked for (query parameter `timerangeEnd`).
-        ip: The IP address (query parameter `ip`).
+        ip: Only this IP address (query parameter `ip`).
         blocklist: Only this blocklist (query parameter `blocklist`).
-        event: Only events of these types (query parameter `event`).
+        event: Only events of this type (query parameter `event`).
         limit: How many to answer at most (10 to 50, query parameter `limit`, 10 if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 

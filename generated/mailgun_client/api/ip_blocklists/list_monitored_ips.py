@@ -66,7 +66,7 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`, 100 if not given).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -104,7 +104,7 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`, 100 if not given).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -142,7 +142,7 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`, 100 if not given).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -180,7 +180,7 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`, 100 if not given).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:

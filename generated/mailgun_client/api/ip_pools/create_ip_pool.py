@@ -48,6 +48,8 @@ def sync_detailed(
 
     POST /v3/ip_pools
 
+    Its addresses must be dedicated, belong to the account and be in no other pool.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -81,6 +83,8 @@ def sync(
     """Create an IP pool
 
     POST /v3/ip_pools
+
+    Its addresses must be dedicated, belong to the account and be in no other pool.
 
     Args:
         client: Where the API is and who calls it.
@@ -116,6 +120,8 @@ async def asyncio_detailed(
 
     POST /v3/ip_pools
 
+    Its addresses must be dedicated, belong to the account and be in no other pool.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -149,6 +155,8 @@ async def asyncio(
     """Create an IP pool
 
     POST /v3/ip_pools
+
+    Its addresses must be dedicated, belong to the account and be in no other pool.
 
     Args:
         client: Where the API is and who calls it.

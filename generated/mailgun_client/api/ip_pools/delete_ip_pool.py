@@ -57,10 +57,13 @@ def sync_detailed(
 
     DELETE /v3/ip_pools/{pool_id}
 
+    Needs either a replacement address or a replacement pool, unless the pool has no addresses. An
+    inherited pool stays.
+
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -99,10 +102,13 @@ def sync(
 
     DELETE /v3/ip_pools/{pool_id}
 
+    Needs either a replacement address or a replacement pool, unless the pool has no addresses. An
+    inherited pool stays.
+
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -141,10 +147,13 @@ async def asyncio_detailed(
 
     DELETE /v3/ip_pools/{pool_id}
 
+    Needs either a replacement address or a replacement pool, unless the pool has no addresses. An
+    inherited pool stays.
+
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 
@@ -183,10 +192,13 @@ async def asyncio(
 
     DELETE /v3/ip_pools/{pool_id}
 
+    Needs either a replacement address or a replacement pool, unless the pool has no addresses. An
+    inherited pool stays.
+
     Args:
         pool_id: The id of the IP pool (path parameter `pool_id`).
         client: Where the API is and who calls it.
-        replacement_ip: The IP address that takes the place (query parameter `ip`).
+        replacement_ip: The IP address that takes the place, or `shared` (query parameter `ip`).
         replacement_pool_id: The id of the IP pool that takes the place (query parameter
             `pool_id`).
 

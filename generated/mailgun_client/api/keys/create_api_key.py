@@ -48,6 +48,9 @@ def sync_detailed(
 
     POST /v1/keys
 
+    Its `secret` is shown in this answer only. A key of kind `domain` needs `domain_name` and can do
+    nothing but send mail of that domain; a `web` key lasts for one day at most.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -81,6 +84,9 @@ def sync(
     """Create an API key
 
     POST /v1/keys
+
+    Its `secret` is shown in this answer only. A key of kind `domain` needs `domain_name` and can do
+    nothing but send mail of that domain; a `web` key lasts for one day at most.
 
     Args:
         client: Where the API is and who calls it.
@@ -116,6 +122,9 @@ async def asyncio_detailed(
 
     POST /v1/keys
 
+    Its `secret` is shown in this answer only. A key of kind `domain` needs `domain_name` and can do
+    nothing but send mail of that domain; a `web` key lasts for one day at most.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
@@ -149,6 +158,9 @@ async def asyncio(
     """Create an API key
 
     POST /v1/keys
+
+    Its `secret` is shown in this answer only. A key of kind `domain` needs `domain_name` and can do
+    nothing but send mail of that domain; a `web` key lasts for one day at most.
 
     Args:
         client: Where the API is and who calls it.

@@ -64,9 +64,11 @@ def sync_detailed(
 
     GET /v1/keys
 
+    Secrets are not shown.
+
     Args:
         client: Where the API is and who calls it.
-        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        domain_name: Only keys of this domain (query parameter `domain_name`).
         kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
@@ -101,9 +103,11 @@ def sync(
 
     GET /v1/keys
 
+    Secrets are not shown.
+
     Args:
         client: Where the API is and who calls it.
-        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        domain_name: Only keys of this domain (query parameter `domain_name`).
         kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
@@ -138,9 +142,11 @@ async def asyncio_detailed(
 
     GET /v1/keys
 
+    Secrets are not shown.
+
     Args:
         client: Where the API is and who calls it.
-        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        domain_name: Only keys of this domain (query parameter `domain_name`).
         kind: Only keys of this kind (query parameter `kind`).
 
     Returns:
@@ -175,9 +181,11 @@ async def asyncio(
 
     GET /v1/keys
 
+    Secrets are not shown.
+
     Args:
         client: Where the API is and who calls it.
-        domain_name: The domain, internationalised or not (query parameter `domain_name`).
+        domain_name: Only keys of this domain (query parameter `domain_name`).
         kind: Only keys of this kind (query parameter `kind`).
 
     Returns:

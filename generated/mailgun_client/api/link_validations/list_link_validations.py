@@ -78,8 +78,8 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         status: Only what is in this state (query parameter `status`).
-        id: The id (query parameter `id`).
-        url: The URL (query parameter `url`).
+        id: Only the validation of this id (query parameter `id`).
+        url: Only validations with this URL (query parameter `url`).
         is_expired_ssl: Only links whose certificate has expired, or has not (query parameter
             `isExpiredSSL`).
         status_code: Only links that answer with this HTTP status (query parameter
@@ -129,8 +129,8 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         status: Only what is in this state (query parameter `status`).
-        id: The id (query parameter `id`).
-        url: The URL (query parameter `url`).
+        id: Only the validation of this id (query parameter `id`).
+        url: Only validations with this URL (query parameter `url`).
         is_expired_ssl: Only links whose certificate has expired, or has not (query parameter
             `isExpiredSSL`).
         status_code: Only links that answer with this HTTP status (query parameter
@@ -180,8 +180,8 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         status: Only what is in this state (query parameter `status`).
-        id: The id (query parameter `id`).
-        url: The URL (query parameter `url`).
+        id: Only the validation of this id (query parameter `id`).
+        url: Only validations with this URL (query parameter `url`).
         is_expired_ssl: Only links whose certificate has expired, or has not (query parameter
             `isExpiredSSL`).
         status_code: Only links that answer with this HTTP status (query parameter
@@ -231,8 +231,8 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         status: Only what is in this state (query parameter `status`).
-        id: The id (query parameter `id`).
-        url: The URL (query parameter `url`).
+        id: Only the validation of this id (query parameter `id`).
+        url: Only validations with this URL (query parameter `url`).
         is_expired_ssl: Only links whose certificate has expired, or has not (query parameter
             `isExpiredSSL`).
         status_code: Only links that answer with this HTTP status (query parameter

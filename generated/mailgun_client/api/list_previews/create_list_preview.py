@@ -53,8 +53,12 @@ def sync_detailed(
 
     POST /v4/address/validate/preview/{list_id}
 
+    Estimates the quality of a list from a sample. Takes a file as `create_bulk_validation` does;
+    ten may be under way at a time.
+
     Args:
-        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
+        list_id: The id to give to the list: one that is not in use, without an @ (matches
+            `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -91,8 +95,12 @@ def sync(
 
     POST /v4/address/validate/preview/{list_id}
 
+    Estimates the quality of a list from a sample. Takes a file as `create_bulk_validation` does;
+    ten may be under way at a time.
+
     Args:
-        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
+        list_id: The id to give to the list: one that is not in use, without an @ (matches
+            `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -129,8 +137,12 @@ async def asyncio_detailed(
 
     POST /v4/address/validate/preview/{list_id}
 
+    Estimates the quality of a list from a sample. Takes a file as `create_bulk_validation` does;
+    ten may be under way at a time.
+
     Args:
-        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
+        list_id: The id to give to the list: one that is not in use, without an @ (matches
+            `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 
@@ -167,8 +179,12 @@ async def asyncio(
 
     POST /v4/address/validate/preview/{list_id}
 
+    Estimates the quality of a list from a sample. Takes a file as `create_bulk_validation` does;
+    ten may be under way at a time.
+
     Args:
-        list_id: The id of the list (matches `^[^@]+$`, path parameter `list_id`).
+        list_id: The id to give to the list: one that is not in use, without an @ (matches
+            `^[^@]+$`, path parameter `list_id`).
         client: Where the API is and who calls it.
         body: What to send (as multipart/form-data).
 

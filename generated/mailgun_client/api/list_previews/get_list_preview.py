@@ -55,6 +55,8 @@ def sync_detailed(
 
     GET /v4/address/validate/preview/{list_id}
 
+    The numbers of its summary are percentages.
+
     Args:
         list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
@@ -89,6 +91,8 @@ def sync(
     """Get a list preview
 
     GET /v4/address/validate/preview/{list_id}
+
+    The numbers of its summary are percentages.
 
     Args:
         list_id: The id of the list (path parameter `list_id`).
@@ -125,6 +129,8 @@ async def asyncio_detailed(
 
     GET /v4/address/validate/preview/{list_id}
 
+    The numbers of its summary are percentages.
+
     Args:
         list_id: The id of the list (path parameter `list_id`).
         client: Where the API is and who calls it.
@@ -159,6 +165,8 @@ async def asyncio(
     """Get a list preview
 
     GET /v4/address/validate/preview/{list_id}
+
+    The numbers of its summary are percentages.
 
     Args:
         list_id: The id of the list (path parameter `list_id`).

@@ -59,6 +59,10 @@ def sync_detailed(
 
     POST /v1/analytics/logs
 
+    The last day by default; pages have 100 entries at most and follow by the tokens in
+    `pagination`, which is empty if there is one page. Entries differ from those of `list_events`:
+    the time is text in `@timestamp`, `user-variables` is JSON in a string.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -92,6 +96,10 @@ def sync(
     """Search the logs of the account
 
     POST /v1/analytics/logs
+
+    The last day by default; pages have 100 entries at most and follow by the tokens in
+    `pagination`, which is empty if there is one page. Entries differ from those of `list_events`:
+    the time is text in `@timestamp`, `user-variables` is JSON in a string.
 
     Args:
         client: Where the API is and who calls it.
@@ -127,6 +135,10 @@ async def asyncio_detailed(
 
     POST /v1/analytics/logs
 
+    The last day by default; pages have 100 entries at most and follow by the tokens in
+    `pagination`, which is empty if there is one page. Entries differ from those of `list_events`:
+    the time is text in `@timestamp`, `user-variables` is JSON in a string.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -160,6 +172,10 @@ async def asyncio(
     """Search the logs of the account
 
     POST /v1/analytics/logs
+
+    The last day by default; pages have 100 entries at most and follow by the tokens in
+    `pagination`, which is empty if there is one page. Entries differ from those of `list_events`:
+    the time is text in `@timestamp`, `user-variables` is JSON in a string.
 
     Args:
         client: Where the API is and who calls it.

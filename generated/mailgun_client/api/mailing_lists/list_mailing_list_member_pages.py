@@ -86,8 +86,8 @@ def sync_detailed(
             `subscribed`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -137,8 +137,8 @@ def sync(
             `subscribed`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -188,8 +188,8 @@ async def asyncio_detailed(
             `subscribed`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -239,8 +239,8 @@ async def asyncio(
             `subscribed`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        address: The email address (query parameter `address`).
-        page: Which page: the links of an answer have it (query parameter `page`).
+        address: The address that the page is next to (query parameter `address`).
+        page: Which page, seen from `address` (query parameter `page`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -79,7 +79,7 @@ def sync_detailed(
     Args:
         list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: Only the member of this address (query parameter `address`).
         subscribed: Only members that are subscribed, or that are not (query parameter
             `subscribed`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
@@ -130,7 +130,7 @@ def sync(
     Args:
         list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: Only the member of this address (query parameter `address`).
         subscribed: Only members that are subscribed, or that are not (query parameter
             `subscribed`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
@@ -181,7 +181,7 @@ async def asyncio_detailed(
     Args:
         list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: Only the member of this address (query parameter `address`).
         subscribed: Only members that are subscribed, or that are not (query parameter
             `subscribed`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
@@ -232,7 +232,7 @@ async def asyncio(
     Args:
         list_address: The address of the mailing list (path parameter `list_address`).
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: Only the member of this address (query parameter `address`).
         subscribed: Only members that are subscribed, or that are not (query parameter
             `subscribed`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).

@@ -76,7 +76,7 @@ def sync_detailed(
             given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        address: The email address (query parameter `address`).
+        address: Only the list of this address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -120,7 +120,7 @@ def sync(
             given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        address: The email address (query parameter `address`).
+        address: Only the list of this address (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -164,7 +164,7 @@ async def asyncio_detailed(
             given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        address: The email address (query parameter `address`).
+        address: Only the list of this address (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -208,7 +208,7 @@ async def asyncio(
             given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        address: The email address (query parameter `address`).
+        address: Only the list of this address (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

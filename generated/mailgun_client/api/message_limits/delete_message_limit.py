@@ -40,7 +40,7 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Delete the own monthly limit of the account
+    """Delete the custom monthly limit of the account
 
     DELETE /v5/accounts/limit/custom/monthly
 
@@ -67,7 +67,7 @@ def sync(
     *,
     client: Client,
 ) -> SuccessResponse | MessageResponse | None:
-    """Delete the own monthly limit of the account
+    """Delete the custom monthly limit of the account
 
     DELETE /v5/accounts/limit/custom/monthly
 
@@ -94,7 +94,7 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Delete the own monthly limit of the account
+    """Delete the custom monthly limit of the account
 
     DELETE /v5/accounts/limit/custom/monthly
 
@@ -121,7 +121,7 @@ async def asyncio(
     *,
     client: Client,
 ) -> SuccessResponse | MessageResponse | None:
-    """Delete the own monthly limit of the account
+    """Delete the custom monthly limit of the account
 
     DELETE /v5/accounts/limit/custom/monthly
 

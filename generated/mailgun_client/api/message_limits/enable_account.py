@@ -40,9 +40,12 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Send again after the own monthly limit was reached
+    """Enable an account that its custom monthly limit disabled
 
     PUT /v5/accounts/limit/custom/enable
+
+    It is enabled by itself on the first of the next month, and by a higher limit. Refused with 400
+    if something else disabled the account.
 
     Args:
         client: Where the API is and who calls it.
@@ -67,9 +70,12 @@ def sync(
     *,
     client: Client,
 ) -> SuccessResponse | MessageResponse | None:
-    """Send again after the own monthly limit was reached
+    """Enable an account that its custom monthly limit disabled
 
     PUT /v5/accounts/limit/custom/enable
+
+    It is enabled by itself on the first of the next month, and by a higher limit. Refused with 400
+    if something else disabled the account.
 
     Args:
         client: Where the API is and who calls it.
@@ -94,9 +100,12 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Send again after the own monthly limit was reached
+    """Enable an account that its custom monthly limit disabled
 
     PUT /v5/accounts/limit/custom/enable
+
+    It is enabled by itself on the first of the next month, and by a higher limit. Refused with 400
+    if something else disabled the account.
 
     Args:
         client: Where the API is and who calls it.
@@ -121,9 +130,12 @@ async def asyncio(
     *,
     client: Client,
 ) -> SuccessResponse | MessageResponse | None:
-    """Send again after the own monthly limit was reached
+    """Enable an account that its custom monthly limit disabled
 
     PUT /v5/accounts/limit/custom/enable
+
+    It is enabled by itself on the first of the next month, and by a higher limit. Refused with 400
+    if something else disabled the account.
 
     Args:
         client: Where the API is and who calls it.

@@ -41,9 +41,11 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageLimit, MessageResponse]:
-    """Get the own monthly limit of the account
+    """Get the custom monthly limit of the account
 
     GET /v5/accounts/limit/custom/monthly
+
+    The answer is 404 if there is none.
 
     Args:
         client: Where the API is and who calls it.
@@ -69,9 +71,11 @@ def sync(
     *,
     client: Client,
 ) -> MessageLimit | MessageResponse | None:
-    """Get the own monthly limit of the account
+    """Get the custom monthly limit of the account
 
     GET /v5/accounts/limit/custom/monthly
+
+    The answer is 404 if there is none.
 
     Args:
         client: Where the API is and who calls it.
@@ -97,9 +101,11 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageLimit, MessageResponse]:
-    """Get the own monthly limit of the account
+    """Get the custom monthly limit of the account
 
     GET /v5/accounts/limit/custom/monthly
+
+    The answer is 404 if there is none.
 
     Args:
         client: Where the API is and who calls it.
@@ -125,9 +131,11 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageLimit | MessageResponse | None:
-    """Get the own monthly limit of the account
+    """Get the custom monthly limit of the account
 
     GET /v5/accounts/limit/custom/monthly
+
+    The answer is 404 if there is none.
 
     Args:
         client: Where the API is and who calls it.

@@ -44,13 +44,17 @@ def sync_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Set an own monthly limit of messages for the account
+    """Set a custom monthly limit of messages for the account
 
     PUT /v5/accounts/limit/custom/monthly
 
+    The account is disabled for the rest of a month in which it reaches the limit; its holder gets
+    mail at a half and at three quarters.
+
     Args:
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month, 1000 at least (at least 1000, query parameter
+            `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -78,13 +82,17 @@ def sync(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """Set an own monthly limit of messages for the account
+    """Set a custom monthly limit of messages for the account
 
     PUT /v5/accounts/limit/custom/monthly
 
+    The account is disabled for the rest of a month in which it reaches the limit; its holder gets
+    mail at a half and at three quarters.
+
     Args:
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month, 1000 at least (at least 1000, query parameter
+            `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -112,13 +120,17 @@ async def asyncio_detailed(
     client: Client,
     limit: int,
 ) -> Response[SuccessResponse, MessageResponse]:
-    """Set an own monthly limit of messages for the account
+    """Set a custom monthly limit of messages for the account
 
     PUT /v5/accounts/limit/custom/monthly
 
+    The account is disabled for the rest of a month in which it reaches the limit; its holder gets
+    mail at a half and at three quarters.
+
     Args:
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month, 1000 at least (at least 1000, query parameter
+            `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -146,13 +158,17 @@ async def asyncio(
     client: Client,
     limit: int,
 ) -> SuccessResponse | MessageResponse | None:
-    """Set an own monthly limit of messages for the account
+    """Set a custom monthly limit of messages for the account
 
     PUT /v5/accounts/limit/custom/monthly
 
+    The account is disabled for the rest of a month in which it reaches the limit; its holder gets
+    mail at a half and at three quarters.
+
     Args:
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month, 1000 at least (at least 1000, query parameter
+            `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -59,6 +59,10 @@ def sync_detailed(
 
     POST /v1/analytics/metrics
 
+    At most 10 metrics and 3 dimensions. The last seven days by default. Steps without data are
+    absent; counts are numbers, rates are fractions of 1 in strings. Hours are kept for 60 days,
+    days for a year.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -92,6 +96,10 @@ def sync(
     """Query counts of messages by dimensions and filters
 
     POST /v1/analytics/metrics
+
+    At most 10 metrics and 3 dimensions. The last seven days by default. Steps without data are
+    absent; counts are numbers, rates are fractions of 1 in strings. Hours are kept for 60 days,
+    days for a year.
 
     Args:
         client: Where the API is and who calls it.
@@ -127,6 +135,10 @@ async def asyncio_detailed(
 
     POST /v1/analytics/metrics
 
+    At most 10 metrics and 3 dimensions. The last seven days by default. Steps without data are
+    absent; counts are numbers, rates are fractions of 1 in strings. Hours are kept for 60 days,
+    days for a year.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -160,6 +172,10 @@ async def asyncio(
     """Query counts of messages by dimensions and filters
 
     POST /v1/analytics/metrics
+
+    At most 10 metrics and 3 dimensions. The last seven days by default. Steps without data are
+    absent; counts are numbers, rates are fractions of 1 in strings. Hours are kept for 60 days,
+    days for a year.
 
     Args:
         client: Where the API is and who calls it.

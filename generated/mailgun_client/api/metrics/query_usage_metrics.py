@@ -59,6 +59,9 @@ def sync_detailed(
 
     POST /v1/analytics/usage/metrics
 
+    The dimensions are `subaccount` and `time`. Data comes by day at least, even where hours are
+    asked for, and begins in September 2024.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -92,6 +95,9 @@ def sync(
     """Query counts of what is charged, by dimensions and filters
 
     POST /v1/analytics/usage/metrics
+
+    The dimensions are `subaccount` and `time`. Data comes by day at least, even where hours are
+    asked for, and begins in September 2024.
 
     Args:
         client: Where the API is and who calls it.
@@ -127,6 +133,9 @@ async def asyncio_detailed(
 
     POST /v1/analytics/usage/metrics
 
+    The dimensions are `subaccount` and `time`. Data comes by day at least, even where hours are
+    asked for, and begins in September 2024.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/json).
@@ -160,6 +169,9 @@ async def asyncio(
     """Query counts of what is charged, by dimensions and filters
 
     POST /v1/analytics/usage/metrics
+
+    The dimensions are `subaccount` and `time`. Data comes by day at least, even where hours are
+    asked for, and begins in September 2024.
 
     Args:
         client: Where the API is and who calls it.

@@ -83,8 +83,8 @@ def sync_detailed(
         offset: How many to leave out at the start (query parameter `offset`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
-        search: What to search for (query parameter `search`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        search: The IP address to look for (query parameter `search`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -131,8 +131,8 @@ def sync(
         offset: How many to leave out at the start (query parameter `offset`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
-        search: What to search for (query parameter `search`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        search: The IP address to look for (query parameter `search`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -179,8 +179,8 @@ async def asyncio_detailed(
         offset: How many to leave out at the start (query parameter `offset`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
-        search: What to search for (query parameter `search`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        search: The IP address to look for (query parameter `search`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:
@@ -227,8 +227,8 @@ async def asyncio(
         offset: How many to leave out at the start (query parameter `offset`).
         sort_by: What to sort by (query parameter `sortBy`).
         order_by: Ascending or descending (query parameter `orderBy`).
-        search: What to search for (query parameter `search`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        search: The IP address to look for (query parameter `search`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
 
     Returns:

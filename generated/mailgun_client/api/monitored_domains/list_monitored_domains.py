@@ -75,8 +75,8 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        domain_name: Only this domain (query parameter `domain`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -119,8 +119,8 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        domain_name: Only this domain (query parameter `domain`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -163,8 +163,8 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        domain_name: Only this domain (query parameter `domain`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -207,8 +207,8 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        domain_name: Only this domain (query parameter `domain`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 

@@ -51,7 +51,7 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: The address that the mail would come to (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -86,7 +86,7 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: The address that the mail would come to (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -121,7 +121,7 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: The address that the mail would come to (query parameter `address`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -156,7 +156,7 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        address: The email address (query parameter `address`).
+        address: The address that the mail would come to (query parameter `address`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -96,15 +96,15 @@ def sync_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
+        start: The start of the time asked for, a week ago by default (query parameter `start`).
+        end: The end of the time asked for, now by default (query parameter `end`).
         dimension: What to group by (query parameter `dimension`).
-        sort: How to sort (query parameter `sort`).
-        ip: The IP address (query parameter `ip`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        sender: Only this sender (query parameter `sender`).
-        from_: The start of the time asked for (query parameter `from`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        sort: A field and its direction, with a colon between them (query parameter `sort`).
+        ip: Only mail from these IP addresses (query parameter `ip`).
+        domain_name: Only mail of these domains (query parameter `domain`).
+        sender: Only mail of these senders (query parameter `sender`).
+        from_: Only mail with these From addresses (query parameter `from`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -161,15 +161,15 @@ def sync(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
+        start: The start of the time asked for, a week ago by default (query parameter `start`).
+        end: The end of the time asked for, now by default (query parameter `end`).
         dimension: What to group by (query parameter `dimension`).
-        sort: How to sort (query parameter `sort`).
-        ip: The IP address (query parameter `ip`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        sender: Only this sender (query parameter `sender`).
-        from_: The start of the time asked for (query parameter `from`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        sort: A field and its direction, with a colon between them (query parameter `sort`).
+        ip: Only mail from these IP addresses (query parameter `ip`).
+        domain_name: Only mail of these domains (query parameter `domain`).
+        sender: Only mail of these senders (query parameter `sender`).
+        from_: Only mail with these From addresses (query parameter `from`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -226,15 +226,15 @@ async def asyncio_detailed(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
+        start: The start of the time asked for, a week ago by default (query parameter `start`).
+        end: The end of the time asked for, now by default (query parameter `end`).
         dimension: What to group by (query parameter `dimension`).
-        sort: How to sort (query parameter `sort`).
-        ip: The IP address (query parameter `ip`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        sender: Only this sender (query parameter `sender`).
-        from_: The start of the time asked for (query parameter `from`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        sort: A field and its direction, with a colon between them (query parameter `sort`).
+        ip: Only mail from these IP addresses (query parameter `ip`).
+        domain_name: Only mail of these domains (query parameter `domain`).
+        sender: Only mail of these senders (query parameter `sender`).
+        from_: Only mail with these From addresses (query parameter `from`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -291,15 +291,15 @@ async def asyncio(
     Args:
         client: Where the API is and who calls it.
         limit: How many to answer at most (query parameter `limit`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
+        start: The start of the time asked for, a week ago by default (query parameter `start`).
+        end: The end of the time asked for, now by default (query parameter `end`).
         dimension: What to group by (query parameter `dimension`).
-        sort: How to sort (query parameter `sort`).
-        ip: The IP address (query parameter `ip`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        sender: Only this sender (query parameter `sender`).
-        from_: The start of the time asked for (query parameter `from`).
-        include_subaccounts: Whether the subaccounts count too (query parameter
+        sort: A field and its direction, with a colon between them (query parameter `sort`).
+        ip: Only mail from these IP addresses (query parameter `ip`).
+        domain_name: Only mail of these domains (query parameter `domain`).
+        sender: Only mail of these senders (query parameter `sender`).
+        from_: Only mail with these From addresses (query parameter `from`).
+        include_subaccounts: Whether what belongs to subaccounts is included (query parameter
             `include_subaccounts`, False if not given).
         page: Which page: the links of an answer have it (query parameter `page`).
 

@@ -90,17 +90,18 @@ def sync_detailed(
 
     GET /v1/spamtraps
 
+    Days without hits at the start and the end of the time are left out.
+
     Args:
         client: Where the API is and who calls it.
-        start: The start of the time asked for (a date, as in 2024-01-31, query parameter
-            `start`).
-        end: The end of the time asked for (a date, as in 2024-01-31, query parameter `end`).
+        start: The first day, in UTC (a date, as in 2024-01-31, query parameter `start`).
+        end: The last day, in UTC (a date, as in 2024-01-31, query parameter `end`).
         sort_by: What to sort by (query parameter `sortby`).
         group_by: What to group by (query parameter `groupby`).
-        subject: Only messages of this subject (query parameter `subject`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        ip: The IP address (query parameter `ip`).
-        from_: The start of the time asked for (query parameter `from`).
+        subject: Only mail with these subjects (query parameter `subject`).
+        domain_name: Only mail of these domains (query parameter `domain`).
+        ip: Only mail from these IP addresses (query parameter `ip`).
+        from_: Only mail with these From addresses (query parameter `from`).
         limit: How many to answer at most (query parameter `limit`).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -152,17 +153,18 @@ def sync(
 
     GET /v1/spamtraps
 
+    Days without hits at the start and the end of the time are left out.
+
     Args:
         client: Where the API is and who calls it.
-        start: The start of the time asked for (a date, as in 2024-01-31, query parameter
-            `start`).
-        end: The end of the time asked for (a date, as in 2024-01-31, query parameter `end`).
+        start: The first day, in UTC (a date, as in 2024-01-31, query parameter `start`).
+        end: The last day, in UTC (a date, as in 2024-01-31, query parameter `end`).
         sort_by: What to sort by (query parameter `sortby`).
         group_by: What to group by (query parameter `groupby`).
-        subject: Only messages of this subject (query parameter `subject`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        ip: The IP address (query parameter `ip`).
-        from_: The start of the time asked for (query parameter `from`).
+        subject: Only mail with these subjects (query parameter `subject`).
+        domain_name: Only mail of these domains (query parameter `domain`).
+        ip: Only mail from these IP addresses (query parameter `ip`).
+        from_: Only mail with these From addresses (query parameter `from`).
         limit: How many to answer at most (query parameter `limit`).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -214,17 +216,18 @@ async def asyncio_detailed(
 
     GET /v1/spamtraps
 
+    Days without hits at the start and the end of the time are left out.
+
     Args:
         client: Where the API is and who calls it.
-        start: The start of the time asked for (a date, as in 2024-01-31, query parameter
-            `start`).
-        end: The end of the time asked for (a date, as in 2024-01-31, query parameter `end`).
+        start: The first day, in UTC (a date, as in 2024-01-31, query parameter `start`).
+        end: The last day, in UTC (a date, as in 2024-01-31, query parameter `end`).
         sort_by: What to sort by (query parameter `sortby`).
         group_by: What to group by (query parameter `groupby`).
-        subject: Only messages of this subject (query parameter `subject`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        ip: The IP address (query parameter `ip`).
-        from_: The start of the time asked for (query parameter `from`).
+        subject: Only mail with these subjects (query parameter `subject`).
+        domain_name: Only mail of these domains (query parameter `domain`).
+        ip: Only mail from these IP addresses (query parameter `ip`).
+        from_: Only mail with these From addresses (query parameter `from`).
         limit: How many to answer at most (query parameter `limit`).
         page: Which page: the links of an answer have it (query parameter `page`).
 
@@ -276,17 +279,18 @@ async def asyncio(
 
     GET /v1/spamtraps
 
+    Days without hits at the start and the end of the time are left out.
+
     Args:
         client: Where the API is and who calls it.
-        start: The start of the time asked for (a date, as in 2024-01-31, query parameter
-            `start`).
-        end: The end of the time asked for (a date, as in 2024-01-31, query parameter `end`).
+        start: The first day, in UTC (a date, as in 2024-01-31, query parameter `start`).
+        end: The last day, in UTC (a date, as in 2024-01-31, query parameter `end`).
         sort_by: What to sort by (query parameter `sortby`).
         group_by: What to group by (query parameter `groupby`).
-        subject: Only messages of this subject (query parameter `subject`).
-        domain_name: The domain, internationalised or not (query parameter `domain`).
-        ip: The IP address (query parameter `ip`).
-        from_: The start of the time asked for (query parameter `from`).
+        subject: Only mail with these subjects (query parameter `subject`).
+        domain_name: Only mail of these domains (query parameter `domain`).
+        ip: Only mail from these IP addresses (query parameter `ip`).
+        from_: Only mail with these From addresses (query parameter `from`).
         limit: How many to answer at most (query parameter `limit`).
         page: Which page: the links of an answer have it (query parameter `page`).
 

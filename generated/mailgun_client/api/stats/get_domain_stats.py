@@ -68,15 +68,20 @@ def sync_detailed(
 
     GET /v3/{domain}/stats/total
 
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -119,15 +124,20 @@ def sync(
 
     GET /v3/{domain}/stats/total
 
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -170,15 +180,20 @@ async def asyncio_detailed(
 
     GET /v3/{domain}/stats/total
 
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -221,15 +236,20 @@ async def asyncio(
 
     GET /v3/{domain}/stats/total
 
+    By default the last seven days by day, both ends included. Steps without events are there, with
+    zeros.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

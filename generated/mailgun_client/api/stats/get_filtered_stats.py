@@ -74,13 +74,16 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
-        filter_: An expression that the results have to meet (query parameter `filter`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: What to count: `domain:` with a name, `subaccount:` or `ip_pool:` with an id
+            (query parameter `filter`).
         group: What to group by (query parameter `group`).
 
     Returns:
@@ -127,13 +130,16 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
-        filter_: An expression that the results have to meet (query parameter `filter`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: What to count: `domain:` with a name, `subaccount:` or `ip_pool:` with an id
+            (query parameter `filter`).
         group: What to group by (query parameter `group`).
 
     Returns:
@@ -180,13 +186,16 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
-        filter_: An expression that the results have to meet (query parameter `filter`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: What to count: `domain:` with a name, `subaccount:` or `ip_pool:` with an id
+            (query parameter `filter`).
         group: What to group by (query parameter `group`).
 
     Returns:
@@ -233,13 +242,16 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
-        filter_: An expression that the results have to meet (query parameter `filter`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        filter_: What to count: `domain:` with a name, `subaccount:` or `ip_pool:` with an id
+            (query parameter `filter`).
         group: What to group by (query parameter `group`).
 
     Returns:

@@ -64,10 +64,10 @@ def sync_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        timestamp: The day or hour asked for (query parameter `timestamp`).
+        event: The types of events to count (not empty, query parameter `event`).
+        timestamp: The one hour, day or month asked for (query parameter `timestamp`).
         limit: How many to answer at most (at least 0, query parameter `limit`).
-        resolution: The length of one step of the time (query parameter `resolution`).
+        resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -107,10 +107,10 @@ def sync(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        timestamp: The day or hour asked for (query parameter `timestamp`).
+        event: The types of events to count (not empty, query parameter `event`).
+        timestamp: The one hour, day or month asked for (query parameter `timestamp`).
         limit: How many to answer at most (at least 0, query parameter `limit`).
-        resolution: The length of one step of the time (query parameter `resolution`).
+        resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -150,10 +150,10 @@ async def asyncio_detailed(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        timestamp: The day or hour asked for (query parameter `timestamp`).
+        event: The types of events to count (not empty, query parameter `event`).
+        timestamp: The one hour, day or month asked for (query parameter `timestamp`).
         limit: How many to answer at most (at least 0, query parameter `limit`).
-        resolution: The length of one step of the time (query parameter `resolution`).
+        resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -193,10 +193,10 @@ async def asyncio(
 
     Args:
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        timestamp: The day or hour asked for (query parameter `timestamp`).
+        event: The types of events to count (not empty, query parameter `event`).
+        timestamp: The one hour, day or month asked for (query parameter `timestamp`).
         limit: How many to answer at most (at least 0, query parameter `limit`).
-        resolution: The length of one step of the time (query parameter `resolution`).
+        resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -50,6 +50,8 @@ def sync_detailed(
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
+    Both accounts can use it then. Refused for an address that is in a pool.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
@@ -87,6 +89,8 @@ def sync(
     """Assign an IP address to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip
+
+    Both accounts can use it then. Refused for an address that is in a pool.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
@@ -126,6 +130,8 @@ async def asyncio_detailed(
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip
 
+    Both accounts can use it then. Refused for an address that is in a pool.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
@@ -163,6 +169,8 @@ async def asyncio(
     """Assign an IP address to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip
+
+    Both accounts can use it then. Refused for an address that is in a pool.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).

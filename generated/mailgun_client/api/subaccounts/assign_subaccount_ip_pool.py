@@ -51,6 +51,8 @@ def sync_detailed(
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
+    It takes the place of a pool that was delegated before.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
@@ -88,6 +90,8 @@ def sync(
     """Delegate an IP pool to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
+
+    It takes the place of a pool that was delegated before.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
@@ -127,6 +131,8 @@ async def asyncio_detailed(
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
+    It takes the place of a pool that was delegated before.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
@@ -164,6 +170,8 @@ async def asyncio(
     """Delegate an IP pool to a subaccount
 
     PUT /v5/accounts/subaccounts/{subaccountId}/ip_pool
+
+    It takes the place of a pool that was delegated before.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).

@@ -47,6 +47,8 @@ def sync_detailed(
 
     DELETE /v5/accounts/subaccounts
 
+    Closed for good: its keys, users, domains and history are gone.
+
     Args:
         client: Where the API is and who calls it.
         subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
@@ -80,6 +82,8 @@ def sync(
     """Delete a subaccount
 
     DELETE /v5/accounts/subaccounts
+
+    Closed for good: its keys, users, domains and history are gone.
 
     Args:
         client: Where the API is and who calls it.
@@ -115,6 +119,8 @@ async def asyncio_detailed(
 
     DELETE /v5/accounts/subaccounts
 
+    Closed for good: its keys, users, domains and history are gone.
+
     Args:
         client: Where the API is and who calls it.
         subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
@@ -148,6 +154,8 @@ async def asyncio(
     """Delete a subaccount
 
     DELETE /v5/accounts/subaccounts
+
+    Closed for good: its keys, users, domains and history are gone.
 
     Args:
         client: Where the API is and who calls it.

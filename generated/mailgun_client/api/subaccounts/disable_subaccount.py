@@ -57,6 +57,8 @@ def sync_detailed(
 
     POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
+    The API refuses its keys from then on. An account that is disabled already gives 400.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
@@ -97,6 +99,8 @@ def sync(
     """Disable a subaccount
 
     POST /v5/accounts/subaccounts/{subaccount_id}/disable
+
+    The API refuses its keys from then on. An account that is disabled already gives 400.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
@@ -139,6 +143,8 @@ async def asyncio_detailed(
 
     POST /v5/accounts/subaccounts/{subaccount_id}/disable
 
+    The API refuses its keys from then on. An account that is disabled already gives 400.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
@@ -179,6 +185,8 @@ async def asyncio(
     """Disable a subaccount
 
     POST /v5/accounts/subaccounts/{subaccount_id}/disable
+
+    The API refuses its keys from then on. An account that is disabled already gives 400.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).

@@ -48,6 +48,8 @@ def sync_detailed(
 
     GET /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
+    The answer is 404 if there is none.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
@@ -82,6 +84,8 @@ def sync(
     """Get the monthly limit of a subaccount
 
     GET /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+
+    The answer is 404 if there is none.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
@@ -118,6 +122,8 @@ async def asyncio_detailed(
 
     GET /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
 
+    The answer is 404 if there is none.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
@@ -152,6 +158,8 @@ async def asyncio(
     """Get the monthly limit of a subaccount
 
     GET /v5/accounts/subaccounts/{subaccount_id}/limit/custom/monthly
+
+    The answer is 404 if there is none.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).

@@ -78,15 +78,17 @@ def sync_detailed(
 
     GET /v5/accounts/subaccounts
 
+    `limit` is 10 by default and 1000 at most.
+
     Args:
         client: Where the API is and who calls it.
-        sort: How to sort (query parameter `sort`).
-        filter_: An expression that the results have to meet (query parameter `filter`).
+        sort: Ascending or descending (query parameter `sort`).
+        filter_: Only subaccounts of this name (query parameter `filter`).
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 10 if not given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        enabled: Whether it is switched on (query parameter `enabled`).
-        closed: Whether closed subaccounts are listed (query parameter `closed`).
+        enabled: Only enabled ones, or only disabled ones (query parameter `enabled`).
+        closed: Whether closed ones are among them (query parameter `closed`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -128,15 +130,17 @@ def sync(
 
     GET /v5/accounts/subaccounts
 
+    `limit` is 10 by default and 1000 at most.
+
     Args:
         client: Where the API is and who calls it.
-        sort: How to sort (query parameter `sort`).
-        filter_: An expression that the results have to meet (query parameter `filter`).
+        sort: Ascending or descending (query parameter `sort`).
+        filter_: Only subaccounts of this name (query parameter `filter`).
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 10 if not given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        enabled: Whether it is switched on (query parameter `enabled`).
-        closed: Whether closed subaccounts are listed (query parameter `closed`).
+        enabled: Only enabled ones, or only disabled ones (query parameter `enabled`).
+        closed: Whether closed ones are among them (query parameter `closed`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -178,15 +182,17 @@ async def asyncio_detailed(
 
     GET /v5/accounts/subaccounts
 
+    `limit` is 10 by default and 1000 at most.
+
     Args:
         client: Where the API is and who calls it.
-        sort: How to sort (query parameter `sort`).
-        filter_: An expression that the results have to meet (query parameter `filter`).
+        sort: Ascending or descending (query parameter `sort`).
+        filter_: Only subaccounts of this name (query parameter `filter`).
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 10 if not given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        enabled: Whether it is switched on (query parameter `enabled`).
-        closed: Whether closed subaccounts are listed (query parameter `closed`).
+        enabled: Only enabled ones, or only disabled ones (query parameter `enabled`).
+        closed: Whether closed ones are among them (query parameter `closed`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -228,15 +234,17 @@ async def asyncio(
 
     GET /v5/accounts/subaccounts
 
+    `limit` is 10 by default and 1000 at most.
+
     Args:
         client: Where the API is and who calls it.
-        sort: How to sort (query parameter `sort`).
-        filter_: An expression that the results have to meet (query parameter `filter`).
+        sort: Ascending or descending (query parameter `sort`).
+        filter_: Only subaccounts of this name (query parameter `filter`).
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 10 if not given).
         skip: How many to leave out at the start (at least 0, query parameter `skip`, 0 if not
             given).
-        enabled: Whether it is switched on (query parameter `enabled`).
-        closed: Whether closed subaccounts are listed (query parameter `closed`).
+        enabled: Only enabled ones, or only disabled ones (query parameter `enabled`).
+        closed: Whether closed ones are among them (query parameter `closed`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -54,7 +54,7 @@ def sync_detailed(
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -92,7 +92,7 @@ def sync(
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -130,7 +130,7 @@ async def asyncio_detailed(
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month (at least 1000, query parameter `limit`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -168,7 +168,7 @@ async def asyncio(
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccount_id`).
         client: Where the API is and who calls it.
-        limit: How many to answer at most (at least 1000, query parameter `limit`).
+        limit: The most messages of one month (at least 1000, query parameter `limit`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -51,6 +51,8 @@ def sync_detailed(
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
+    Its domains no longer use the pool either.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
@@ -88,6 +90,8 @@ def sync(
     """End the delegation of an IP pool to a subaccount
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+
+    Its domains no longer use the pool either.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
@@ -127,6 +131,8 @@ async def asyncio_detailed(
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
 
+    Its domains no longer use the pool either.
+
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).
         client: Where the API is and who calls it.
@@ -164,6 +170,8 @@ async def asyncio(
     """End the delegation of an IP pool to a subaccount
 
     DELETE /v5/accounts/subaccounts/{subaccountId}/ip_pool
+
+    Its domains no longer use the pool either.
 
     Args:
         subaccount_id: The id of the subaccount (path parameter `subaccountId`).

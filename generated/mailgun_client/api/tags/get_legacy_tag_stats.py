@@ -76,12 +76,14 @@ def sync_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -132,12 +134,14 @@ def sync(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -188,12 +192,14 @@ async def asyncio_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -244,12 +250,14 @@ async def asyncio(
         domain_name: The domain, internationalised or not (path parameter `domain`).
         tag: The tag (path parameter `tag`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        event: The types of events to count (not empty, query parameter `event`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

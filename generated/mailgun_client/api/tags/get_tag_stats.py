@@ -83,16 +83,19 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
+        event: The types of events to count (not empty, query parameter `event`).
         tag: The tag (query parameter `tag`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
-        provider: Only this mailbox provider (query parameter `provider`).
-        device: Only this kind of device (query parameter `device`).
-        country: Only this country (query parameter `country`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        provider: Only this mailbox provider, one of `list_tag_providers` (query parameter
+            `provider`).
+        device: Only this kind of device, one of `list_tag_devices` (query parameter `device`).
+        country: Only this country, one of `list_tag_countries` (query parameter `country`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -146,16 +149,19 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
+        event: The types of events to count (not empty, query parameter `event`).
         tag: The tag (query parameter `tag`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
-        provider: Only this mailbox provider (query parameter `provider`).
-        device: Only this kind of device (query parameter `device`).
-        country: Only this country (query parameter `country`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        provider: Only this mailbox provider, one of `list_tag_providers` (query parameter
+            `provider`).
+        device: Only this kind of device, one of `list_tag_devices` (query parameter `device`).
+        country: Only this country, one of `list_tag_countries` (query parameter `country`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -209,16 +215,19 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
+        event: The types of events to count (not empty, query parameter `event`).
         tag: The tag (query parameter `tag`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
-        provider: Only this mailbox provider (query parameter `provider`).
-        device: Only this kind of device (query parameter `device`).
-        country: Only this country (query parameter `country`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        provider: Only this mailbox provider, one of `list_tag_providers` (query parameter
+            `provider`).
+        device: Only this kind of device, one of `list_tag_devices` (query parameter `device`).
+        country: Only this country, one of `list_tag_countries` (query parameter `country`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -272,16 +281,19 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        event: Only events of these types (not empty, query parameter `event`).
+        event: The types of events to count (not empty, query parameter `event`).
         tag: The tag (query parameter `tag`).
-        start: The start of the time asked for (query parameter `start`).
-        end: The end of the time asked for (query parameter `end`).
-        resolution: The length of one step of the time (query parameter `resolution`).
-        duration: The length of the time asked for: a number and one of the units h, d and m
-            (matches `^[0-9]+[hdm]$`, query parameter `duration`).
-        provider: Only this mailbox provider (query parameter `provider`).
-        device: Only this kind of device (query parameter `device`).
-        country: Only this country (query parameter `country`).
+        start: The start of the time asked for, seven days ago by default: a date as in mail, or
+            seconds since 1970 (query parameter `start`).
+        end: The end of the time asked for, now by default: a date as in mail, or seconds since
+            1970 (query parameter `end`).
+        resolution: The length of one step; a day by default (query parameter `resolution`).
+        duration: How far to go back from `end`, whatever `start` says, as in 12h, 7d or 1m,
+            which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
+        provider: Only this mailbox provider, one of `list_tag_providers` (query parameter
+            `provider`).
+        device: Only this kind of device, one of `list_tag_devices` (query parameter `device`).
+        country: Only this country, one of `list_tag_countries` (query parameter `country`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

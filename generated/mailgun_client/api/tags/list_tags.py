@@ -75,13 +75,15 @@ def sync_detailed(
 
     GET /v3/{domain}/tags
 
+    `limit` is 100 by default. A tag appears a moment after the first message with it.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `tag` (query parameter `page`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        tag: The tag (query parameter `tag`).
+        tag: The tag that the page is next to (query parameter `tag`).
         prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
@@ -123,13 +125,15 @@ def sync(
 
     GET /v3/{domain}/tags
 
+    `limit` is 100 by default. A tag appears a moment after the first message with it.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `tag` (query parameter `page`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        tag: The tag (query parameter `tag`).
+        tag: The tag that the page is next to (query parameter `tag`).
         prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
@@ -171,13 +175,15 @@ async def asyncio_detailed(
 
     GET /v3/{domain}/tags
 
+    `limit` is 100 by default. A tag appears a moment after the first message with it.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `tag` (query parameter `page`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        tag: The tag (query parameter `tag`).
+        tag: The tag that the page is next to (query parameter `tag`).
         prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:
@@ -219,13 +225,15 @@ async def asyncio(
 
     GET /v3/{domain}/tags
 
+    `limit` is 100 by default. A tag appears a moment after the first message with it.
+
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from `tag` (query parameter `page`).
         limit: How many to answer at most (at least 1, query parameter `limit`, 100 if not
             given).
-        tag: The tag (query parameter `tag`).
+        tag: The tag that the page is next to (query parameter `tag`).
         prefix: Only tags that start with this (query parameter `prefix`).
 
     Returns:

@@ -80,9 +80,10 @@ def sync_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The tag of the version that the page is next to, itself left out (query parameter
+            `p`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -129,9 +130,10 @@ def sync(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The tag of the version that the page is next to, itself left out (query parameter
+            `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -178,9 +180,10 @@ async def asyncio_detailed(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The tag of the version that the page is next to, itself left out (query parameter
+            `p`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -227,9 +230,10 @@ async def asyncio(
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         template_name: The name of the template (path parameter `template_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The tag of the version that the page is next to, itself left out (query parameter
+            `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

@@ -77,9 +77,10 @@ def sync_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The name of the template that the page is next to, itself left out (query
+            parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -123,9 +124,10 @@ def sync(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The name of the template that the page is next to, itself left out (query
+            parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -169,9 +171,10 @@ async def asyncio_detailed(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The name of the template that the page is next to, itself left out (query
+            parameter `p`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -215,9 +218,10 @@ async def asyncio(
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         client: Where the API is and who calls it.
-        page: Which page: the links of an answer have it (query parameter `page`).
+        page: Which page, seen from the pivot `p` (query parameter `page`).
         limit: How many to answer at most (1 to 100, query parameter `limit`, 100 if not given).
-        pivot: The entry next to which the page is (query parameter `p`).
+        pivot: The name of the template that the page is next to, itself left out (query
+            parameter `p`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

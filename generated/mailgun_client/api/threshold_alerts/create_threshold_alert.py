@@ -44,9 +44,12 @@ def sync_detailed(
     client: Client,
     body: ThresholdAlertBody,
 ) -> Response[ThresholdAlert, MessageResponse]:
-    """Create an alert on a threshold of messages
+    """Create an alert on a rate of bounces, failures, deliveries or complaints
 
     POST /v1/thresholds/alerts/send
+
+    `limit` is a fraction in a string, such as `.99`. Measured by the hour, for each value of the
+    dimension apart; fires once, and again only after a recovery.
 
     Args:
         client: Where the API is and who calls it.
@@ -78,9 +81,12 @@ def sync(
     client: Client,
     body: ThresholdAlertBody,
 ) -> ThresholdAlert | MessageResponse | None:
-    """Create an alert on a threshold of messages
+    """Create an alert on a rate of bounces, failures, deliveries or complaints
 
     POST /v1/thresholds/alerts/send
+
+    `limit` is a fraction in a string, such as `.99`. Measured by the hour, for each value of the
+    dimension apart; fires once, and again only after a recovery.
 
     Args:
         client: Where the API is and who calls it.
@@ -112,9 +118,12 @@ async def asyncio_detailed(
     client: Client,
     body: ThresholdAlertBody,
 ) -> Response[ThresholdAlert, MessageResponse]:
-    """Create an alert on a threshold of messages
+    """Create an alert on a rate of bounces, failures, deliveries or complaints
 
     POST /v1/thresholds/alerts/send
+
+    `limit` is a fraction in a string, such as `.99`. Measured by the hour, for each value of the
+    dimension apart; fires once, and again only after a recovery.
 
     Args:
         client: Where the API is and who calls it.
@@ -146,9 +155,12 @@ async def asyncio(
     client: Client,
     body: ThresholdAlertBody,
 ) -> ThresholdAlert | MessageResponse | None:
-    """Create an alert on a threshold of messages
+    """Create an alert on a rate of bounces, failures, deliveries or complaints
 
     POST /v1/thresholds/alerts/send
+
+    `limit` is a fraction in a string, such as `.99`. Measured by the hour, for each value of the
+    dimension apart; fires once, and again only after a recovery.
 
     Args:
         client: Where the API is and who calls it.

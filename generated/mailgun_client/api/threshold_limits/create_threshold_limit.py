@@ -44,9 +44,12 @@ def sync_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """Create a limit of messages
+    """Create a limit of use
 
     POST /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`. The period is written like
+    `1M`.
 
     Args:
         client: Where the API is and who calls it.
@@ -78,9 +81,12 @@ def sync(
     client: Client,
     body: ThresholdLimitBody,
 ) -> ThresholdLimit | MessageResponse | None:
-    """Create a limit of messages
+    """Create a limit of use
 
     POST /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`. The period is written like
+    `1M`.
 
     Args:
         client: Where the API is and who calls it.
@@ -112,9 +118,12 @@ async def asyncio_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """Create a limit of messages
+    """Create a limit of use
 
     POST /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`. The period is written like
+    `1M`.
 
     Args:
         client: Where the API is and who calls it.
@@ -146,9 +155,12 @@ async def asyncio(
     client: Client,
     body: ThresholdLimitBody,
 ) -> ThresholdLimit | MessageResponse | None:
-    """Create a limit of messages
+    """Create a limit of use
 
     POST /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`. The period is written like
+    `1M`.
 
     Args:
         client: Where the API is and who calls it.

@@ -43,7 +43,7 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Delete a limit of messages
+    """Delete a limit of use
 
     DELETE /v1/thresholds/limits/{name}
 
@@ -78,7 +78,7 @@ def sync(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """Delete a limit of messages
+    """Delete a limit of use
 
     DELETE /v1/thresholds/limits/{name}
 
@@ -113,7 +113,7 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Delete a limit of messages
+    """Delete a limit of use
 
     DELETE /v1/thresholds/limits/{name}
 
@@ -148,7 +148,7 @@ async def asyncio(
     *,
     client: Client,
 ) -> MessageResponse | None:
-    """Delete a limit of messages
+    """Delete a limit of use
 
     DELETE /v1/thresholds/limits/{name}
 

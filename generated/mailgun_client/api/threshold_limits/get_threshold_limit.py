@@ -44,7 +44,7 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """Get a limit of messages
+    """Get a limit of use
 
     GET /v1/thresholds/limits/{name}
 
@@ -79,7 +79,7 @@ def sync(
     *,
     client: Client,
 ) -> ThresholdLimit | MessageResponse | None:
-    """Get a limit of messages
+    """Get a limit of use
 
     GET /v1/thresholds/limits/{name}
 
@@ -114,7 +114,7 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimit, MessageResponse]:
-    """Get a limit of messages
+    """Get a limit of use
 
     GET /v1/thresholds/limits/{name}
 
@@ -149,7 +149,7 @@ async def asyncio(
     *,
     client: Client,
 ) -> ThresholdLimit | MessageResponse | None:
-    """Get a limit of messages
+    """Get a limit of use
 
     GET /v1/thresholds/limits/{name}
 

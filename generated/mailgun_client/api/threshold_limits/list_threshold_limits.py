@@ -49,9 +49,11 @@ def sync_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimitList, MessageResponse]:
-    """List the limits of messages
+    """List the limits of use
 
     GET /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`.
 
     Args:
         client: Where the API is and who calls it.
@@ -76,9 +78,11 @@ def sync(
     *,
     client: Client,
 ) -> ThresholdLimitList | MessageResponse | None:
-    """List the limits of messages
+    """List the limits of use
 
     GET /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`.
 
     Args:
         client: Where the API is and who calls it.
@@ -103,9 +107,11 @@ async def asyncio_detailed(
     *,
     client: Client,
 ) -> Response[ThresholdLimitList, MessageResponse]:
-    """List the limits of messages
+    """List the limits of use
 
     GET /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`.
 
     Args:
         client: Where the API is and who calls it.
@@ -130,9 +136,11 @@ async def asyncio(
     *,
     client: Client,
 ) -> ThresholdLimitList | MessageResponse | None:
-    """List the limits of messages
+    """List the limits of use
 
     GET /v1/thresholds/limits
+
+    The metrics are `email_preview_success_count` and `seed_test_count`.
 
     Args:
         client: Where the API is and who calls it.

@@ -46,7 +46,7 @@ def sync_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Update a limit of messages
+    """Update a limit of use
 
     PUT /v1/thresholds/limits/{name}
 
@@ -84,7 +84,7 @@ def sync(
     client: Client,
     body: ThresholdLimitBody,
 ) -> MessageResponse | None:
-    """Update a limit of messages
+    """Update a limit of use
 
     PUT /v1/thresholds/limits/{name}
 
@@ -122,7 +122,7 @@ async def asyncio_detailed(
     client: Client,
     body: ThresholdLimitBody,
 ) -> Response[MessageResponse, MessageResponse]:
-    """Update a limit of messages
+    """Update a limit of use
 
     PUT /v1/thresholds/limits/{name}
 
@@ -160,7 +160,7 @@ async def asyncio(
     client: Client,
     body: ThresholdLimitBody,
 ) -> MessageResponse | None:
-    """Update a limit of messages
+    """Update a limit of use
 
     PUT /v1/thresholds/limits/{name}
 

@@ -56,13 +56,13 @@ def sync_detailed(
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
 
-    All its tags go, and delivery to it works again at once.
+    With `tag` only that one goes, else all of them; delivery works again at once.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: The tag (query parameter `tag`).
+        tag: The one tag to remove; all of them by default (query parameter `tag`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -99,13 +99,13 @@ def sync(
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
 
-    All its tags go, and delivery to it works again at once.
+    With `tag` only that one goes, else all of them; delivery works again at once.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: The tag (query parameter `tag`).
+        tag: The one tag to remove; all of them by default (query parameter `tag`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -142,13 +142,13 @@ async def asyncio_detailed(
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
 
-    All its tags go, and delivery to it works again at once.
+    With `tag` only that one goes, else all of them; delivery works again at once.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: The tag (query parameter `tag`).
+        tag: The one tag to remove; all of them by default (query parameter `tag`).
 
     Returns:
         Status, headers, content and parsed body.
@@ -185,13 +185,13 @@ async def asyncio(
 
     DELETE /v3/{domain_name}/unsubscribes/{address}
 
-    All its tags go, and delivery to it works again at once.
+    With `tag` only that one goes, else all of them; delivery works again at once.
 
     Args:
         domain_name: The domain, internationalised or not (path parameter `domain_name`).
         address: The email address (path parameter `address`).
         client: Where the API is and who calls it.
-        tag: The tag (query parameter `tag`).
+        tag: The one tag to remove; all of them by default (query parameter `tag`).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

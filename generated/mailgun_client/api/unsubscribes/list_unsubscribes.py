@@ -82,8 +82,9 @@ def sync_detailed(
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
             given).
-        page: Which page: the links of an answer have it (query parameter `page`).
-        address: The email address (query parameter `address`).
+        page: Which page, seen from `address`; the first by default (query parameter `page`).
+        address: The entry that the page is next to, itself left out (query parameter
+            `address`).
         term: Only what starts with this (query parameter `term`).
 
     Returns:
@@ -132,8 +133,9 @@ def sync(
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
             given).
-        page: Which page: the links of an answer have it (query parameter `page`).
-        address: The email address (query parameter `address`).
+        page: Which page, seen from `address`; the first by default (query parameter `page`).
+        address: The entry that the page is next to, itself left out (query parameter
+            `address`).
         term: Only what starts with this (query parameter `term`).
 
     Returns:
@@ -182,8 +184,9 @@ async def asyncio_detailed(
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
             given).
-        page: Which page: the links of an answer have it (query parameter `page`).
-        address: The email address (query parameter `address`).
+        page: Which page, seen from `address`; the first by default (query parameter `page`).
+        address: The entry that the page is next to, itself left out (query parameter
+            `address`).
         term: Only what starts with this (query parameter `term`).
 
     Returns:
@@ -232,8 +235,9 @@ async def asyncio(
         client: Where the API is and who calls it.
         limit: How many to answer at most (1 to 1000, query parameter `limit`, 100 if not
             given).
-        page: Which page: the links of an answer have it (query parameter `page`).
-        address: The email address (query parameter `address`).
+        page: Which page, seen from `address`; the first by default (query parameter `page`).
+        address: The entry that the page is next to, itself left out (query parameter
+            `address`).
         term: Only what starts with this (query parameter `term`).
 
     Returns:

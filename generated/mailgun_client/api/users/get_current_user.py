@@ -44,6 +44,8 @@ def sync_detailed(
 
     GET /v5/users/me
 
+    Needs a key of kind `web`; others get 403.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -70,6 +72,8 @@ def sync(
     """Get the user whose key makes the call
 
     GET /v5/users/me
+
+    Needs a key of kind `web`; others get 403.
 
     Args:
         client: Where the API is and who calls it.
@@ -98,6 +102,8 @@ async def asyncio_detailed(
 
     GET /v5/users/me
 
+    Needs a key of kind `web`; others get 403.
+
     Args:
         client: Where the API is and who calls it.
 
@@ -124,6 +130,8 @@ async def asyncio(
     """Get the user whose key makes the call
 
     GET /v5/users/me
+
+    Needs a key of kind `web`; others get 403.
 
     Args:
         client: Where the API is and who calls it.

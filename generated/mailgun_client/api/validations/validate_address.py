@@ -54,11 +54,14 @@ def sync_detailed(
 
     GET /v4/address/validate
 
+    `result` says whether the address takes mail, `risk` whether mail to it may do harm; a
+    deliverable address can be of high risk. Too many checks at a time give 429.
+
     Args:
         client: Where the API is and who calls it.
-        address: The email address (1 to 512 characters, query parameter `address`).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        address: The address to validate (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -92,11 +95,14 @@ def sync(
 
     GET /v4/address/validate
 
+    `result` says whether the address takes mail, `risk` whether mail to it may do harm; a
+    deliverable address can be of high risk. Too many checks at a time give 429.
+
     Args:
         client: Where the API is and who calls it.
-        address: The email address (1 to 512 characters, query parameter `address`).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        address: The address to validate (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -130,11 +136,14 @@ async def asyncio_detailed(
 
     GET /v4/address/validate
 
+    `result` says whether the address takes mail, `risk` whether mail to it may do harm; a
+    deliverable address can be of high risk. Too many checks at a time give 429.
+
     Args:
         client: Where the API is and who calls it.
-        address: The email address (1 to 512 characters, query parameter `address`).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        address: The address to validate (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -168,11 +177,14 @@ async def asyncio(
 
     GET /v4/address/validate
 
+    `result` says whether the address takes mail, `risk` whether mail to it may do harm; a
+    deliverable address can be of high risk. Too many checks at a time give 429.
+
     Args:
         client: Where the API is and who calls it.
-        address: The email address (1 to 512 characters, query parameter `address`).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        address: The address to validate (1 to 512 characters, query parameter `address`).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

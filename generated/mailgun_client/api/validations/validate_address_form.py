@@ -52,11 +52,13 @@ def sync_detailed(
 
     POST /v4/address/validate
 
+    The same as `validate_address`, with the address in the body.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -90,11 +92,13 @@ def sync(
 
     POST /v4/address/validate
 
+    The same as `validate_address`, with the address in the body.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.
@@ -128,11 +132,13 @@ async def asyncio_detailed(
 
     POST /v4/address/validate
 
+    The same as `validate_address`, with the address in the body.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         Status, headers, content and parsed body.
@@ -166,11 +172,13 @@ async def asyncio(
 
     POST /v4/address/validate
 
+    The same as `validate_address`, with the address in the body.
+
     Args:
         client: Where the API is and who calls it.
         body: What to send (as application/x-www-form-urlencoded or multipart/form-data).
-        provider_lookup: Whether the mailbox provider is asked, which takes longer (query
-            parameter `provider_lookup`, True if not given).
+        provider_lookup: Whether the mailbox provider may be asked where nothing else tells, as
+            it is by default (query parameter `provider_lookup`, True if not given).
 
     Returns:
         The parsed body; None if there is none or it is not of a documented shape.

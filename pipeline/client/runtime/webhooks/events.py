@@ -20,6 +20,9 @@ from ..models.event_reject import EventReject
 from ..models.event_storage import EventStorage
 from .errors import Malformed
 
+# What `required` names is never UNSET, which the fields say here. Strictly, a subclass may not
+# narrow an attribute that can be set; only a generic Event could say it otherwise.
+
 
 class TypedEvent(Event):
     """An event of a known type, with what it must have."""
@@ -42,7 +45,7 @@ class RecipientEvent(TypedEvent):
 
     __slots__ = ()
     required: ClassVar[tuple[str, ...]] = ("recipient",)
-    recipient: str
+    recipient: str  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class AcceptedEvent(RecipientEvent):
@@ -62,21 +65,21 @@ class FailedEvent(RecipientEvent):
 
     __slots__ = ()
     required = ("recipient", "severity")
-    severity: Literal["temporary", "permanent"]
+    severity: Literal["temporary", "permanent"]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class PermanentFailEvent(FailedEvent):
     """The message will not be delivered; also when the recipient is suppressed."""
 
     __slots__ = ()
-    severity: Literal["permanent"]
+    severity: Literal["permanent"]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class TemporaryFailEvent(FailedEvent):
     """The message will be tried again; `delivery_status.retry_seconds` tells when."""
 
     __slots__ = ()
-    severity: Literal["temporary"]
+    severity: Literal["temporary"]  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class OpenedEvent(RecipientEvent):
@@ -90,7 +93,7 @@ class ClickedEvent(RecipientEvent):
 
     __slots__ = ()
     required = ("recipient", "url")
-    url: str
+    url: str  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class UnsubscribedEvent(RecipientEvent):
@@ -110,7 +113,7 @@ class StoredEvent(TypedEvent):
 
     __slots__ = ()
     required = ("storage",)
-    storage: EventStorage
+    storage: EventStorage  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class RejectedEvent(TypedEvent):
@@ -118,7 +121,7 @@ class RejectedEvent(TypedEvent):
 
     __slots__ = ()
     required = ("reject",)
-    reject: EventReject
+    reject: EventReject  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class ListMemberUploadedEvent(TypedEvent):
@@ -126,8 +129,8 @@ class ListMemberUploadedEvent(TypedEvent):
 
     __slots__ = ()
     required = ("mailing-list", "member")
-    mailing_list: EventMailingList
-    member: EventMember
+    mailing_list: EventMailingList  # pyright: ignore[reportIncompatibleVariableOverride]
+    member: EventMember  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class ListMemberUploadErrorEvent(TypedEvent):

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 from attrs import field, frozen
 
@@ -255,7 +255,7 @@ def _bytes(body: bytes | str) -> bytes:
 
 
 def _named(headers: Headers) -> dict[str, str]:
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    pairs = cast("Mapping[str, str]", headers).items() if isinstance(headers, Mapping) else headers
     found: dict[str, str] = {}
     for name, value in pairs:
         key = _latin(name).lower()

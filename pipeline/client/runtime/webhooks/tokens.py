@@ -20,6 +20,7 @@ class TokenCache(Protocol):
         `seconds` from now on it has to be remembered; posts with it are too old then. An awaitable
         is for `Receiver.aparse` only.
         """
+        ...
 
 
 class MemoryTokens:
