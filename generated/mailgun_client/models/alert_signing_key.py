@@ -13,7 +13,7 @@ from .. import _model
 class AlertSigningKey(_model.Extras[Any]):
     """Answered by `regenerate_alert_signing_key`. Field `webhooks` of `AlertSettings`."""
 
-    signing_key: str
+    signing_key: str = _attrs.field(repr=False)
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

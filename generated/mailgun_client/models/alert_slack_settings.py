@@ -13,7 +13,7 @@ from .. import _model
 class AlertSlackSettings(_model.Extras[Any]):
     """Sent by `set_alert_slack_settings`. Field `slack` of `AlertSettings`."""
 
-    token: str
+    token: str = _attrs.field(repr=False)
     team_id: str | None
     team_name: str | None
     scope: str | None

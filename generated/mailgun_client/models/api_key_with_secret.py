@@ -35,7 +35,7 @@ class ApiKeyWithSecret(_model.Extras[Any]):
     domain_name: str | None
     requestor: str | None
     user_name: str | None
-    secret: str
+    secret: str = _attrs.field(repr=False)
     expires_at: str | Unset = UNSET
     disabled_reason: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -13,7 +13,7 @@ from .. import _model
 class RegeneratePublicApiKeyResponse(_model.Extras[Any]):
     """Answered by `regenerate_public_api_key`."""
 
-    key: str
+    key: str = _attrs.field(repr=False)
     message: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class WebhookSigningKey(_model.Extras[Any]):
     """Answered by `get_webhook_signing_key` and `regenerate_webhook_signing_key`."""
 
-    http_signing_key: str
+    http_signing_key: str = _attrs.field(repr=False)
     message: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
