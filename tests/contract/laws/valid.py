@@ -58,7 +58,7 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
                 case = cases.copy(again)
                 exchange = trace.call(case, entry, existing=existing)
         except UnreachableError as error:
-            scene.judge(entry, [NeverSucceeded(str(error))])
+            scene.judge(entry, [NeverSucceeded(str(error), error.evidence)])
             return
         except WithheldError:
             continue
