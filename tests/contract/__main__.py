@@ -12,10 +12,10 @@ from types import FrameType
 import click
 
 from tests.contract import given, targets, truth
+from tests.contract import plan as plans
 from tests.contract.cases import Cases
 from tests.contract.profiles import PROFILES
 from tests.contract.report import previous as older
-from tests.contract.safety import plan as plans
 from tests.contract.safety import policy as policies
 from tests.contract.targets import TARGETS, TargetError, live
 from tests.contract.targets.network import Network
@@ -153,13 +153,13 @@ def _run(
 def _plan(target: str, profile: str, seed: int, chosen: tuple[str, ...]) -> None:
     the_truth = truth.load()
     operations = [the_truth.operations[name] for name in chosen or the_truth.operations]
-    policy = policies.load() if target in targets.INCOMPLETE else None
-    draws = Cases.of(the_truth, seed)
-    planned = []
-    for line in plans.lines(operations, draws, PROFILES[profile], policy):
+    policy = policies.load() if target in targets.GUARDED else None
+    told = targets.planned(target)
+    draws = told.target.prepare(Cases.of(the_truth, seed))
+    plan = plans.Plan(the_truth, told.target, draws, PROFILES[profile], policy)
+    lines = plan.lines(operations)
+    for line in (*lines, *plans.totals(lines, told.budget), *told.said):
         click.echo(str(line))
-        planned.append(line)
-    click.echo(plans.total(planned))
 
 
 def _clean(target: str) -> None:

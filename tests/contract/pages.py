@@ -23,7 +23,7 @@ from tests.contract.truth import Operation
 from tests.contract.values import NO_BODY, Values
 
 _OFFSETS: Final = ("skip", "offset")
-_MOST: Final = 60
+MOST: Final = 60
 _BODY: Final = "pagination"
 
 
@@ -70,14 +70,14 @@ class Pager:
         """Pages from the first on, the last one included; `size` items each."""
         self._default, self._walked = 0, []
         page = self.fetch(self.operation, self._sized(size, 0))
-        for number in range(1, _MOST):
+        for number in range(1, MOST):
             self._walked.append(page)
             yield page
             following = self._following(page, size, number)
             if following is None:
                 return
             page = following
-        raise EndlessError(f"no end after {_MOST} pages")
+        raise EndlessError(f"no end after {MOST} pages")
 
     @property
     def long(self) -> bool:
@@ -86,13 +86,13 @@ class Pager:
 
     def back(self, page: Page, size: int) -> Iterator[Page]:
         """Pages before `page`, the nearest first."""
-        for _ in range(_MOST):
+        for _ in range(MOST):
             before = self._before(page, size)
             if before is None or not before.items:
                 return
             page = before
             yield page
-        raise EndlessError(f"no beginning after {_MOST} pages")
+        raise EndlessError(f"no beginning after {MOST} pages")
 
     def fetch(self, operation: Operation, values: Values) -> Page:
         exchange = self.scene.caller.call(operation, values)

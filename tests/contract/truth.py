@@ -114,6 +114,13 @@ class Truth:
             return "/items"
         return f"/{arrays[0]}" if len(arrays) == 1 else None
 
+    def lister(self, operation: Operation) -> Link | None:
+        """The link from what makes things to the list of them that `operation` gives."""
+        listing = (family.listed for family in self.families.values() if family.listed)
+        linked = self.links.get(operation.id)
+        link = next((each for each in listing if each.consumer == operation.id), linked)
+        return link if link and self.operations[link.producer].changes else None
+
     def fields(self, operation: Operation, media_type: str) -> frozenset[str]:
         """The names that a body may have by the truth; fuzzing adds others, which nobody keeps."""
         content = operation.raw.get("requestBody", {}).get("content", {})

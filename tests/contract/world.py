@@ -23,13 +23,14 @@ from tests.contract.checks import Exchange, plain
 from tests.contract.evidence import evidence
 from tests.contract.links import Link
 from tests.contract.safety.errors import WithheldError
+from tests.contract.safety.limits import TOO_MANY
 from tests.contract.truth import Operation, Truth
 from tests.contract.values import Values
 
 _TRIES = 40
 # Random candidates are drawn in batches: most operations need six, of which some may be of no use.
 _BATCHES = (9, 9, 24, _TRIES, _TRIES)
-_DOMAINS = "create_domain"
+DOMAINS = "create_domain"
 
 
 class UnreachableError(Exception):
@@ -88,8 +89,8 @@ class World:
         """The domain that a call is about: one of the run's own where it shall not be the other."""
         if operation.id not in self.apart or operation.id in self.truth.links:
             return self.domain
-        made = self._made.get(_DOMAINS) or self.succeed(self.truth.operations[_DOMAINS])
-        self._made[_DOMAINS] = made
+        made = self._made.get(DOMAINS) or self.succeed(self.truth.operations[DOMAINS])
+        self._made[DOMAINS] = made
         return str(plain(made.exchange.parsed)["domain"]["name"])
 
     def _follow(self, link: Link, *, fresh: bool) -> tuple[Known, Any]:
@@ -127,10 +128,8 @@ class World:
 
     def add(self, operation: Operation, number: int) -> None:
         """Make one more of what `operation` lists, if it is linked to what makes such things."""
-        listing = (f.listed for f in self.truth.families.values() if f.listed)
-        linked = self.truth.links.get(operation.id)
-        link = next((each for each in listing if each.consumer == operation.id), linked)
-        if link is None or not self.truth.operations[link.producer].changes:
+        link = self.truth.lister(operation)
+        if link is None:
             return
         if link.producer_body:
             body = {name: _numbered(value, number) for name, value in link.producer_body.items()}
@@ -192,6 +191,8 @@ class World:
             text = exchange.response.text[:120]
             last = [exchange.request]
             refused.append(f"{exchange.status} {text} {exchange.error or ''}".strip())
+            if exchange.status == TOO_MANY:
+                break  # It is about how often, so another case would only be one more.
         kinds = "; ".join(dict.fromkeys(refused)) or "no valid case could be drawn"
         raise UnreachableError(f"{operation.id} never succeeded: {kinds[:600]}", *last)
 

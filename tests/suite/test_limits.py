@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 from attrs import define, field
@@ -17,11 +19,14 @@ class Busy(httpx.BaseTransport):
     """Answers 429 with these headers, one after the other, then 200."""
 
     turns: list[dict[str, str]] = field(factory=list)
+    body: Any = None
     arrived: int = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002
         self.arrived += 1
-        return httpx.Response(429, headers=self.turns.pop(0)) if self.turns else httpx.Response(200)
+        if not self.turns:
+            return httpx.Response(200)
+        return httpx.Response(429, headers=self.turns.pop(0), json=self.body)
 
 
 @pytest.fixture
@@ -55,6 +60,24 @@ def test_a_limited_call_is_sent_again_when_the_server_says(
     assert ask(limited(server, slept)) == 200
     assert slept == [seconds]
     assert server.arrived == 2
+
+
+def test_a_body_says_it_too(slept: list[float]) -> None:
+    server = Busy([{}], {"retry-seconds": 60})
+    assert ask(limited(server, slept)) == 200
+    assert slept == [60.0]
+    assert ask(limited(Busy([{"Retry-After": "3"}], {"retry-seconds": 60}), slept)) == 200
+    assert ask(limited(Busy([{}], {"retry-seconds": True}), slept)) == 200
+    assert slept == [60.0, 3.0, 1.0]
+
+
+def test_nothing_waits_where_time_stands_still(slept: list[float]) -> None:
+    server = Busy([{}], {"retry-seconds": 60})
+    transport = limited(server, slept)
+    transport.pauses = ()
+    assert ask(transport) == 429
+    assert slept == []
+    assert server.arrived == 1
 
 
 def test_without_a_word_from_the_server_the_waits_grow(slept: list[float]) -> None:

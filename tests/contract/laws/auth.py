@@ -22,13 +22,15 @@ from tests.contract.checks import Exchange
 from tests.contract.evidence import evidence
 from tests.contract.ledger import Entry
 from tests.contract.scene import Scene, with_key
-from tests.contract.truth import Operation
+from tests.contract.targets import Target
+from tests.contract.truth import Operation, Truth
 from tests.contract.values import Values
 from tests.contract.world import Produced, UnreachableError
 
 _REFUSED = frozenset({401, 403})
 _HIDDEN = _REFUSED | {404}
 _SENDING = frozenset({"send_message", "send_mime_message"})
+MAKER = "create_api_key"
 _LIFE = 60  # seconds
 
 
@@ -84,26 +86,44 @@ def _expired(scene: Scene, entry: Entry, request: httpx.Request) -> None:
     scene.judge(entry, _verdict(_Key("expired", secret), exchange))
 
 
-def _keys(scene: Scene, operation: Operation) -> Iterator[_Key]:
-    target = scene.target
-    yield _Key("missing", None)
-    yield _Key("wrong", target.wrong_key)
-    if target.foreign_key and (operation.domain_parameters or _owned(scene, operation)):
-        yield _Key("foreign", target.foreign_key, _HIDDEN)
+def names(truth: Truth, target: Target, operation: Operation) -> Iterator[str]:
+    """The keys that are tried on the target, but for expired ones: those it has or can make."""
+    yield from ("missing", "wrong")
+    if target.foreign_key and (operation.domain_parameters or _owned(truth, operation)):
+        yield "foreign"
     if operation.id not in _SENDING and (target.sending_key or target.makes_keys):
-        yield _Key("sending", target.sending_key or make_key(scene, "sending"))
-    for role, access in scene.truth.roles(operation).items():
-        allowed = access == "write" or (access == "read" and not operation.writes)
+        yield "sending"
+    for role in truth.roles(operation):
         given = role in target.role_keys or target.makes_keys
         # What a role may write is not tried: it would leave a trace, and reading tells enough.
-        if given and (not allowed or not operation.writes):
-            secret = target.role_keys.get(role) or make_key(scene, role)
-            yield _Key(role, secret, allowed=allowed)
+        if given and not (operation.writes and _allowed(truth, operation, role)):
+            yield role
 
 
-def _owned(scene: Scene, operation: Operation) -> bool:
+def _allowed(truth: Truth, operation: Operation, role: str) -> bool:
+    access = truth.roles(operation)[role]
+    return access == "write" or (access == "read" and not operation.writes)
+
+
+def _keys(scene: Scene, operation: Operation) -> Iterator[_Key]:
+    target = scene.target
+    for name in names(scene.truth, target, operation):
+        if name == "missing":
+            yield _Key(name, None)
+        elif name == "wrong":
+            yield _Key(name, target.wrong_key)
+        elif name == "foreign":
+            yield _Key(name, target.foreign_key, _HIDDEN)
+        elif name == "sending":
+            yield _Key(name, target.sending_key or make_key(scene, name))
+        else:
+            secret = target.role_keys.get(name) or make_key(scene, name)
+            yield _Key(name, secret, allowed=_allowed(scene.truth, operation, name))
+
+
+def _owned(truth: Truth, operation: Operation) -> bool:
     """Whether the call names, outside of its body, a resource that its account has made."""
-    link = scene.truth.links.get(operation.id)
+    link = truth.links.get(operation.id)
     return link is not None and any(
         isinstance(taken, str) and "$response" in taken
         for taken in link.raw.get("parameters", {}).values()
@@ -114,7 +134,7 @@ def make_key(scene: Scene, role: str, **more: object) -> str:
     """The secret of a new key of the target's account that may do less than its own."""
     kind = {"kind": "domain", "domain_name": scene.target.domain} if role == "sending" else {}
     body = {"role": role, "description": "contract"} | kind | more
-    creating = scene.truth.operations["create_api_key"]
+    creating = scene.truth.operations[MAKER]
     media_type = next(iter(creating.raw["requestBody"]["content"]))
     exchange = scene.caller.call(creating, Values(body=body, media_type=media_type))
     if exchange.status not in creating.successes:

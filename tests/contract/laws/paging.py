@@ -34,10 +34,10 @@ from tests.contract.scene import Scene
 from tests.contract.truth import Operation
 from tests.contract.world import UnreachableError
 
-_ITEMS: Final = 5
+ITEMS: Final = 5
 _SIZE: Final = 2
 # More of them, in an account that has much, would only cost calls.
-_PAGES: Final = 20
+PAGES: Final = 20
 _TOTALS: Final = ("total", "total_count")
 
 
@@ -47,7 +47,7 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     if pointer is None:
         raise LookupError(f"{operation.id}: x-items has to say where the items are")
     try:
-        for number in range(_ITEMS):
+        for number in range(ITEMS):
             scene.world.add(operation, number)
         produced = scene.world.succeed(operation)
     except UnreachableError as error:
@@ -76,7 +76,7 @@ def _walked(pager: Pager, entry: Entry) -> tuple[_Walks | None, list[Breach]]:
         whole = list(pager.walk(None))
         # Two items are to be on two pages too, or nothing would be divided.
         count = len(_all(whole))
-        size = max(min(_SIZE, count - 1), 1, math.ceil(count / _PAGES))
+        size = max(min(_SIZE, count - 1), 1, math.ceil(count / PAGES))
         walks = _Walks(size, whole, list(pager.walk(size)), list(pager.walk(size)))
         return walks, list(_breaches(pager, walks))
     except WithheldError as error:

@@ -40,7 +40,7 @@ from tests.contract.truth import Operation
 from tests.contract.values import Values
 from tests.contract.world import Produced, UnreachableError
 
-_CANDIDATES = 6
+CANDIDATES = 6
 
 
 class _OverError(Exception):
@@ -99,7 +99,7 @@ def _few(scene: Scene, operation: Operation, link: Link | None = None) -> list[C
     """Random cases and boundary cases of an operation, half and half."""
     random = scene.world.candidates(operation, link, varied=True)
     boundary = scene.world.candidates(operation, link)
-    return [*islice(random, _CANDIDATES), *islice(boundary, _CANDIDATES)]
+    return [*islice(random, CANDIDATES), *islice(boundary, CANDIDATES)]
 
 
 def _told(value: Any) -> int:

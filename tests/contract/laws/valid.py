@@ -19,15 +19,17 @@ from tests.contract.breaches import (
     WriteUntraced,
 )
 from tests.contract.calls import InexpressibleError
+from tests.contract.cases import Cases
 from tests.contract.checks import Exchange
 from tests.contract.evidence import evidence
 from tests.contract.fidelity import differences
 from tests.contract.laws import twins
 from tests.contract.ledger import Entry
+from tests.contract.profiles import Profile
 from tests.contract.safety.errors import WithheldError
 from tests.contract.scene import Scene
 from tests.contract.shrink import Shrinker
-from tests.contract.truth import Operation
+from tests.contract.truth import Operation, Truth
 from tests.contract.wire import body_valid, valid_on_the_wire, value_valid
 from tests.contract.world import UnreachableError
 
@@ -44,7 +46,7 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     trace = _Trace(scene, operation)
     twin = twins.Twins(scene, operation)
     shrinker = Shrinker(scene, operation)
-    for case, existing in _cases(scene, operation):
+    for case, existing in drawn(scene.truth, scene.draws, scene.profile, operation):
         if not body_valid(scene.truth, operation, case):
             entry.misdrawn += 1  # Boundary cases may overlook a composition of the body.
             continue
@@ -77,18 +79,20 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     scene.judge(entry, trace.breaches(entry))
 
 
-def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
+def drawn(
+    truth: Truth, draws: Cases, profile: Profile, operation: Operation
+) -> Iterator[tuple[Case, bool]]:
     """Valid cases, and whether they shall name resources that exist."""
     positive = GenerationMode.POSITIVE
-    drawn = itertools.chain(
-        itertools.islice(scene.draws.boundary(operation, positive), scene.profile.boundary),
-        scene.draws.fuzzed(operation, positive, scene.profile.fuzzed),
+    usual = itertools.chain(
+        itertools.islice(draws.boundary(operation, positive), profile.boundary),
+        draws.fuzzed(operation, positive, profile.fuzzed),
     )
     first, longer, named = None, None, None
-    for number, case in enumerate(drawn):
+    for number, case in enumerate(usual):
         first = first or cases.copy(case)
-        named = named or _named(scene, operation, case)
-        longer = longer or _longer(scene, operation, case)
+        named = named or _named(truth, operation, case)
+        longer = longer or _longer(truth, operation, case)
         # One in four keeps the names it was drawn with: unknown resources are valid input.
         yield case, number % 4 != 3
     # One value is the same however lists are written, and most drawn lists have one. A link may
@@ -105,26 +109,26 @@ def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
         free = {
             ("path", parameter): name
             for parameter, raw in operation.parameters("path").items()
-            if value_valid(scene.truth, raw["schema"], name)
+            if value_valid(truth, raw["schema"], name)
         }
         if free:
             cases.substitute(odd, free)
             yield odd, False
 
 
-def _named(scene: Scene, operation: Operation, case: Case) -> Case | None:
+def _named(truth: Truth, operation: Operation, case: Case) -> Case | None:
     """`case` with a field of an odd name in its form, if it has one and its names are free."""
     if case.media_type != "multipart/form-data" or not isinstance(case.body, dict):
         return None
     for name in _ODD_FIELDS:
         named = cases.copy(case)
         named.body = {**case.body, name: "x"}
-        if body_valid(scene.truth, operation, named):
+        if body_valid(truth, operation, named):
             return named
     return None
 
 
-def _longer(scene: Scene, operation: Operation, case: Case) -> Case | None:
+def _longer(truth: Truth, operation: Operation, case: Case) -> Case | None:
     """`case` with its lists of one value made lists of two, if there are any and they may be."""
     longer = cases.copy(case)
     groups = [longer.query, longer.body if isinstance(longer.body, dict) else {}]
@@ -134,8 +138,8 @@ def _longer(scene: Scene, operation: Operation, case: Case) -> Case | None:
             if isinstance(value, list) and len(value) == 1:
                 group[name] = value * 2
                 found = True
-    valid = body_valid(scene.truth, operation, longer) and all(
-        value_valid(scene.truth, raw["schema"], longer.query[name])
+    valid = body_valid(truth, operation, longer) and all(
+        value_valid(truth, raw["schema"], longer.query[name])
         for name, raw in operation.parameters("query").items()
         if isinstance((longer.query or {}).get(name), list)
     )

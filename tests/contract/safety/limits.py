@@ -1,7 +1,7 @@
 """The budget of calls of a run, and the server's own limits.
 
 429 tells when to come back: `X-RateLimit-Reset`, a Unix time in milliseconds (sending ERR-007), or
-`Retry-After`, seconds or a date.
+`Retry-After`, seconds or a date; or `retry-seconds` in the body (platform GEN-018).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ TOO_MANY: Final = 429
 PATIENCE: Final = 120.0
 PAUSES: Final = (1.0, 2.0, 4.0)
 _LEAST: Final = 0.25
+_RETRY: Final = "retry-seconds"
 
 
 def _real_sleep(seconds: float) -> None:
@@ -37,6 +38,8 @@ def _real_now() -> float:
 @define
 class Limited(httpx.BaseTransport):
     """Sends at most `budget` calls; waits when told to, `patience` seconds for a call at most.
+
+    Without `pauses` it never waits: where time stands still, waiting changes nothing.
 
     Once it has raised HaltedError it does so for every further call.
     """
@@ -60,7 +63,7 @@ class Limited(httpx.BaseTransport):
                 return response
             response.read()
             told = self._told(response)
-            if told is None and not pauses:
+            if not self.pauses or (told is None and not pauses):
                 return response
             wait = pauses.pop(0) if told is None else max(told, _LEAST)
             if wait > left:
@@ -104,4 +107,14 @@ class Limited(httpx.BaseTransport):
         with contextlib.suppress(ValueError):
             return parsedate_to_datetime(after).timestamp() - self.now()
         reset = response.headers.get("x-ratelimit-reset", "").strip()
-        return int(reset) / 1000 - self.now() if reset.isdecimal() else None
+        return int(reset) / 1000 - self.now() if reset.isdecimal() else _seconds(response)
+
+
+def _seconds(response: httpx.Response) -> float | None:
+    """What the body says."""
+    with contextlib.suppress(ValueError):
+        answer = response.json()
+        seconds = answer.get(_RETRY) if isinstance(answer, dict) else None
+        if isinstance(seconds, int) and not isinstance(seconds, bool):
+            return float(seconds)
+    return None

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import os
 
+from attrs import field, frozen
+
 from tests.contract.targets import emulator, live, replay, url
+from tests.contract.targets.network import Nowhere
 from tests.contract.targets.settings import TargetError
 from tests.contract.targets.target import Target
 
-__all__ = ["TARGETS", "Target", "TargetError", "make", "probe"]
+__all__ = ["TARGETS", "Planned", "Target", "TargetError", "make", "planned", "probe"]
 
 _MAKERS = {
     "emulator": emulator.make,
@@ -40,6 +43,31 @@ GUARDED = frozenset({"live", "rehearsal"})
 def make(name: str) -> Target:
     """The target, told by the environment; raises TargetError."""
     return _MAKERS[name](os.environ)
+
+
+@frozen
+class Planned:
+    """What a plan is for: a target that sends nothing, its budget, what is taken for granted."""
+
+    target: Target
+    budget: int | None = None
+    said: list[str] = field(factory=list)
+
+
+def planned(name: str) -> Planned:
+    """The target as far as the environment tells of it; raises TargetError."""
+    if name == "emulator":
+        return Planned(emulator.make(os.environ))
+    if name == "url":
+        told, said = url.planned(os.environ)
+        return Planned(url.build(told, Nowhere(), control=False), told.budget, said)
+    if name not in GUARDED:
+        raise TargetError(f"--plan: target {name} sends nothing to any server")
+    if name == "rehearsal":
+        told, said = live.rehearsing(os.environ), []
+    else:
+        told, said = live.planned(os.environ)
+    return Planned(live.Session.open(told, Nowhere(), None).target(), told.budget, said)
 
 
 def probe(name: str) -> None:

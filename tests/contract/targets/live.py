@@ -10,7 +10,8 @@
     CONTRACT_BUDGET          optional: calls that a run may send (or --budget)
     CONTRACT_STATE           optional: the folder of the run ledgers, .contract unless set
 
-`rehearsal` is the same target with the emulator in this process in place of the real API.
+`rehearsal` is the same target with the emulator in this process in place of the real API. It takes
+domain, recipients and budget from the same variables, and needs none of them.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from tests.contract.truth import Truth
 
 BUDGET: Final = 10_000
 RECIPIENT: Final = "somebody@example.com"
+_SUPPOSED: Final = "example.com"
 _HINT: Final = "; or the account lives in another region: set MAILGUN_REGION"
 _GAPS: Final = (
     "traces of refused calls: the API gives no fingerprint of its state",
@@ -58,7 +60,6 @@ def settings(environment: Mapping[str, str]) -> Settings:
     region = read.need("MAILGUN_REGION", "us or eu").lower()
     if region not in SERVERS:
         raise TargetError(f"MAILGUN_REGION: expected {' or '.join(SERVERS)}, found {region!r}")
-    recipients = environment.get("MAILGUN_RECIPIENTS", "").split(",")
     return Settings(
         target="live",
         base_url=SERVERS[region],
@@ -66,24 +67,48 @@ def settings(environment: Mapping[str, str]) -> Settings:
         key=key,
         foreign_key=read.get("MAILGUN_FOREIGN_API_KEY"),
         sending_key=read.get("MAILGUN_SENDING_API_KEY"),
-        recipients=tuple(filter(None, map(str.strip, recipients))),
+        recipients=_recipients(environment),
         budget=read.budget(BUDGET),
         key_from="MAILGUN_API_KEY",
         domain_from="MAILGUN_DOMAIN",
     )
 
 
+def planned(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    """What is set of it, and lines about what a plan takes for granted. Raises TargetError."""
+    supposed = {
+        "MAILGUN_API_KEY": "key-of-nobody",
+        "MAILGUN_DOMAIN": _SUPPOSED,
+        "MAILGUN_REGION": "us",
+    }
+    given = {name: text for name, text in environment.items() if text.strip()}
+    said = []
+    if "MAILGUN_DOMAIN" not in given:
+        said.append("MAILGUN_DOMAIN is not set: planned for a domain that is no sandbox")
+    return settings(supposed | given), said
+
+
 def rehearsing(environment: Mapping[str, str]) -> Settings:
-    """The same for the emulator; nothing has to be set."""
+    """The same for the emulator; nothing has to be set.
+
+    Where MAILGUN_DOMAIN is, the rehearsal is of that environment: its domain, its recipients.
+    """
+    read = Variables("rehearsal", environment)
+    own = bool(read.get("MAILGUN_DOMAIN"))
     return Settings(
         target="rehearsal",
         base_url=emulator.BASE_URL,
-        domain=emulator.DOMAIN,
+        domain=read.domain("MAILGUN_DOMAIN") if own else emulator.DOMAIN,
         key=emulator.KEY,
         foreign_key=emulator.FOREIGN,
-        recipients=(RECIPIENT,),
-        budget=Variables("rehearsal", environment).budget(BUDGET),
+        recipients=_recipients(environment) if own else (RECIPIENT,),
+        budget=read.budget(BUDGET),
     )
+
+
+def _recipients(environment: Mapping[str, str]) -> tuple[str, ...]:
+    texts = environment.get("MAILGUN_RECIPIENTS", "").split(",")
+    return tuple(filter(None, map(str.strip, texts)))
 
 
 def probe(environment: Mapping[str, str]) -> None:
@@ -98,8 +123,9 @@ def make(environment: Mapping[str, str]) -> Target:
 
 def rehearse(environment: Mapping[str, str]) -> Target:
     """The emulator behind the guard; its clock stands still, so nothing is due."""
-    network = AsgiTransport(emulator.app())
-    return Session.open(rehearsing(environment), network, folder(environment)).target()
+    told = rehearsing(environment)
+    network = AsgiTransport(emulator.app(told.domain))
+    return Session.open(told, network, folder(environment)).target()
 
 
 def folder(environment: Mapping[str, str]) -> Path:

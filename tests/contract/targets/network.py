@@ -1,4 +1,4 @@
-"""The real network, with a time limit also for requests that no httpx client made."""
+"""The real network, with a time limit also for requests that no httpx client made; and none."""
 
 from __future__ import annotations
 
@@ -23,3 +23,10 @@ class Network(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
+
+
+class Nowhere(httpx.BaseTransport):
+    """Where a plan sends to: nothing may."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise RuntimeError(f"{request.method} {request.url.path}: a plan sends nothing")

@@ -64,10 +64,23 @@ def make(environment: Mapping[str, str]) -> Target:
     return build(settings(environment), Network())
 
 
-def build(told: Settings, network: httpx.BaseTransport) -> Target:
-    """The target of `told` through `network`."""
+def planned(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    """What is set of it, and lines about what a plan takes for granted. Raises TargetError."""
+    supposed = {
+        "CONTRACT_URL": "http://server.example.test",
+        "CONTRACT_DOMAIN": "example.com",
+        "CONTRACT_API_KEY": "key-of-nobody",
+    }
+    given = {name: text for name, text in environment.items() if text.strip()}
+    said = "planned for a server without the emulator's control API, which saves some calls"
+    return settings(supposed | given), [said]
+
+
+def build(told: Settings, network: httpx.BaseTransport, *, control: bool | None = None) -> Target:
+    """The target of `told` through `network`, which is asked for its control API if need be."""
     transport = Limited(network, told.budget)
-    control = _has_control(told.base_url, transport)
+    if control is None:
+        control = _has_control(told.base_url, transport)
     if control:
         transport.pauses = ()  # Its time stands still: waiting changes nothing.
     gaps = [] if control else list(_BLIND)
