@@ -158,6 +158,7 @@ def _plan(target: str, profile: str, seed: int, chosen: tuple[str, ...]) -> None
     draws = told.target.prepare(Cases.of(the_truth, seed))
     plan = plans.Plan(the_truth, told.target, draws, PROFILES[profile], policy)
     lines = plan.lines(operations)
+    told.target.transport.close()
     for line in (*lines, *plans.totals(lines, told.budget), *told.said):
         click.echo(str(line))
 

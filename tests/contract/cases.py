@@ -30,6 +30,7 @@ from schemathesis.core import NOT_SET
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES
 
+from tests.contract.links import OFFERED
 from tests.contract.truth import Json, Operation, Truth
 from tests.contract.values import NO_BODY, Values
 
@@ -61,7 +62,7 @@ _FILTER = st.integers(0, 15).flatmap(lambda turn: _LONG if turn == 15 else _SHOR
 # Every import of the API reads at least this column.
 _CSV = st.integers(1, 999).map(lambda n: f"address\nuser{n}@example.test\n".encode())
 Known = dict[tuple[str, str], Any]
-"""Values of existing resources by (location, parameter name)."""
+"""Values of existing resources by (location, parameter name); see `Link.take` for OFFERED."""
 
 
 @define
@@ -223,7 +224,9 @@ def _draw_alike_everywhere() -> None:
 def substitute(case: Case, known: Known, body: Any = None) -> None:
     """Make `case` name existing resources wherever it is valid there itself."""
     for (location, name), value in known.items():
-        if not valid_in(case, location):
+        if location == OFFERED and name in (case.query or {}) and valid_in(case, "query"):
+            case.query[name] = value
+        if location == OFFERED or not valid_in(case, location):
             continue
         if location == "path":
             case.path_parameters[name] = quoted(value)

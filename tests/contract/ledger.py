@@ -79,6 +79,11 @@ class Entry:
         """Note that a law could not be judged to its end."""
         self.unchecked.append(f"{law}: {self.scrub.text(why)}")
 
+    def prove_nothing(self, law: str, why: str) -> None:
+        """Note that there is nothing that a law could be about, which is no fault."""
+        self.unkept.append(law)
+        self.leave(law, f"nothing is proved: {why}")
+
     def plain(self) -> dict[str, Any]:
         """Data that can travel between processes."""
         apart = (fields(Entry).scrub, fields(Entry).notes)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
@@ -12,6 +13,7 @@ from attrs import field, frozen
 from tests.contract.values import NO_BODY, Values
 
 _EMBEDDED = re.compile(r"{(\$[^}]+)}")
+OFFERED: Final = "offered"
 Taken = tuple[dict[tuple[str, str], Any], Any]
 
 
@@ -38,6 +40,16 @@ class Link:
         """`tree` with its runtime expressions replaced by what they give."""
         return _evaluate(tree, values, answer)
 
+    def asked(self, values: Values) -> str:
+        """What the link takes from a producer's request with `values`, as text to compare."""
+        trees = self.raw.get("parameters", {}), self.raw.get("requestBody")
+        found = [
+            _evaluate(each, values, None)
+            for each in _leaves(*trees, self.raw.get("x-item"))
+            if each.startswith("$request.body")
+        ]
+        return json.dumps(found).casefold()
+
     def asks(self, values: Values) -> bool:
         """Whether a producer's request with `values` has what the link takes from requests."""
         try:
@@ -53,12 +65,15 @@ class Link:
         """Parameters by (location, name), and body fields; LookupError for what is not there.
 
         A parameter listed under `x-last-segment` is the last segment of the url that its expression
-        gives, which runtime expressions cannot cut out. `values` are those of the producer's
+        gives, which runtime expressions cannot cut out. One of the query listed under
+        `x-where-given` is optional: its location is OFFERED, and its value only replaces another
+        one. `values` are those of the producer's
         request, `answer` is its response as JSON.
         """
         found: dict[tuple[str, str], Any] = {}
         for name, expression in self.raw.get("parameters", {}).items():
             location, _, parameter = name.partition(".")
+            location = OFFERED if name in self.raw.get("x-where-given", ()) else location
             value = _evaluate(expression, values, answer)
             if name in self.raw.get("x-last-segment", ()):
                 value = unquote(urlsplit(value).path.rpartition("/")[2])

@@ -148,8 +148,8 @@ class Plan:
         """Reached once, valid, invalid, with other keys, in pages."""
         count = 1 + _TURNS * self._valid(operation) + self._invalid(operation)
         if not operation.public:
-            # Before them it is reached, and after them called with the right one.
-            count += len(self._keys(operation)) + 2
+            # Before them it is reached; after them called with the right one, and an expired one.
+            count += len(self._keys(operation)) + 3
         if operation.pages:
             count += 1 + self._walks()
         return count
@@ -188,10 +188,16 @@ class Plan:
         if operation.pages:
             found.update(chain)
             found.update(self._items(operation))
-        if self.target.makes_keys and not operation.public:
-            made = {"missing", "wrong", "foreign"}
-            found[auth.MAKER] += sum(name not in made for name in self._keys(operation))
+        if not operation.public and (made := self._made_keys(operation)):
+            found[auth.MAKER] += made
         return found
+
+    def _made_keys(self, operation: Operation) -> int:
+        target = self.target
+        had = {"missing", "wrong", "foreign", *target.role_keys}
+        had |= {"sending"} if target.sending_key else set()
+        expiring = target.travels and target.makes_keys and not target.expired_key
+        return sum(name not in had for name in self._keys(operation)) + expiring
 
     def _items(self, operation: Operation) -> Counter[str]:
         link = self.truth.lister(operation)

@@ -85,6 +85,8 @@ class Truth:
     operations: Mapping[str, Operation] = field(repr=False)
     links: Mapping[str, Link] = field(repr=False)
     families: Mapping[str, Family] = field(factory=dict, repr=False)
+    # Links that only tell how to fill a list (`x-for: paging`), by the list.
+    fillers: Mapping[str, Link] = field(factory=dict, repr=False)
     validators: dict[str, Any] = field(factory=dict, repr=False)
 
     def roles(self, operation: Operation) -> dict[str, str]:
@@ -117,7 +119,7 @@ class Truth:
     def lister(self, operation: Operation) -> Link | None:
         """The link from what makes things to the list of them that `operation` gives."""
         listing = (family.listed for family in self.families.values() if family.listed)
-        linked = self.links.get(operation.id)
+        linked = self.fillers.get(operation.id) or self.links.get(operation.id)
         link = next((each for each in listing if each.consumer == operation.id), linked)
         return link if link and self.operations[link.producer].changes else None
 
@@ -176,13 +178,15 @@ def load(path: Path = FILE) -> Truth:
         raise TruthError(
             f"{path}: expected the truth, which `make build` writes, found {other}"
         ) from None
-    found = list(_links(operations.values()))
+    every = list(_links(operations.values()))
+    found = [link for link in every if "x-for" not in link.raw]
+    fillers = {link.consumer: link for link in every if link.raw.get("x-for") == "paging"}
     links: dict[str, Link] = {}
     for link in found:
         links.setdefault(link.consumer, link)
     # What is only read was made by somebody else and can't be followed from its beginning.
     made = [link for link in found if operations[link.producer].writes]
-    return Truth(document, operations, links, families(made))
+    return Truth(document, operations, links, families(made), fillers)
 
 
 def _links(operations: Iterable[Operation]) -> Iterator[Link]:

@@ -158,6 +158,8 @@ class World:
         required = schema.get("required", ())
         drawn = produced.values.body if isinstance(produced.values.body, dict) else {}
         kept = {name: drawn[name] for name in required if name in drawn}
+        if operation.id in self.truth.fillers:
+            kept |= self.truth.fillers[operation.id].raw.get("requestBody", {})
         return Values(groups["path"], groups["query"], groups["header"], kept, media_type)
 
     def succeed(
@@ -202,7 +204,7 @@ class World:
         """Valid cases of the operation that have not been used on this state.
 
         With `link`, only cases that carry what the link takes from the request; with `varied`, only
-        random ones, of which hardly two are the same.
+        random ones, of which no two give the link the same.
         """
         # Each candidate is used once: creating the same thing twice would conflict.
         key = operation.id, link.consumer if link else "", varied
@@ -226,10 +228,16 @@ class World:
                 for batch in enumerate(_BATCHES, start=1)
             ),
         )
+        names: set[str] = set()
         for case in drawn:
-            if link is not None:
-                cases.substitute(case, {}, link.producer_body)
-            if link is None or link.asks(cases.values(self.truth, operation, case)):
+            if link is None:
+                yield case
+                continue
+            cases.substitute(case, {}, link.producer_body)
+            values = cases.values(self.truth, operation, case)
+            if link.asks(values) and not (varied and (name := link.asked(values)) in names):
+                if varied:
+                    names.add(name)
                 yield case
 
     def _fuzzed(

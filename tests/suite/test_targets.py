@@ -176,13 +176,41 @@ def test_the_plan_needs_no_server_and_no_key(target: str, monkeypatch: pytest.Mo
     result = call(monkeypatch, f"--target={target}", "--plan", "--profile=quick", *options)
     assert result.exit_code == 0
     lines = result.output.splitlines()
-    assert len(lines) == len(names) + 1
-    assert "Nothing was sent." in lines[-1]
+    assert [name for line, name in zip(lines, names, strict=False) if f"({name})" in line] == names
+    assert sum(line.endswith("Nothing was sent.") for line in lines) == 1
     if target in ("live", "rehearsal"):
-        assert lines[0].split()[:4] == ["own", lines[0].split()[1], "POST", "/v3/routes"]
+        own, _, before, *call_ = lines[0].split()[:5]
+        assert (own, call_) == ("own", ["POST", "/v3/routes"])
+        assert int(before) > 0
         assert int(lines[0].split()[1]) > 5
         assert lines[2].split()[:4] == ["never", "0", "POST", "/v1/keys"]
-        assert "Keys of the account." in lines[2]
+        assert lines[2].endswith("not sent: never: Keys of the account.")
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize("target", ["live", "rehearsal"])
+def test_the_plan_is_for_what_is_set(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["create_domain", "clear_bounces", "send_message", "list_events", "list_routes"]
+    options = [f"--target={target}", "--plan", "--profile=quick"]
+    options += [f"--operation={name}" for name in names]
+    poor = {"MAILGUN_DOMAIN": "sandbox0.mailgun.org", "MAILGUN_RECIPIENTS": ""}
+    lines = call(monkeypatch, *options, **poor, CONTRACT_BUDGET="77").output.splitlines()
+    sandbox = "own: a sandbox has no subdomains to do it in"
+    assert lines[0].endswith(f"not sent: {sandbox}")
+    assert "not sent: " in lines[1]
+    assert sandbox in lines[1]
+    assert lines[2].endswith("not sent: own: MAILGUN_RECIPIENTS is not set")
+    assert lines[3].endswith("not sent: send_message: own: MAILGUN_RECIPIENTS is not set")
+    assert lines[4].endswith(") Only reads.")
+    assert any("77 calls, the budget" in line for line in lines)
+    rich = {"MAILGUN_DOMAIN": "mg.example.com", "MAILGUN_RECIPIENTS": "ann@example.org"}
+    assert "not sent" not in call(monkeypatch, *options, **rich).output
+
+
+def test_a_plan_has_nothing_to_tell_of_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = call(monkeypatch, "--target=replay", "--plan")
+    assert result.exit_code == 2
+    assert "--plan: target replay sends nothing to any server" in result.output
 
 
 @pytest.mark.usefixtures("offline")

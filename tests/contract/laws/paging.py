@@ -47,8 +47,7 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     if pointer is None:
         raise LookupError(f"{operation.id}: x-items has to say where the items are")
     try:
-        for number in range(ITEMS):
-            scene.world.add(operation, number)
+        _fill(scene, operation)
         produced = scene.world.succeed(operation)
     except UnreachableError as error:
         scene.judge(entry, [NeverSucceeded(str(error), error.evidence)])
@@ -58,16 +57,26 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     for exchange in pager.exchanges:
         scene.count(entry, exchange)
     if any(scene.target.makes_up(exchange.response) for exchange in pager.exchanges):
-        entry.unkept.append("paging")
+        entry.prove_nothing("paging", "the answers are made up, and nothing is kept")
         return
     if entry.unchecked:
         return
     if walks is not None and len(walks.items) < 2:
-        entry.unkept.append("paging")  # Nothing to be divided, and no way to make more.
+        entry.prove_nothing("paging", "fewer than two items, and no way to make more")
         return
     entry.ran["paging"] += len(pager.exchanges)
     shown = evidence(*(exchange.request for exchange in pager.exchanges))
     scene.judge(entry, (type(each)(each.detail, shown) for each in breaches))
+
+
+def _fill(scene: Scene, operation: Operation) -> None:
+    """Make several items; an account that does not let us may have some of its own."""
+    try:
+        for number in range(ITEMS):
+            scene.world.add(operation, number)
+    except UnreachableError:
+        if scene.target.complete:
+            raise
 
 
 def _walked(pager: Pager, entry: Entry) -> tuple[_Walks | None, list[Breach]]:

@@ -32,7 +32,7 @@ from tests.contract.checks import Exchange, plain
 from tests.contract.evidence import evidence
 from tests.contract.families import Family, matching, names_of
 from tests.contract.ledger import Entry
-from tests.contract.links import Link
+from tests.contract.links import OFFERED, Link
 from tests.contract.pages import PageError, Pager
 from tests.contract.safety.errors import WithheldError
 from tests.contract.scene import Scene
@@ -69,7 +69,7 @@ def check(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> None:
             return
         except _MadeUpError:
             for entry in entries.values():
-                entry.unkept.append("state")
+                entry.prove_nothing("state", "the answers are made up, and nothing is kept")
             return
         except WithheldError as error:
             for entry in entries.values():
@@ -280,6 +280,8 @@ class _Life:
         known, _ = self._domains(operation)
         groups: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
         for (location, name), value in (known | parameters).items():
+            if location == OFFERED:
+                continue
             groups[location][name] = value
         if body is None:
             return Values(groups["path"], groups["query"], groups["header"])
