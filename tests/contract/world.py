@@ -135,8 +135,9 @@ class World:
             body = {name: _numbered(value, number) for name, value in link.producer_body.items()}
             link = evolve(link, raw=link.raw | {"x-producer-body": body})
         producer = self.truth.operations[link.producer]
-        # Where the request gives the name, the same names would come again among boundary cases.
-        varied = bool(link.takes_of_requests) and not link.producer_body
+        # Boundary cases would bring the same again and again, by its name or by what is kept of it.
+        named = bool(link.takes_of_requests) or "x-items" in link.raw
+        varied = named and not link.producer_body
         self._made[link.producer] = self.succeed(producer, link, varied=varied)
 
     def plainest(self, operation: Operation, produced: Produced) -> Values:
@@ -235,10 +236,14 @@ class World:
                 continue
             cases.substitute(case, {}, link.producer_body)
             values = cases.values(self.truth, operation, case)
-            if link.asks(values) and not (varied and (name := link.asked(values)) in names):
-                if varied:
-                    names.add(name)
-                yield case
+            if not link.asks(values):
+                continue
+            if varied and link.takes_of_requests:
+                name = link.asked(values)
+                if name in names:
+                    continue
+                names.add(name)
+            yield case
 
     def _fuzzed(
         self, operation: Operation, turn: int, count: int, *, named: bool

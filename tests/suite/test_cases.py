@@ -15,6 +15,7 @@ from schemathesis.core import NOT_SET
 
 from tests.contract import cases
 from tests.contract.cases import Cases
+from tests.contract.links import OFFERED
 from tests.contract.truth import Truth
 from tests.contract.values import NO_BODY, Values, same
 
@@ -122,6 +123,23 @@ def test_existing_names_do_not_replace_invalid_ones(truth: Truth, draws: Cases) 
     cases.substitute(case, {("query", "tag"): ["7"], ("path", "domain"): "own"})
     assert case.query == before
     assert case.path_parameters["domain"] == "own"
+
+
+def test_an_offered_value_replaces_a_drawn_one_and_adds_none(truth: Truth, draws: Cases) -> None:
+    operation = truth.operations["list_things"]
+    cases_ = list(draws.boundary(operation, POSITIVE))
+    before = [dict(case.query or {}) for case in cases_]
+    for case in cases_:
+        cases.substitute(case, {(OFFERED, "active"): "offered"})
+    assert {"active" in query for query in before} == {True, False}
+    for query, case in zip(before, cases_, strict=True):
+        assert dict(case.query or {}) == {
+            k: "offered" if k == "active" else v for k, v in query.items()
+        }
+    wrong = next(case for case in draws.boundary(operation, NEGATIVE) if "active" in case.query)
+    kept = dict(wrong.query)
+    cases.substitute(wrong, {(OFFERED, "active"): "offered"})
+    assert wrong.query == kept
 
 
 def test_a_copy_is_changed_alone(truth: Truth, draws: Cases) -> None:

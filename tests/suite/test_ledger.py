@@ -130,3 +130,11 @@ def test_a_failure_names_operation_law_seed_and_curl() -> None:
         "    curl 0",
     ]
     assert lines[-1] == "  and 2 more in the JSON report"
+
+
+def test_what_proves_nothing_is_no_fault_and_is_told(ledger: Ledger) -> None:
+    nothing = entry("a", 200, "reach")
+    nothing.prove_nothing("paging", "one item")
+    ledger.add(nothing.plain())
+    assert ledger.unrun({"a": frozenset({"reach", "paging"})}) == []
+    assert ledger.gaps() == ["1 operation(s): paging: nothing is proved: one item"]

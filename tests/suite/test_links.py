@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.links import Link
+from tests.contract.links import OFFERED, Link
 from tests.contract.values import Values
 
 ANSWER = {
@@ -120,3 +120,21 @@ def test_what_is_embedded_or_in_the_body_is_asked_for_too() -> None:
 
 def test_nothing_of_a_response_is_asked_for_before_it_comes() -> None:
     assert link(it="$response.body#/nothing").asks(Values())
+
+
+def test_what_replaces_and_never_adds_has_a_location_of_its_own() -> None:
+    raw = {
+        "parameters": {"query.tag": "$request.body#/tags/0", "query.size": 3},
+        "x-where-given": ["query.tag"],
+    }
+    found, _ = Link("producer", "consumer", raw).take(VALUES, ANSWER)
+    assert found == {(OFFERED, "tag"): "red", ("query", "size"): 3}
+
+
+def test_requests_that_give_a_link_the_same_are_told_apart_from_others() -> None:
+    one = link(it="$request.body#/name")
+    texts = [
+        one.asked(Values(body={"name": name, "tags": tags}))
+        for name, tags in (("one", ["red"]), ("ONE", ["blue"]), ("two", ["red"]))
+    ]
+    assert texts[0] == texts[1] != texts[2]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from tests.contract import truth as truths
 from tests.contract.cases import Cases
@@ -213,6 +215,34 @@ def test_a_long_list_of_others_is_no_breach(bench: Benches, operation: str, ther
     assert not entry.unchecked
 
 
+@define
+class Closed(Populated):
+    """Lets nobody add to what is there."""
+
+    def perform(self, call: Call) -> httpx.Response:
+        if call.request.method == "POST":
+            return httpx.Response(400, json={"message": "full"})
+        return Populated.perform(self, call)
+
+
+@pytest.mark.parametrize("operation", LISTS)
+def test_an_account_that_takes_nothing_is_judged_by_what_it_has(
+    bench: Benches, operation: str
+) -> None:
+    judge = bench(Closed(there=30))
+    suite = judge.suite
+    # The list needs nothing, and a link only says how to fill it.
+    link = suite.truth.links[operation]
+    links = {name: each for name, each in suite.truth.links.items() if name != operation}
+    suite.truth = evolve(suite.truth, links=links, families={}, fillers={operation: link})
+    suite.world.truth = suite.truth
+    assert kinds(judge, operation) == {"NeverSucceeded"}
+    judge.suite.target.complete = False
+    entry = judge.run("paging", operation)
+    assert entry.ran["paging"]
+    assert not entry.broken
+
+
 @pytest.mark.parametrize("operation", LISTS)
 def test_a_list_too_long_to_be_walked_is_told(bench: Benches, operation: str) -> None:
     judge = bench(Populated(there=6500))
@@ -247,4 +277,23 @@ def test_logs_are_walked_by_their_tokens_there_and_back() -> None:
     assert len(whole) == len(set(whole)) >= 5
     back = list(pager.back(pages[-1], 2))
     assert [page.items for page in back] == [page.items for page in pages[-2::-1]]
+    target.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["query_metrics", "list_bounces", "list_mailing_list_member_pages"]
+)
+def test_links_fill_lists_with_items_of_which_no_two_are_the_same(name: str) -> None:
+    """Of the real truth: by messages of several tags, by entries, by members of a list."""
+    truth = truths.load()
+    target = emulator.make({})
+    suite = Suite(truth, target, PROFILE, Cases.of(truth, SEED), [])
+    operation = truth.operations[name]
+    suite.start()
+    for number in range(5):
+        suite.world.add(operation, number)
+    produced = suite.world.succeed(operation)
+    pager = Pager(suite, operation, suite.world.plainest(operation, produced), "/items")
+    items = [json.dumps(item) for page in pager.walk(None) for item in page.items]
+    assert len(set(items)) == len(items) >= 5
     target.close()

@@ -170,3 +170,22 @@ def test_a_world_of_the_same_seed_makes_the_same_things(bench: Benches, draws: C
             world.succeed(operation(judge, "create_thing"))
         seen.append(made(judge))
     assert seen[0] == seen[1]
+
+
+def test_rate_limits_end_the_tries_at_once(bench: Benches) -> None:
+    judge = bench(Refusing(operation="create_thing", status=429))
+    with pytest.raises(UnreachableError, match="create_thing never succeeded: 429"):
+        judge.suite.world.succeed(operation(judge, "create_thing"))
+    assert calls(judge) == ["create_thing"]
+
+
+def test_a_name_that_the_request_gives_is_drawn_once(bench: Benches) -> None:
+    judge = bench()
+    raw = {"operationId": "get_status", "parameters": {"query.name": "$request.body#/active"}}
+    link = Link("create_thing", "get_status", raw)
+    creating = operation(judge, "create_thing")
+    drawn = list(judge.suite.world.candidates(creating, link, varied=True))
+    given = [case.body["active"] for case in drawn]
+    assert sorted(given) == sorted(set(given))
+    often = [case.body["active"] for case in judge.suite.world.candidates(creating, link)]
+    assert len(often) > len(set(often))
