@@ -2,6 +2,7 @@
 
 Breach
 ├── RequestDiffers      1 fidelity     the wire does not carry what the case says
+├── Unanswered          2 conformance  the server hung up, or said nothing in time
 ├── ResponseInvalid     2 conformance  undocumented status, content type, header or schema; 5xx
 ├── ParseFailed         3 parsing      the client raised on a response
 ├── NotLossless         3 parsing      the parsed model does not give the JSON back
@@ -65,6 +66,10 @@ class Breach:
 
 class RequestDiffers(Breach):
     law = "fidelity"
+
+
+class Unanswered(Breach):
+    law = "conformance"
 
 
 class ResponseInvalid(Breach):

@@ -38,14 +38,21 @@ class Recorder(httpx.BaseTransport):
     inner: httpx.BaseTransport
     passed: list[tuple[httpx.Request, httpx.Response]] = field(factory=list)
     closed: bool = False
+    # What came in place of a response to the last request.
+    broken: httpx.TransportError | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
         if self.closed:
             raise _HeldError(request)
-        response = self.inner.handle_request(request)
+        try:
+            response = self.inner.handle_request(request)
+            response.read()
+        except httpx.TransportError as error:
+            error.request = request
+            self.broken = error
+            raise
         response.request = request
-        response.read()
         # The pair: on its way back the client gives the response a request of its own.
         self.passed.append((request, response))
         return response
@@ -110,9 +117,11 @@ class Caller:
     def call(self, operation: Operation, values: Values) -> Exchange:
         """Call the function; what it raises on a response is in the exchange.
 
-        Raises InexpressibleError when the function refuses the arguments before anything is sent.
+        Raises InexpressibleError when the function refuses the arguments before anything is sent,
+        and httpx.TransportError when no response came.
         """
         self._recorder.passed.clear()
+        self._recorder.broken = None
         function = function_of(operation)
         arguments = self._arguments(operation, values)
         parsed, error = None, None
@@ -123,6 +132,9 @@ class Caller:
         except Exception as raised:  # Whatever it is, it is a finding if something was sent.
             error = raised
         if not self._recorder.passed:
+            broken = self._recorder.broken
+            if broken is not None and not isinstance(broken, httpx.LocalProtocolError):
+                raise broken
             raise InexpressibleError(f"{operation.id}: {error!r}") from error
         request, response = self._recorder.passed[-1]
         return Exchange(request, response, parsed, error, len(self._recorder.passed))

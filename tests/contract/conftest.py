@@ -21,6 +21,7 @@ from tests.contract.profiles import PROFILES
 from tests.contract.report import previous
 from tests.contract.report.document import Run, build
 from tests.contract.safety.errors import SafetyError
+from tests.contract.scrub import Scrub
 from tests.contract.sealed import sealed
 from tests.contract.stopping import Stopping
 from tests.contract.suite import Suite
@@ -38,6 +39,8 @@ VERDICT = pytest.StashKey[Mapping[str, list[str]]]()
 GAPS = pytest.StashKey[list[str]]()
 LEFT = pytest.StashKey[list[str]]()
 HALTED = pytest.StashKey[list[str]]()
+# Tests that ended by an error of their own, which no law has judged.
+CRASHED = pytest.StashKey[list[str]]()
 IGNORED = pytest.StashKey[list[str]]()
 
 # What makes a run fail as a whole, in the report and in words.
@@ -46,6 +49,7 @@ _FAULTS = {
     "unrun": "never came under",
     "stale_deviations": "stale deviation, remove it",
     "halted": "the run was cut short",
+    "crashed": "ended without a verdict",
     "left": "still on the server, run make contract-clean",
 }
 _LISTED = 20
@@ -78,6 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[STARTED] = datetime.now(UTC)
     config.stash[STOPPING] = Stopping()
     config.stash[GAPS], config.stash[LEFT], config.stash[HALTED] = [], [], []
+    config.stash[CRASHED] = []
     if config.getoption("--target") in targets.SHARED:
         # The default would end the process with resources of the run still on the server.
         config.stash[STOPPING].listen()
@@ -181,6 +186,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
         return (yield)
     except SafetyError as error:
         pytest.skip(str(error))
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        if "suite" in pyfuncitem.funcargs:
+            text = Scrub.of(pyfuncitem.funcargs["suite"].target).text(text)
+        pyfuncitem.user_properties.append(("crashed", text))
+        raise
 
 
 class _Collector:
@@ -191,10 +202,15 @@ class _Collector:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        crashed, test = self._config.stash[CRASHED], report.nodeid.rpartition("::")[2]
+        if report.failed and report.when != "call":
+            crashed.append(f"{test}: {report.when}")
         if report.when == "teardown":
             for name, value in report.user_properties:
                 if name == "contract":
                     self._config.stash[LEDGER].add(dict(value))  # type: ignore[call-overload]
+                elif name == "crashed":
+                    crashed.append(f"{test}: {value!s:.200}")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -210,6 +226,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     verdict: dict[str, list[str]] = {kind: [] for kind in _FAULTS}
     verdict |= _verdict(config) if _whole(config) else {}
     verdict |= {"halted": config.stash[HALTED], "left": config.stash[LEFT]}
+    verdict["crashed"] = config.stash[CRASHED]
     config.stash[VERDICT] = verdict
     if config.getoption("--contract-report"):
         config.stash[FILES] = _write(config, config.getoption("--contract-report"))

@@ -239,7 +239,7 @@ def totals(planned: Iterable[Line], budget: int | None) -> list[str]:
     limit = f"{budget} calls, the budget" if budget else "no budget is set"
     return [
         f"{len(planned)} operations: {kinds}; {len(sent)} are sent; at most {own} calls",
-        f"set-up: {before} calls (+) if each gets through at once; more where some are refused",
+        f"set-up: {before} calls (+) if each gets through at once; more where one is refused or lacks what is needed",
         f"clean-up: {made}; outside of the budget",
         f"in all before the clean-up: {limit}. Nothing was sent.",
     ]

@@ -6,8 +6,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
+from tests.contract.breaches import Unanswered
+from tests.contract.evidence import evidence
 from tests.contract.families import Family
 from tests.contract.ledger import Entry
 from tests.contract.observe import Observer
@@ -83,6 +86,9 @@ def _judged(suite: Suite, *entries: Entry) -> Iterator[None]:
     except SafetyError:
         _conclude(suite, *entries)
         raise
+    except httpx.TransportError as error:
+        what = f"no response: {type(error).__name__}: {error}"
+        suite.judge(entries[0], [Unanswered(what, evidence(error.request))])
     _conclude(suite, *entries)
 
 

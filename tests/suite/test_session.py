@@ -10,15 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from attrs import frozen
+from attrs import define, frozen
 
 from tests.contract.breaches import PROPERTIES
 from tests.contract.cases import Cases
 from tests.contract.ledger import Ledger
 from tests.suite import package, plugin
 from tests.suite.faults import Altered, Refusing, instead
-from tests.suite.server import Server
+from tests.suite.server import Call, Server
 
 pytest_plugins = ["pytester"]
 
@@ -126,6 +127,42 @@ def test_a_breach_fails_the_session_and_shows_how_to_repeat_it(play: Play) -> No
     assert session.status == pytest.ExitCode.TESTS_FAILED
     assert session.says("get_status: 1 breach(es), seed 0")
     assert session.says("    curl -i -X GET http://things.example.test/v1/status")
+
+
+@define(kw_only=True)
+class Silent(Server):
+    """Hangs up in the middle of calls of one operation."""
+
+    error: Exception
+    operation: str = "get_note"
+
+    def answer(self, call: Call) -> httpx.Response:
+        if call.id == self.operation:
+            raise self.error
+        return Server.answer(self, call)
+
+
+def test_a_server_that_hangs_up_is_a_breach_with_the_call(play: Play) -> None:
+    gone = httpx.RemoteProtocolError("hung up")
+    session = play(Silent(error=gone), "--operation=get_note")
+    assert session.status == pytest.ExitCode.TESTS_FAILED
+    rows = session.report["operations"]["get_note"]["broken"]
+    assert {(row["breach"], row["detail"]) for row in rows} == {
+        ("Unanswered", "no response: RemoteProtocolError: hung up")
+    }
+    assert all("GET http://things.example.test/v1/notes/" in row["curl"] for row in rows)
+    assert session.report["crashed"] == []
+
+
+def test_an_error_of_the_suite_itself_fails_the_report_too(play: Play) -> None:
+    wrong = KeyError("a mistake with key-own")
+    session = play(Silent(error=wrong, operation="get_status"), "-k", "auth or get_status")
+    assert session.status == pytest.ExitCode.TESTS_FAILED
+    assert not session.report["passed"]
+    said = " ".join(session.report["crashed"])
+    assert "test_refuses_invalid_input[get_status]: KeyError: 'a mistake with $" in said
+    assert "key-own" not in said
+    assert session.says("ended without a verdict: test_refuses_invalid_input[get_status]: KeyError")
 
 
 def test_an_excused_operation_may_stay_out_of_reach(play: Play) -> None:

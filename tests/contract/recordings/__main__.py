@@ -1,12 +1,13 @@
 """`python -m tests.contract.recordings record|import`: make recordings.
 
 Exit status 0: written. 1: an operation without success, or an interaction that was not taken over.
-2: bad input; nothing was written.
+2: bad input; nothing was written. 130: interrupted; what was made is removed, nothing is written.
 """
 
 from __future__ import annotations
 
 import hashlib
+import signal
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.contract.recordings.tape import scrubbed
 from tests.contract.safety.errors import PolicyError
 from tests.contract.truth import Truth, TruthError
 
+INTERRUPTED = 130
 FOLDER = Path(__file__).parents[2] / "recordings"
 _DAY = click.DateTime(["%Y-%m-%d"])
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -61,6 +63,8 @@ def record_(
         raise click.UsageError(f"no such operation: {', '.join(unknown)}")
     chosen = [the_truth.operations[name] for name in operation or the_truth.operations]
     targets.probe(target)
+    # As Ctrl-C: what was made on the server is removed first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     made = targets.make(target)
     left: list[str] = []
     try:
@@ -143,6 +147,8 @@ def run(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from None
+    except click.Abort:
+        raise SystemExit(INTERRUPTED) from None
     except (RecordingError, TruthError, PolicyError, targets.TargetError) as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(2) from None

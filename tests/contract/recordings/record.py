@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 
+import httpx
 from attrs import define, field
 from schemathesis import GenerationMode
 
@@ -64,7 +65,7 @@ def record(
         except HaltedError as error:
             session.missed[operation.id] = str(error)[:200]
             break
-        except (UnreachableError, InexpressibleError) as error:
+        except (UnreachableError, InexpressibleError, httpx.TransportError) as error:
             session.missed[operation.id] = str(error)[:200]
     names = {operation.id for operation in chosen}
     kept = [found for found in tape.kept if found.operation in names]

@@ -100,6 +100,9 @@ class Target:
             why = f"HTTP cannot carry it: {error}"
             self.withheld[why] += 1
             raise WithheldError(why) from None
+        except httpx.TransportError as error:
+            error.request = request
+            raise
         response.request = request
         response.read()
         return response
