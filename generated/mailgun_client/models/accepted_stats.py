@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AcceptedStats(_model.Extras[Any]):
-    """Field `accepted` of `StatsItem`."""
+    """Field `accepted` of `StatsItem`.
+
+    Attributes:
+        incoming: Messages that came in for routes and lists.
+        outgoing: Messages handed in to be sent.
+    """
 
     incoming: int
     outgoing: int

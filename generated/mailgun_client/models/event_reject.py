@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventReject(_model.Extras[Any]):
-    """Field `reject` of `Event`."""
+    """Field `reject` of `Event`.
+
+    Attributes:
+        reason: Why the message was not taken, in words.
+    """
 
     description: str | Unset = UNSET
     reason: str | Unset = UNSET

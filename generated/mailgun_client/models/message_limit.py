@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MessageLimit(_model.Extras[Any]):
-    """Answered by `get_subaccount_message_limit` and `get_message_limit`."""
+    """Answered by `get_subaccount_message_limit` and `get_message_limit`.
+
+    Attributes:
+        limit: How many messages may be sent in the period.
+        current: How many were sent in this period so far.
+        period: How long it is: a number and `m` for months, `d` for days or `h` for hours.
+    """
 
     limit: int
     current: int

@@ -12,7 +12,11 @@ from .user import User
 
 @_attrs.define(kw_only=True)
 class UserList(_model.Extras[Any]):
-    """Answered by `list_users`."""
+    """Answered by `list_users`.
+
+    Attributes:
+        total: How many users match, on all pages.
+    """
 
     users: list[User]
     total: int

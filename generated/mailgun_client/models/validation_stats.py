@@ -14,7 +14,11 @@ class ValidationStats(_model.Extras[Any]):
     """Field `email_validation` of `StatsItem`.
 
     Attributes:
-        list_: Field `list`.
+        public: Validations with the public key.
+        valid: Addresses that were found to be good.
+        single: Validations of a single address.
+        bulk: Validations by bulk job.
+        list_: Validations by mailing list (field `list`).
     """
 
     total: int
