@@ -28,6 +28,7 @@ class AddressValidation(_model.Extras[Any]):
         did_you_mean: What was probably meant, if the domain looks mistyped.
         engagement: How the recipient deals with mail, where that is known.
         root_address: For an alias: the address without its alias part.
+        last_seen: When the address was last seen; null or missing where that is not known.
     """
 
     address: str

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewExportBody(_model.Extras[Any]):
-    """Sent by `create_email_preview_export`."""
+    """Sent by `create_email_preview_export`.
+
+    Attributes:
+        clients: The ids of the clients, which must be in the test.
+    """
 
     clients: list[str]
     test_id: str

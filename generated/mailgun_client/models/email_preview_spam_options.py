@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSpamOptions(_model.Extras[Any]):
-    """Field `spam` of `CreateEmailPreviewBody`."""
+    """Whether and how to test for spam as well
+
+    Field `spam` of `CreateEmailPreviewBody`.
+
+    Attributes:
+        test_method: How the test gets the message.
+        from_address: The sender that the test expects.
+        key: What marks the message as that of the test.
+        smtp_info: Where the test sends the message from; null if it does not.
+    """
 
     test_method: str | Unset = UNSET
     from_address: str | Unset = UNSET

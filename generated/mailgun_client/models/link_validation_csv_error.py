@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationCsvError(_model.Extras[Any]):
-    """Field `errors` of `LinkValidationCsvMatch`."""
+    """Field `errors` of `LinkValidationCsvMatch`.
+
+    Attributes:
+        alert: More on the error; of any type.
+    """
 
     row: int
     message: str
