@@ -16,6 +16,7 @@ class AcceptedStats(_model.Extras[Any]):
     Attributes:
         incoming: Messages that came in for routes and lists.
         outgoing: Messages handed in to be sent.
+        total: Both together.
     """
 
     incoming: int

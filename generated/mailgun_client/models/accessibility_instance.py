@@ -19,7 +19,7 @@ class AccessibilityInstance(_model.Extras[Any]):
         snippet: The piece of HTML.
         target: Where it is in the HTML.
         line_number: The line in the HTML (field `lineNumber`).
-        absolute_index: The place in the HTML as a whole, in characters (field `absoluteIndex`).
+        absolute_index: The place in the HTML as a whole (field `absoluteIndex`).
     """
 
     correct_any: list[Any]

@@ -30,6 +30,8 @@ class AnalyticsTagMetrics(_model.Extras[Any]):
         clicked_count: Events of this kind, repeated ones and bots too.
         unique_opened_count: Counted once in 7 days for each message, recipient and bot.
         unique_clicked_count: Counted once in 7 days for each message, recipient and bot.
+        unsubscribed_count: Times that a recipient unsubscribed.
+        complained_count: Times that a recipient reported spam.
         failed_count: Failures of both kinds, temporary and final.
         temporary_failed_count: Failures after which it is tried again.
         permanent_failed_count: Failures that are final.

@@ -31,13 +31,9 @@ class CreateEmailPreviewBody(_model.Extras[Any]):
         reference_id: A value of your own, to find the test by.
         customer_id: A value of your own, to list tests by.
         clients: The ids of the email clients to show it in; by default those marked `default`.
-        image_blocking: Whether it is to be shown without images too.
         headers: Headers of your own, to find the test by.
         spam: Whether and how to test for spam as well.
         content_checking: Which checks of the content to run as well.
-        user_id: A value of your own, kept with the test.
-        folder_id: A value of your own, kept with the test.
-        project_name: A value of your own, kept with the test.
     """
 
     subject: str

@@ -15,6 +15,7 @@ class CreateEmailPreviewExportBody(_model.Extras[Any]):
 
     Attributes:
         clients: The ids of the clients, which must be in the test.
+        test_id: The id of the preview.
     """
 
     clients: list[str]

@@ -17,6 +17,7 @@ class DeliveredStats(_model.Extras[Any]):
         smtp: Messages delivered to mailboxes.
         http: Messages that routes posted to URLs.
         optimized: Messages whose time of sending was optimized.
+        total: Messages delivered, by SMTP or HTTP.
     """
 
     smtp: int

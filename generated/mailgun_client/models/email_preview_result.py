@@ -28,8 +28,8 @@ class EmailPreviewResult(_model.Extras[Any]):
         browser: The browser it runs in; only of those in a browser.
         screenshots: URLs of the screenshots, by `default` or `horizontal`; may be there before
             the image is.
-        thumbnail: The URL of a small image of the top.
-        full_thumbnail: The URL of a small image of the whole.
+        thumbnail: The URL of a small image.
+        full_thumbnail: The URL of a small image.
         status: How far it is; `Complete` once the images are there.
         status_details: When it was done, or why it bounced; may be null.
     """

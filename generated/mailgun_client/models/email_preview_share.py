@@ -17,7 +17,7 @@ class EmailPreviewShare(_model.Extras[Any]):
         url_uuid: The id of the share, in its URL.
         url: Where anyone can see the test.
         enabled: Whether the URL works.
-        expires_at: When the URL stops to work.
+        expires_at: When the URL stops working.
     """
 
     test_id: str

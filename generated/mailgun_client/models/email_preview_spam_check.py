@@ -20,7 +20,6 @@ class EmailPreviewSpamCheck(_model.Extras[Any]):
     Field `spam` of `CreateEmailPreviewResponse`.
 
     Attributes:
-        key: What has to be in the message.
         address_list: The addresses to send it to.
     """
 

@@ -21,9 +21,6 @@ class EmailPreviewSpamOptions(_model.Extras[Any]):
     Field `spam` of `CreateEmailPreviewBody`.
 
     Attributes:
-        test_method: How the test gets the message.
-        from_address: The sender that the test expects.
-        key: What marks the message as that of the test.
         smtp_info: Where the test sends the message from; null if it does not.
     """
 

@@ -20,6 +20,7 @@ class EventMessage(_model.Extras[Any]):
     """Field `message` of `Event`.
 
     Attributes:
+        attachments: The attachments, without their content; empty if there are none.
         headers: The main headers; of opens and clicks only the id.
         size: The size of the whole message in bytes.
         recipients: All recipients of the message.

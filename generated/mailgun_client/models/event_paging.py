@@ -20,6 +20,8 @@ class EventPaging(_model.Extras[Any]):
     Attributes:
         previous: The URL of that page; always there, an empty page is the end.
         next_: The URL of that page; always there, an empty page is the end (field `next`).
+        first: The URL of that page, with the filters of the first request.
+        last: The URL of that page, with the filters of the first request.
     """
 
     previous: str

@@ -18,6 +18,7 @@ class EventReject(_model.Extras[Any]):
     """Field `reject` of `Event`.
 
     Attributes:
+        description: More on it; may be empty.
         reason: Why the message was not taken, in words.
     """
 

@@ -23,7 +23,7 @@ class ImageValidationResult(_model.Extras[Any]):
         line: The line in the HTML.
         column: The column in the line.
         selector: The CSS selector of the element.
-        absolute_index: The place in the HTML as a whole, in characters.
+        absolute_index: The place in the HTML as a whole.
         passes: The rules that it keeps.
         failures: The rules that it breaks.
         informational: Rules that only say something of it.

@@ -21,7 +21,7 @@ class LinkPosition(_model.Extras[Any]):
         line: The line in the HTML.
         column: The column in the line.
         selector: The CSS selector of the element.
-        absolute_index: The place in the HTML as a whole, in characters.
+        absolute_index: The place in the HTML as a whole.
     """
 
     url: str

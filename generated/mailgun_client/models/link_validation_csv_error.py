@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationCsvError(_model.Extras[Any]):
-    """Field `errors` of `LinkValidationCsvMatch`.
-
-    Attributes:
-        alert: More on the error; of any type.
-    """
+    """Field `errors` of `LinkValidationCsvMatch`."""
 
     row: int
     message: str

@@ -38,6 +38,7 @@ class SeedList(_model.Extras[Any]):
         regen_needed: Whether too many of its seeds are out of use.
         max_seeds_per_provider: How many mailboxes it uses at each provider at most; 0 for no
             limit.
+        results: The tests so far, in short.
     """
 
     kid: str

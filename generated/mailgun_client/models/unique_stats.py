@@ -18,6 +18,7 @@ class UniqueStats(_model.Extras[Any]):
     """Field `opened` of `StatsItem` and `clicked` of `StatsItem`.
 
     Attributes:
+        total: All of them, repeated ones too.
         unique: Counted once for each recipient and message; missing if it is zero or not known.
     """
 

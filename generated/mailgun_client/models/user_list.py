@@ -15,6 +15,7 @@ class UserList(_model.Extras[Any]):
     """Answered by `list_users`.
 
     Attributes:
+        users: The users of this page.
         total: How many users match, on all pages.
     """
 
