@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from .types import File, Timestamp
@@ -58,6 +58,35 @@ def timestamp(source: Any) -> Any:
         return Timestamp.parse(source)
     except ValueError:
         return source
+
+
+def mail_date(name: str, value: Any) -> Any:
+    """The argument `name` as a date in a mail header; text and numbers are sent as they are.
+
+    Raises ValueError for a datetime without a zone, TypeError for a date that is no datetime.
+    """
+    if not isinstance(value, date):
+        return value
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name}: expected a datetime, found {type(value).__name__}")
+    if value.utcoffset() is None:
+        raise ValueError(f"{name}: expected a datetime with a zone, such as datetime.now(UTC)")
+    from email.utils import format_datetime
+
+    return format_datetime(value)
+
+
+def domain(value: Any) -> Any:
+    """The ASCII name of an international domain; anything else as it is, for the API to judge."""
+    if not isinstance(value, str) or value.isascii() or "." not in value:
+        return value
+    # httpx needs idna anyway; hardly any call does.
+    import idna
+
+    try:
+        return idna.encode(value, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return value
 
 
 def best(source: Any, *readers: Callable[[Any], Any]) -> Any:

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Mapping
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Authorization(httpx.Auth):
@@ -48,6 +52,7 @@ class Pool:
         self._closed = False
         self._sync: httpx.Client | None = None
         self._async: httpx.AsyncClient | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def sync(self) -> httpx.Client:
@@ -63,15 +68,30 @@ class Pool:
 
     @property
     def asynchronous(self) -> httpx.AsyncClient:
-        """What sends asynchronous calls. Raises RuntimeError once it is closed."""
+        """What sends asynchronous calls. Raises RuntimeError once it is closed, and in an event
+        loop while another one has the connections."""
         found = self._async
-        if found is None:
+        loop = _running_loop()
+        if found is None or (loop is not self._loop and loop is not None):
             with self._lock:
                 self._check()
+                self._enter(loop)
                 if self._async is None:
                     self._async = httpx.AsyncClient(**self._with(self._async_transport))
                 found = self._async
         return found
+
+    def _enter(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Note whose the connections are: those of a loop that has ended are of no use any more.
+
+        A transport of the caller's has its own ways.
+        """
+        if self._async_transport is not None or self._loop in (None, loop):
+            self._loop = loop or self._loop
+        elif self._loop is not None and not self._loop.is_closed():
+            raise RuntimeError("the client is used in another event loop: make one for each loop")
+        elif loop is not None:
+            self._async, self._loop = None, loop
 
     def close(self) -> None:
         """Close the connections of synchronous calls; there can be no new ones of any kind."""
@@ -86,7 +106,8 @@ class Pool:
         self.close()
         with self._lock:
             client, self._async = self._async, None
-        if client is not None:
+        ended = self._async_transport is None and self._loop is not None and self._loop.is_closed()
+        if client is not None and not ended:
             await client.aclose()
 
     def _check(self) -> None:
@@ -96,3 +117,13 @@ class Pool:
     def _with(self, transport: object) -> dict[str, Any]:
         more = {"transport": transport} if transport is not None else {}
         return {**self._arguments, **more, "auth": self.auth}
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    # Synchronous programs need not load it.
+    module = sys.modules.get("asyncio")
+    try:
+        return module.get_running_loop() if module is not None else None
+    except RuntimeError:
+        # None at all, or not one of asyncio.
+        return None

@@ -178,7 +178,13 @@ class Pages(Generic[T]):
         given = self._kwargs.copy()
         if given.pop("client", None) is None:
             raise TypeError("paginate: give the client, as for the operation itself")
-        outgoing = self._operation._outgoing(*self._args, **given)
+        try:
+            outgoing = self._operation._outgoing(*self._args, **given)
+        except TypeError as error:
+            told = str(error)
+            if not told.startswith("_outgoing()"):
+                raise
+            raise TypeError(told.replace("_outgoing", _name(self._operation), 1)) from None
         walk = _Walk(self._operation.PAGING, outgoing, self._kwargs)
         if self._start:
             walk.go(self._start)
@@ -197,7 +203,7 @@ class Pages(Generic[T]):
         return await self._kwargs["client"].acall(self._operation._OPERATION, link)
 
     def __repr__(self) -> str:
-        return f"Pages({self._operation.__name__.rpartition('.')[2]}, cursor={self._cursor!r})"
+        return f"Pages({_name(self._operation)}, cursor={self._cursor!r})"
 
 
 @define
@@ -367,6 +373,10 @@ class _Walk:
         body = self.kwargs["body"]
         chosen = {**_pagination(body), self.paging.argument: value}
         return type(body).from_dict({**body.to_dict(), "pagination": chosen})
+
+
+def _name(operation: Any) -> str:
+    return str(operation.__name__.rpartition(".")[2])
 
 
 def _pagination(body: Any) -> dict[str, Any]:

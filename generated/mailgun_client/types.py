@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ._upload import Source
+    from .errors import ApiError
     from .rates import RateLimit
 
 T = TypeVar("T")
@@ -140,6 +141,11 @@ def _parse_timestamp(text: str) -> Timestamp:
     return Timestamp.parse(text)
 
 
+def _shown(content: bytes) -> str:
+    """The content may be long, and may have keys in it."""
+    return f"<{len(content)} bytes>"
+
+
 @frozen
 class Response(Generic[T, E]):
     """A response with its HTTP side; T is the body of a success, E that of an error.
@@ -155,7 +161,7 @@ class Response(Generic[T, E]):
     """
 
     status_code: int
-    content: bytes
+    content: bytes = field(repr=_shown)
     headers: httpx.Headers
     parsed: T | E | None
     operation: str = ""
@@ -165,6 +171,15 @@ class Response(Generic[T, E]):
     def is_success(self) -> bool:
         """Whether the status is 200 to 299."""
         return 200 <= self.status_code < 300
+
+    @property
+    def error(self) -> ApiError | None:
+        """The error that the status means, without raising it; None below 400."""
+        if self.status_code < 400:
+            return None
+        from .errors import ApiError
+
+        return ApiError.of(self)
 
     @property
     def rate_limit(self) -> RateLimit | None:
@@ -190,10 +205,9 @@ class Response(Generic[T, E]):
 
     def raise_for_status(self) -> Self:
         """This response, unless its status is 400 or above: then the ApiError for it is raised."""
-        if self.status_code >= 400:
-            from .errors import ApiError
-
-            raise ApiError.of(self)
+        error = self.error
+        if error is not None:
+            raise error
         return self
 
     def success(self) -> T:

@@ -27,6 +27,8 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
+from pipeline.client.kinds import DomainName, MailDate
+
 Property = Any
 """One of the parser's property classes; they share no importable base that is typed."""
 
@@ -36,9 +38,11 @@ _SIMPLE: dict[type, str] = {
     BooleanProperty: "bool",
     DateProperty: "str",
     DateTimeProperty: "datetime",
+    DomainName: "str",
     FileProperty: "FileTypes",
     FloatProperty: "float",
     IntProperty: "int",
+    MailDate: "datetime | str",
     NoneProperty: "None",
     StringProperty: "str",
     UuidProperty: "str",
@@ -113,6 +117,10 @@ def _decode_union(props: list[Property], source: str, depth: int) -> str:
 def encode(prop: Property, name: str, source: str) -> str:
     """The JSON form of `source`, the value of the argument or field that users know as `name`."""
     listed = f'_model.items("{name}", {source})'
+    if isinstance(prop, MailDate):
+        return f'_model.mail_date("{name}", {source})'
+    if isinstance(prop, DomainName):
+        return f"_model.domain({source})"
     if isinstance(prop, FileProperty):
         return f'_model.file("{name}", {source})'
     if isinstance(prop, ListProperty):

@@ -15,6 +15,18 @@ from pipeline.client.docs import sentence, wrapped
 from pipeline.client.limits import limits, resolved
 from pipeline.load import Json
 
+# What a log must not show; also of the classes that have it under a name of another meaning.
+_SECRET = frozenset(
+    {"http_signing_key", "password", "pem", "secret", "signing_key", "smtp_password"}
+)
+_SECRET_HERE = frozenset(
+    {
+        ("AlertSlackSettings", "token"),
+        ("CredentialResponse", "credentials"),
+        ("RegeneratePublicApiKeyResponse", "key"),
+    }
+)
+
 
 @frozen
 class Model:
@@ -68,6 +80,15 @@ class Model:
         if self.form and free and not prop.optional_properties:
             return f"{code.annotation(prop)} | Mapping[str, Any]"
         return code.annotation(prop)
+
+    def default(self, prop: Any) -> str:
+        """What stands behind the type of a field; a secret is no part of the repr."""
+        wire = prop.name.get_untrusted_value()
+        named = wire in _SECRET or (self.name, wire) in _SECRET_HERE
+        if named or self.declared.get(wire, {}).get("format") == "password":
+            default = "" if prop.required else "default=UNSET, "
+            return f" = _attrs.field({default}repr=False)"
+        return "" if prop.required else " = UNSET"
 
     @property
     def docstring(self) -> str:

@@ -15,6 +15,7 @@ from openapi_python_client.parser.errors import GeneratorError as Complaint
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
+from pipeline.client.kinds import specialise
 from pipeline.client.limits import properties
 from pipeline.errors import GeneratorError
 from pipeline.load import Json
@@ -55,6 +56,7 @@ def parse(document: Json) -> GeneratorData:
     if complaints:
         raise GeneratorError(f"{len(complaints)} generator warning(s)", map(_line, complaints))
     _rename(data, document, config)
+    specialise(data, document)
     return data
 
 

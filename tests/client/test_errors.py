@@ -131,3 +131,16 @@ def test_nothing_raises_unless_asked() -> None:
         wire = Wire(status, b"{}")
         response = list_bounces.sync_detailed("a", client=wire.client())
         assert response.status_code == status
+
+
+@pytest.mark.parametrize("status", [204, 302, 399])
+def test_an_answer_below_400_has_no_error(status: int) -> None:
+    assert list_bounces.sync_detailed("a", client=Wire(status).client()).error is None
+
+
+@pytest.mark.parametrize("status", MEANINGS)
+def test_the_error_of_an_answer_is_there_without_raising(status: int) -> None:
+    wire = Wire(status, b'{"message": "No."}')
+    found = list_bounces.sync_detailed("a", client=wire.client()).error
+    assert type(found) is MEANINGS[status]
+    assert found.message == "No."

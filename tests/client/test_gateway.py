@@ -263,7 +263,7 @@ def test_what_is_no_gateway(wire: Wire) -> None:
     with pytest.raises(ValueError, match="only the client of a gateway"):
         wire.client().connections  # noqa: B018
     with pytest.raises(ValueError, match="one region"):
-        Client.gateway(KEY, region="us")
+        Client.gateway(KEY, region="us")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="api_key"):
         Client.gateway(f"{KEY}\n")
     with pytest.raises(ValueError, match="Maton-Connection"):

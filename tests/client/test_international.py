@@ -1,4 +1,4 @@
-"""International domains and addresses in paths (IDN-001, IDN-002)."""
+"""International domains and addresses in paths and bodies (IDN-001, IDN-002)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from urllib.parse import unquote
 
 import pytest
 from mailgun_client.api.bounces import get_bounce, list_bounces
-from mailgun_client.api.domains import get_domain
+from mailgun_client.api.domain_keys import create_dkim_key
+from mailgun_client.api.domains import create_domain, get_domain
 from mailgun_client.api.templates import get_template
+from mailgun_client.models import CreateDkimKeyBody, CreateDomainBody
 
 from tests.client.wire import Wire
 
@@ -49,3 +51,21 @@ def test_the_local_part_of_an_address_stays(wire: Wire, given: str, sent: str) -
 def test_other_names_are_left_alone(wire: Wire) -> None:
     get_template.sync("example.com", "grüße.v2", client=wire.client())
     assert unquote(wire.path.split("/")[-1]) == "grüße.v2"
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("mg.example.com", "mg.example.com"),
+        ("not a dömain", "not a dömain"),
+    ],
+)
+def test_domains_in_bodies_go_by_the_same_names(given: str, sent: str) -> None:
+    """What `create_domain` makes is what `get_domain` asks for."""
+    wire, keys = Wire(), Wire()
+    create_domain.sync(client=wire.client(), body=CreateDomainBody(name=given))
+    assert wire.fields == [("name", sent)]
+    body = CreateDkimKeyBody(signing_domain=given, selector="s1")
+    create_dkim_key.sync(client=keys.client(), body=body)
+    assert ("signing_domain", sent) in keys.fields

@@ -107,6 +107,7 @@ def test_importing_an_operation_imports_its_models_only() -> None:
 def test_names_of_the_package_are_lazy_and_complete() -> None:
     assert models.SendMessageBody is models.SendMessageBody
     assert {"SendMessageBody", "SendMessageResponse"} <= set(dir(models))
+    assert {name for name in dir(mailgun_client) if name[:1] != "_"} < {*mailgun_client.__all__}
     for name in mailgun_client.__all__:
         value = getattr(mailgun_client, name)
         if name not in ("UNSET", "__version__"):

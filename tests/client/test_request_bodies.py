@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mailgun_client import File
 from mailgun_client.api.messages import send_message
+from mailgun_client.api.metrics import query_metrics
 from mailgun_client.models import SendMessageBody
 
 from tests.client.conftest import Package
@@ -247,3 +249,32 @@ def test_numbers_that_json_lacks_are_refused(wire: Wire, small: Package) -> None
     body = small.model("ReplaceBody")(additional_properties={"x": float("nan")})
     with pytest.raises(ValueError, match="JSON"):
         small.operation("replace_things").sync(client=wire.client(), body=body)
+
+
+@pytest.mark.parametrize("body", [None, "from=a", [1]])
+def test_what_is_no_body_is_refused(wire: Wire, body: Any) -> None:
+    with pytest.raises(TypeError, match=f"body: expected .* found {type(body).__name__}"):
+        send_message.sync("a", client=wire.client(), body=body)
+    assert not wire.requests
+
+
+def test_no_json_is_refused(wire: Wire) -> None:
+    nothing: Any = None
+    with pytest.raises(TypeError, match="body: expected one, found None"):
+        query_metrics.sync(client=wire.client(), body=nothing)
+    assert not wire.requests
+
+
+def test_a_variable_has_one_value(wire: Wire) -> None:
+    """A list is JSON, as an object is; headers and options can be given several times."""
+    body = SendMessageBody(from_="a@b.example", to=["c@d.example"])
+    body["v:orders"] = [1, "ü"]
+    body["v:one"] = {"a": [None]}
+    body["h:X-Two"] = ["a", "b"]
+    send_message.sync("a", client=wire.client(), body=body)
+    assert wire.fields[2:] == [
+        ("v:orders", '[1,"ü"]'),
+        ("v:one", '{"a":[null]}'),
+        ("h:X-Two", "a"),
+        ("h:X-Two", "b"),
+    ]

@@ -109,7 +109,7 @@ def test_own_transports_are_closed_with_the_client(way: str) -> None:
     ("option", "error", "message"),
     [
         ({"region": ["us"]}, ValueError, "region: expected one of us, eu"),
-        ({"base_url": 1}, ValueError, "base_url: expected text, found int"),
+        ({"base_url": 1}, TypeError, "base_url: expected text, found int"),
         ({"base_url": "https://example.com/?a=b"}, ValueError, "neither query nor fragment"),
         ({"base_url": "https://example.com/#a"}, ValueError, "neither query nor fragment"),
         ({"base_url": "https://example.com:99999"}, ValueError, "base_url: expected a port"),
@@ -117,6 +117,8 @@ def test_own_transports_are_closed_with_the_client(way: str) -> None:
         ({"timeout": -1}, ValueError, "timeout: expected more than 0"),
         ({"timeout": float("nan")}, ValueError, "timeout: expected more than 0"),
         ({"timeout": float("inf")}, ValueError, "timeout: expected more than 0"),
+        ({"api_key": None}, TypeError, "api_key: expected text, found NoneType"),
+        ({"api_key": b"secret-value"}, TypeError, "api_key: expected text, found bytes"),
         ({"timeout": "30"}, TypeError, "timeout: expected seconds, None or"),
         ({"timeout": True}, TypeError, "timeout: .* found bool"),
         ({"headers": ["a"]}, TypeError, "headers: expected a dict, found list"),
@@ -136,7 +138,7 @@ def test_own_transports_are_closed_with_the_client(way: str) -> None:
         ({"async_transport": 1}, TypeError, "async_transport: expected AsyncBaseTransport"),
         ({"httpx_args": [1]}, TypeError, "httpx_args: expected a dict"),
         ({"httpx_args": {"auth": ("a", "b")}}, ValueError, "httpx_args: auth is told to"),
-        ({"on_behalf_of": 1}, ValueError, "X-Mailgun-On-Behalf-Of: expected text, found int"),
+        ({"on_behalf_of": 1}, TypeError, "X-Mailgun-On-Behalf-Of: expected text, found int"),
     ],
     ids=str,
 )
@@ -145,7 +147,7 @@ def test_options_that_could_not_work_are_refused(
 ) -> None:
     usual = {} if "base_url" in option else {"region": "us"}
     with pytest.raises(error, match=message) as caught:
-        Client("key-secret", **(usual | option))
+        Client(**({"api_key": "key-secret"} | usual | option))
     assert "secret" not in str(caught.value)
     views = {"timeout", "headers", "retries", "raise_errors", "hooks", "on_behalf_of"}
     if views & {*option}:

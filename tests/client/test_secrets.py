@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import logging
 import pickle
 import socket
@@ -12,10 +13,12 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import httpx
 import pytest
-from mailgun_client import ApiError, Client, InvalidResponse
+from mailgun_client import ApiError, Client, InvalidResponse, models
 from mailgun_client.api.domains import get_domain
+from mailgun_client.api.keys import create_api_key
 from mailgun_client.telemetry import log_calls
 
 from tests.client.wire import Wire
@@ -110,3 +113,45 @@ def test_the_answer_keeps_no_request(wire: Wire) -> None:
     response = get_domain.sync_detailed("a", client=wire.client())
     assert "key-secret" not in repr(response)
     assert b"key-secret" not in pickle.dumps(response)
+
+
+SECRET = "s3cr3t-value"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        (models.AlertSigningKey, "signing_key", SECRET),
+        (models.AlertSlackSettings, "token", SECRET),
+        (models.CreateCredentialBody, "password", [SECRET]),
+        (models.CreateDkimKeyBody, "pem", SECRET),
+        (models.CreateDomainBody, "smtp_password", SECRET),
+        (models.CredentialResponse, "credentials", {"ann": SECRET}),
+        (models.EmailPreviewSmtpInfo, "password", SECRET),
+        (models.RegeneratePublicApiKeyResponse, "key", SECRET),
+        (models.UpdateCredentialBody, "password", SECRET),
+        (models.UpdateDomainBody, "smtp_password", SECRET),
+        (models.WebhookSigningKey, "http_signing_key", SECRET),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_secrets_in_bodies_are_not_shown(kind: Any, field: str, value: Any) -> None:
+    needed = {each.name: "a" for each in attrs.fields(kind) if each.default is attrs.NOTHING}
+    model = kind(**(needed | {field: value}))
+    assert SECRET in str(model.to_dict())
+    assert SECRET not in repr(model)
+
+
+def test_an_answer_with_a_new_key_does_not_show_it() -> None:
+    key = {
+        **dict.fromkeys(("id", "description", "kind", "role", "created_at", "updated_at"), "a"),
+        **dict.fromkeys(("domain_name", "requestor", "user_name")),
+        "is_disabled": False,
+        "secret": SECRET,
+    }
+    content = json.dumps({"message": "m", "key": key}).encode()
+    body = models.CreateApiKeyBody(role="sending")
+    answer = create_api_key.sync_detailed(client=Wire(200, content).client(), body=body)
+    assert answer.success().key.secret == SECRET
+    assert f"content=<{len(content)} bytes>" in repr(answer)
+    assert SECRET not in repr(answer)

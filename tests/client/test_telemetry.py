@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -179,3 +180,9 @@ def test_own_requests_are_watched_by_method(
     asyncio.run(user.arequest("PUT", "/v3/bob@example.com"))
     assert [span.name for span in exporter.get_finished_spans()] == ["GET", "PUT"]
     assert "bob" not in one(exporter).to_json()
+
+
+def test_what_traces_lack_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    with pytest.raises(ImportError, match=r"pip install 'mailgun-toolkit\[otel\]'"):
+        trace_calls()

@@ -128,6 +128,9 @@ def _run(
         "--dist=loadgroup",
         # The tests assert nothing by `assert`, and rewriting all of schemathesis takes a second.
         "--assert=plain",
+        # What broke is told by the report; logs of a server in this process would bury it.
+        "--show-capture=no",
+        "--tb=short",
         f"--profile={profile}",
         f"--target={target}",
         f"--contract-seed={seed}",

@@ -89,10 +89,13 @@ class Caller:
     _echo: Echo = field(init=False, repr=False)
     _client: Client = field(init=False, repr=False)
     # A loop for each coroutine would cost more than the call.
-    _loop: asyncio.Runner = field(factory=asyncio.Runner, init=False, repr=False)
+    _loop: asyncio.AbstractEventLoop = field(
+        factory=asyncio.new_event_loop, init=False, repr=False, eq=False
+    )
 
     def __attrs_post_init__(self) -> None:
         # Nobody closes a caller: it goes with the scene that it was made for.
+        # Not a Runner: closing one runs a coroutine, which fails while another loop is running.
         weakref.finalize(self, self._loop.close)
         self._recorder = Recorder(self.target.transport)
         self._echo = Echo()
@@ -133,7 +136,7 @@ class Caller:
         try:
             arguments = self._arguments(operation, values)
             call = function(client=self._client, **arguments)
-            parsed = self._loop.run(call).parsed
+            parsed = self._loop.run_until_complete(call).parsed
         except Exception as raised:  # Whatever it is, it is compared.
             error = raised
         return Twin(self._echo.asked, parsed, error)

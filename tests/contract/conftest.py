@@ -21,6 +21,7 @@ from tests.contract.profiles import PROFILES
 from tests.contract.report import previous
 from tests.contract.report.document import Run, build
 from tests.contract.safety.errors import SafetyError
+from tests.contract.sealed import sealed
 from tests.contract.stopping import Stopping
 from tests.contract.suite import Suite
 from tests.contract.targets import Target
@@ -147,7 +148,7 @@ def suite(pytestconfig: pytest.Config, target: Target, observer: Observer) -> It
     known = deviations.load(target.differs_as or target.name, the_truth.operations)
     draws = target.prepare(Cases.of(the_truth, pytestconfig.getoption("--contract-seed")))
     profile = PROFILES[pytestconfig.getoption("--profile")]
-    with _rarely_collected():
+    with _rarely_collected(), sealed():
         yield Suite(the_truth, target, profile, draws, known)
     pytestconfig.stash[HALTED] += filter(None, [target.halted()])
     pytestconfig.stash[LEFT] += target.close()

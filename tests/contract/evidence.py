@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Final
 
 import httpx
@@ -12,6 +13,8 @@ from attrs import frozen
 
 ANSWER: Final = "contract.answer"
 """Key of a request's extensions under which the observer leaves the response."""
+BEFORE: Final = "contract.before"
+"""Key under which it leaves the writes that succeeded before, on the state that the call found."""
 _LONGEST = 4000
 _LONGEST_BODY = 16_000
 # Hosts that no name server knows stand for servers in process; `make serve` listens here.
@@ -33,10 +36,14 @@ class Evidence:
 
 
 def evidence(*requests: httpx.Request) -> Evidence:
-    """The evidence of one or several calls in turn, with the responses that an observer saw."""
+    """The evidence of one or several calls in turn, with the responses that an observer saw.
+
+    The commands begin with those that make what the calls were about.
+    """
     answers = [request.extensions.get(ANSWER) for request in requests]
+    before: Sequence[httpx.Request] = requests[0].extensions.get(BEFORE, ()) if requests else ()
     return Evidence(
-        "\n".join(map(curl, requests)),
+        "\n".join(map(curl, [*before, *requests])),
         "\n\n".join(map(_request, requests)),
         "\n\n".join(_response(answer) for answer in answers if answer is not None),
     )

@@ -17,7 +17,7 @@ import httpx
 from attrs import asdict, define, field
 from multipart import MultipartError, parse_options_header
 
-from tests.contract.evidence import ANSWER
+from tests.contract.evidence import ANSWER, BEFORE
 from tests.contract.points import BROKEN, KEPT, Compiler, Node
 from tests.contract.truth import Json, Operation, Truth
 from tests.contract.wire import form_parts
@@ -26,6 +26,9 @@ _FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 _LOCATIONS = ("path", "query", "header")
 # The first and last of a list: the middle seldom has fields that neither end has.
 _ENDS = 8
+# Writes that are shown before a breach: more would hide it.
+_KEPT = 8
+_CONTROL, _READING, _REFUSED = "/_emulator/", frozenset({"GET", "HEAD"}), 400
 _NAMES = re.compile(r"{[^}]+}")
 _WORDS = {"true": True, "false": False}
 
@@ -139,6 +142,8 @@ class Observer(httpx.BaseTransport):
     _notes: dict[str, Notes] = field(factory=dict, repr=False)
     _seen: set[str] = field(factory=set, repr=False)
     _answers: set[int] = field(factory=set, repr=False)
+    # The writes that succeeded since the state was new.
+    _written: list[httpx.Request] = field(factory=list, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._compiler = Compiler(self.truth)
@@ -154,6 +159,7 @@ class Observer(httpx.BaseTransport):
         """
         notes, self._notes = self._notes, {}
         self._answers.clear()
+        self._written = []
         return notes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -165,6 +171,7 @@ class Observer(httpx.BaseTransport):
         seconds = time.perf_counter() - started
         request.extensions[ANSWER] = response
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        self._remember(request, path, written=response.status_code < _REFUSED)
         for operation in self._candidates.get((request.method, path.count("/")), ()):
             plan = self._plan(operation)
             if found := plan.path.match(path):
@@ -175,6 +182,19 @@ class Observer(httpx.BaseTransport):
                 self._response(plan, response)
                 break
         return response
+
+    def _remember(self, request: httpx.Request, path: str, *, written: bool) -> None:
+        if _CONTROL in path:
+            self._written = [] if path.endswith("/reset") else self._written
+            return
+        request.extensions[BEFORE] = self._written[-_KEPT:]
+        if written and request.method not in _READING:
+            # A copy, which holds no others: the chain would grow with the run.
+            self._written.append(
+                httpx.Request(
+                    request.method, request.url, headers=request.headers, content=request.content
+                )
+            )
 
     def _plan(self, operation: Operation) -> Plan:
         if operation.id not in self._plans:

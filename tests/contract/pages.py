@@ -1,13 +1,15 @@
 """Pages of a list, fetched through the client, whichever way the list pages.
 
 The way is in the truth: `skip` or `offset` with `limit` among the parameters; a `pagination` object
-in the body (x-paging: body); or absolute URLs in the answer's `paging`. A URL is not just fetched:
+in the body (x-paging: body), with `skip` or with the `token` that the last answer gave; or absolute
+URLs in the answer's `paging`. A URL is not just fetched:
 it is read back into a call of the operation that its path belongs to, as a user of the client has
 to do it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -22,6 +24,7 @@ from tests.contract.values import NO_BODY, Values
 
 _OFFSETS: Final = ("skip", "offset")
 _MOST: Final = 60
+_BODY: Final = "pagination"
 
 
 class PageError(Exception):
@@ -49,26 +52,37 @@ class Pager:
     values: Values
     items: str
     exchanges: list[Exchange] = field(factory=list)
+    # How many items a page has when nobody says.
+    _default: int = field(default=0, init=False)
+    # The pages of the last walk.
+    _walked: list[Page] = field(factory=list, init=False, repr=False)
 
     @property
     def way(self) -> str:
-        """`offset`, `body`, `url`, or `none` for a list that comes as a whole."""
+        """`offset`, `body`, `token`, `url`, or `none` for a list that comes as a whole."""
         if self.operation.raw.get("x-paging") == "body":
-            return "body"
+            return "token" if self._by_token else "body"
         if self._offset:
             return "offset"
         return "url" if self._size else "none"
 
     def walk(self, size: int | None) -> Iterator[Page]:
         """Pages from the first on, the last one included; `size` items each."""
+        self._default, self._walked = 0, []
         page = self.fetch(self.operation, self._sized(size, 0))
         for number in range(1, _MOST):
+            self._walked.append(page)
             yield page
             following = self._following(page, size, number)
             if following is None:
                 return
             page = following
         raise EndlessError(f"no end after {_MOST} pages")
+
+    @property
+    def long(self) -> bool:
+        """Whether the last pages show a list that goes on, not one that goes round."""
+        return len(self._walked) == len({json.dumps(page.items) for page in self._walked})
 
     def back(self, page: Page, size: int) -> Iterator[Page]:
         """Pages before `page`, the nearest first."""
@@ -91,7 +105,7 @@ class Pager:
             items = items_at(answer, self.items)
         except LookupError as error:
             raise PageError(f"{operation.id}: {error}") from None
-        links = answer.get("paging") or {}
+        links = answer.get(_BODY if self.way == "token" else "paging") or {}
         found = {name: link for name, link in links.items() if isinstance(link, str) and link}
         return Page(items, exchange, values, found)
 
@@ -101,13 +115,22 @@ class Pager:
             return None
         if self.way == "url":
             return self._linked(page, "next")
-        if size is None or len(page.items) < size:
+        if self.way == "token":
+            return self._turned(page, "next")
+        if size is None:
+            # Here the list may hold more than a page: things that the run did not make.
+            if self.scene.target.complete:
+                return None
+            size = self._default = self._default or len(page.items)
+        if len(page.items) < size:
             return None
         return self.fetch(self.operation, self._sized(size, number * size))
 
     def _before(self, page: Page, size: int) -> Page | None:
         if self.way == "url":
             return self._linked(page, "previous")
+        if self.way == "token":
+            return self._turned(page, "previous")
         skipped = self._skipped(page.values)
         return self.fetch(self.operation, self._sized(size, skipped - size)) if skipped else None
 
@@ -130,6 +153,29 @@ class Pager:
             raise PageError(f"{name} has undocumented parameters {sorted(unknown)}: {url}")
         return self.fetch(operation, Values(path=dict(names), query=query))
 
+    def _turned(self, page: Page, name: str) -> Page | None:
+        """The page behind one of the tokens that `page` carries."""
+        token = page.links.get(name)
+        if token is None:
+            return None
+        paging = {"token": token}
+        given = page.values.body.get(_BODY, {}) if isinstance(page.values.body, dict) else {}
+        if "limit" in given:
+            paging |= {"limit": given["limit"]}
+        return self.fetch(self.operation, self._asking(paging))
+
+    def _asking(self, paging: dict[str, Any]) -> Values:
+        """The first call, with another object for the page."""
+        body = {} if self.values.body is NO_BODY else dict(self.values.body)
+        return evolve(self.values, body=body | {_BODY: dict(body.get(_BODY) or {}) | paging})
+
+    @property
+    def _by_token(self) -> bool:
+        truth = self.scene.truth
+        content = self.operation.raw["requestBody"]["content"]["application/json"]
+        fields = truth.resolve(content["schema"])["properties"]
+        return "token" in truth.resolve(fields[_BODY]).get("properties", {})
+
     @property
     def _size(self) -> str | None:
         names = {name.lower(): name for name in self.operation.parameters("query")}
@@ -142,16 +188,16 @@ class Pager:
 
     def _skipped(self, values: Values) -> int:
         if self.way == "body":
-            return int(values.body["pagination"].get("skip", 0))
+            return int(values.body[_BODY].get("skip", 0))
         return int(values.query.get(str(self._offset), 0))
 
     def _sized(self, size: int | None, skip: int) -> Values:
         if size is None:
             return self.values
+        if self.way == "token":
+            return self._asking({"limit": size})
         if self.way == "body":
-            body = {} if self.values.body is NO_BODY else dict(self.values.body)
-            paging = dict(body.get("pagination") or {}) | {"limit": size, "skip": max(skip, 0)}
-            return evolve(self.values, body=body | {"pagination": paging})
+            return self._asking({"limit": size, "skip": max(skip, 0)})
         query = dict(self.values.query)
         if self._size:
             query[self._size] = size

@@ -27,7 +27,7 @@ class Suite(Scene):
         try:
             produced = self.world.succeed(operation)
         except UnreachableError as error:
-            self.judge(entry, [NeverSucceeded(str(error))])
+            self.judge(entry, [NeverSucceeded(str(error), error.evidence)])
             return None
         self.count(entry, produced.exchange)
         return produced

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 from attrs import define, evolve, field
 from schemathesis import Case, GenerationMode
 
@@ -19,6 +20,7 @@ from tests.contract import cases
 from tests.contract.calls import Caller
 from tests.contract.cases import Cases, Drawn, Known
 from tests.contract.checks import Exchange, plain
+from tests.contract.evidence import evidence
 from tests.contract.links import Link
 from tests.contract.safety.errors import WithheldError
 from tests.contract.truth import Operation, Truth
@@ -31,7 +33,11 @@ _DOMAINS = "create_domain"
 
 
 class UnreachableError(Exception):
-    """No case of an operation had its documented success."""
+    """No case of an operation had its documented success; `evidence` shows one."""
+
+    def __init__(self, text: str, *requests: httpx.Request) -> None:
+        super().__init__(text)
+        self.evidence = evidence(*requests)
 
 
 @define
@@ -169,6 +175,7 @@ class World:
         Raises UnreachableError with the statuses that came instead.
         """
         refused: list[str] = []
+        last: list[httpx.Request] = []
         known, body = self.known(operation, fresh=fresh)
         if link is not None and link.producer_body:
             body = (body or {}) | link.producer_body
@@ -183,9 +190,10 @@ class World:
             if exchange.error is None and exchange.status in operation.successes:
                 return Produced(operation, values, exchange)
             text = exchange.response.text[:120]
+            last = [exchange.request]
             refused.append(f"{exchange.status} {text} {exchange.error or ''}".strip())
         kinds = "; ".join(dict.fromkeys(refused)) or "no valid case could be drawn"
-        raise UnreachableError(f"{operation.id} never succeeded: {kinds[:600]}")
+        raise UnreachableError(f"{operation.id} never succeeded: {kinds[:600]}", *last)
 
     def candidates(
         self, operation: Operation, link: Link | None = None, *, varied: bool = False

@@ -29,7 +29,7 @@ class PageShifted(Fault):
     def serve(
         self, request: httpx.Request, operation: str | None, wire: httpx.BaseTransport
     ) -> httpx.Response:
-        here = _address(str(request.url))
+        here = self._here(request)
         if here in self._pages and request.method == self.operation.method:
             return self._turned(request, wire, self._pages[here])
         if operation != self.operation.id:
@@ -38,6 +38,15 @@ class PageShifted(Fault):
             self.fired += 1
             return wire.handle_request(shifted)
         return self._noted(wire.handle_request(request))
+
+    def _here(self, request: httpx.Request) -> Address:
+        """The page that is asked for: the address, and the token where there is one in the body."""
+        address = _address(str(request.url))
+        token = ""
+        if self.operation.raw.get("x-paging") == "body":
+            pages = _object(request.content).get(_BODY)
+            token = str(pages.get("token", "")) if isinstance(pages, dict) else ""
+        return (address[0], (("token", token),)) if token else address
 
     def _shifted(self, request: httpx.Request) -> httpx.Request | None:
         """The request with another offset, when it has one."""
@@ -84,9 +93,13 @@ class PageShifted(Fault):
         response.read()
         answer, items = self._items(response)
         links = answer.get("paging") if isinstance(answer, dict) else None
+        tokens = answer.get(_BODY) if isinstance(answer, dict) else None
         following = links.get("next") if isinstance(links, dict) else None
+        token = tokens.get("next") if isinstance(tokens, dict) else None
         if items and isinstance(following, str):
             self._pages[_address(following)] = items[-1]
+        elif items and isinstance(token, str):
+            self._pages[self.operation.path, (("token", token),)] = items[-1]
         return response
 
     def _items(self, response: httpx.Response) -> tuple[Any, list[Any]]:
@@ -105,6 +118,15 @@ def _address(url: str) -> Address:
     """Path and query; the parameters may come in any order."""
     parts = urlsplit(url)
     return parts.path, tuple(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """The JSON object that `content` is; an empty one for anything else."""
+    try:
+        found = json.loads(content or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def no_pages(truth: Truth, operation: Operation) -> str:

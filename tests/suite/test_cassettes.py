@@ -149,6 +149,7 @@ def test_other_hosts_and_days_have_to_be_named(truth: Truth, tmp_path: Path) -> 
         (VCRPY.replace("headers: {}", "headers: [1]"), "expected headers by name, found list"),
         (RUBY.replace("{packed}", "H4sI"), "expected gzip or deflate content"),
         (RUBY.replace("{packed}", "[]"), "body: expected base64"),
+        (RUBY.replace("{packed}", "'eA@@=='"), "body: expected base64"),
     ],
 )
 def test_a_broken_cassette_is_one_line_and_status_2(

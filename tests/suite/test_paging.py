@@ -6,7 +6,12 @@ import httpx
 import pytest
 from attrs import define, field
 
-from tests.suite.conftest import Bench, Benches
+from tests.contract import truth as truths
+from tests.contract.cases import Cases
+from tests.contract.pages import Pager
+from tests.contract.suite import Suite
+from tests.contract.targets import emulator
+from tests.suite.conftest import PROFILE, SEED, Bench, Benches
 from tests.suite.faults import Altered, with_json
 from tests.suite.server import BASE, Call, Json, Server
 
@@ -182,3 +187,64 @@ class Scarce(Shifted):
 def test_two_items_are_enough_to_be_divided(bench: Benches) -> None:
     assert kinds(bench(Scarce(by=0)), "list_things") == set()
     assert "PageOverlap" in kinds(bench(Scarce(by=-1)), "list_things")
+
+
+@define(kw_only=True)
+class Populated(Server):
+    """An account that has much already, which no reset removes."""
+
+    there: int
+
+    def reset(self) -> None:
+        Server.reset(self)
+        for _ in range(self.there):
+            self.create_thing({"name": "old"})
+            self.add_note({"thing": "1", "text": "old"})
+
+
+@pytest.mark.parametrize("operation", LISTS)
+@pytest.mark.parametrize("there", [30, 150, 350])
+def test_a_long_list_of_others_is_no_breach(bench: Benches, operation: str, there: int) -> None:
+    judge = bench(Populated(there=there))
+    judge.suite.target.complete = False
+    entry = judge.run("paging", operation)
+    assert not entry.broken, entry.broken[0]["detail"]
+    assert entry.ran["paging"]
+    assert not entry.unchecked
+
+
+@pytest.mark.parametrize("operation", LISTS)
+def test_a_list_too_long_to_be_walked_is_told(bench: Benches, operation: str) -> None:
+    judge = bench(Populated(there=6500))
+    judge.suite.target.complete = False
+    entry = judge.run("paging", operation)
+    assert not entry.broken
+    assert entry.unchecked == ["paging: the account has too much in the list to walk it"]
+
+
+@pytest.mark.parametrize("operation", LISTS)
+def test_a_list_that_goes_round_is_a_breach_in_any_account(bench: Benches, operation: str) -> None:
+    judge = bench(Circular())
+    judge.suite.target.complete = False
+    assert kinds(judge, operation) == {"PageEndless"}
+
+
+def test_logs_are_walked_by_their_tokens_there_and_back() -> None:
+    """Of the real truth: the only list whose pages are chosen by a token in the body."""
+    truth = truths.load()
+    target = emulator.make({})
+    suite = Suite(truth, target, PROFILE, Cases.of(truth, SEED), [])
+    operation = truth.operations["query_logs"]
+    suite.start()
+    for number in range(5):
+        suite.world.add(operation, number)
+    produced = suite.world.succeed(operation)
+    pager = Pager(suite, operation, suite.world.plainest(operation, produced), "/items")
+    assert pager.way == "token"
+    whole = [item["id"] for page in pager.walk(None) for item in page.items]
+    pages = [page for page in pager.walk(2) if page.items]
+    assert [item["id"] for page in pages for item in page.items] == whole
+    assert len(whole) == len(set(whole)) >= 5
+    back = list(pager.back(pages[-1], 2))
+    assert [page.items for page in back] == [page.items for page in pages[-2::-1]]
+    target.close()

@@ -135,8 +135,8 @@ def test_writing_makes_three_files_and_keeps_the_last(truth: Truth, tmp_path: Pa
         "contract.html",
         "contract.xml",
     ]
-    assert previous.last(path, "emulator") == json.loads(path.read_text())
-    assert previous.last(path, "live") is None
+    assert previous.last(path, "emulator") == (json.loads(path.read_text()), [])
+    assert previous.last(path, "live") == (None, [])
     report.write(second, path)
     assert previous.load(previous.kept(path))["passed"] is True
     assert previous.load(path)["passed"] is False
@@ -173,7 +173,9 @@ def test_a_previous_report_that_is_none_is_refused(
         path.write_text(text)
     with pytest.raises(previous.PreviousError, match=said):
         previous.load(path)
-    assert previous.last(path, "emulator") is None
+    found, ignored = previous.last(path, "emulator")
+    assert found is None
+    assert len(ignored) == (text is not None)
 
 
 def test_junit_has_a_case_for_each_property_that_had_to_run(truth: Truth) -> None:

@@ -16,6 +16,7 @@ from tests.contract.cases import Cases
 from tests.contract.ledger import Entry
 from tests.contract.profiles import Profile
 from tests.contract.safety.errors import SafetyError
+from tests.contract.safety.marks import BATCH
 from tests.contract.suite import Suite
 from tests.contract.truth import Truth
 from tests.suite.recording import Recording, session, trespasses
@@ -113,3 +114,22 @@ def test_the_record_tells_what_a_run_without_guard_would_do(
     with httpx.Client(transport=server, auth=("api", "key-contract")) as client:
         client.request(method, url, data=form)
         assert len(trespasses(server.seen, "ct-0a1b2c3d", {"list_api_keys"})) == 1
+
+
+def test_valid_cases_ask_for_and_make_what_a_run_can_find_and_remove(
+    server: Recording, real: Truth, plain: Cases
+) -> None:
+    """Batches are small, since each thing costs a call to remove; a route finds its own address."""
+    run = session(server)
+    draws = run.target().prepare(plain)
+    wanted = f"{run.names.prefix}@{run.names.domain}"
+    asked = list(draws.boundary(real.operations["match_route"], GenerationMode.POSITIVE))
+    assert asked
+    assert {case.query["address"] for case in asked} == {wanted}
+    batches = [
+        len(case.body)
+        for case in draws.boundary(real.operations["create_bounces"], GenerationMode.POSITIVE)
+        if isinstance(case.body, list)
+    ]
+    assert batches
+    assert max(batches) == BATCH

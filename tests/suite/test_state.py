@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -153,7 +154,7 @@ def test_the_report_names_law_and_step_and_repeats_all_steps(bench: Benches) -> 
     row = bench(Idle()).live("create_thing")["get_thing"].broken[0]
     assert row["detail"].startswith("updated: ")
     assert row["detail"].endswith("(step 5 of create_thing)")
-    methods = [line.split()[3] for line in row["curl"].splitlines()]
+    methods = re.findall(r"^(?:base64 .*)?curl -i -X (\w+)", row["curl"], re.MULTILINE)
     assert methods == ["POST", "GET", "GET", "PUT", "GET"]
 
 

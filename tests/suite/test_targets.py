@@ -78,6 +78,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str, **environment: str) -
         ("url", {"CONTRACT_URL": "http://u:p@host"}, "expected no user, query or fragment"),
         ("url", {"CONTRACT_URL": "https://api.mailgun.net"}, "is the real API"),
         ("url", {"CONTRACT_URL": "https://API.eu.Mailgun.net/"}, "is the real API"),
+        ("url", {"CONTRACT_URL": "https://api.mailgun.net./"}, "is the real API"),
         ("url", {"CONTRACT_API_KEY": ""}, "CONTRACT_API_KEY is not set"),
         ("emulater", {}, "--target: expected one of emulator, url, live, rehearsal"),
     ],

@@ -11,7 +11,7 @@ from tests.contract.truth import Operation
 from tests.contract.world import UnreachableError, World
 from tests.suite.conftest import Bench, Benches
 from tests.suite.faults import Refusing
-from tests.suite.server import DOMAIN, Server
+from tests.suite.server import BASE, DOMAIN, Server
 
 
 def operation(judge: Bench, name: str) -> Operation:
@@ -125,8 +125,9 @@ def test_the_first_success_counts_whatever_came_before(bench: Benches) -> None:
 
 def test_a_producer_that_never_succeeds_is_named_with_what_came(bench: Benches) -> None:
     judge = bench(Refusing(operation="add_note", status=409))
-    with pytest.raises(UnreachableError, match=r"add_note never succeeded: 409 .*not today"):
+    with pytest.raises(UnreachableError, match=r"add_note never succeeded: 409 .*not today") as it:
         judge.suite.world.known(operation(judge, "get_note"))
+    assert it.value.evidence.curl.startswith(f"curl -i -X POST {BASE}/v1/notes ")
 
 
 def test_a_success_without_what_the_link_takes_is_named(bench: Benches) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     )
     from .address_engagement import AddressEngagement as AddressEngagement
     from .address_validation import AddressValidation as AddressValidation
+    from .address_validation_result import AddressValidationResult as AddressValidationResult
+    from .address_validation_risk import AddressValidationRisk as AddressValidationRisk
     from .aggregate_counts import AggregateCounts as AggregateCounts
     from .aggregate_counts_by_name import AggregateCountsByName as AggregateCountsByName
     from .alert import Alert as Alert
@@ -341,6 +343,7 @@ if TYPE_CHECKING:
     from .dmarc_setup import DmarcSetup as DmarcSetup
     from .dmarc_source_report import DmarcSourceReport as DmarcSourceReport
     from .dns_record import DnsRecord as DnsRecord
+    from .dns_record_valid import DnsRecordValid as DnsRecordValid
     from .domain import Domain as Domain
     from .domain_blocklist_entry import DomainBlocklistEntry as DomainBlocklistEntry
     from .domain_blocklist_entry_list import DomainBlocklistEntryList as DomainBlocklistEntryList
@@ -961,6 +964,8 @@ __all__ = (
     "AddSandboxRecipientResponse",
     "AddressEngagement",
     "AddressValidation",
+    "AddressValidationResult",
+    "AddressValidationRisk",
     "AggregateCounts",
     "AggregateCountsByName",
     "Alert",
@@ -1148,6 +1153,7 @@ __all__ = (
     "DmarcSetup",
     "DmarcSourceReport",
     "DnsRecord",
+    "DnsRecordValid",
     "Domain",
     "DomainBlocklistEntry",
     "DomainBlocklistEntryList",
@@ -1643,6 +1649,8 @@ _HOME = {
     "AddSandboxRecipientResponse": "add_sandbox_recipient_response",
     "AddressEngagement": "address_engagement",
     "AddressValidation": "address_validation",
+    "AddressValidationResult": "address_validation_result",
+    "AddressValidationRisk": "address_validation_risk",
     "AggregateCounts": "aggregate_counts",
     "AggregateCountsByName": "aggregate_counts_by_name",
     "Alert": "alert",
@@ -1830,6 +1838,7 @@ _HOME = {
     "DmarcSetup": "dmarc_setup",
     "DmarcSourceReport": "dmarc_source_report",
     "DnsRecord": "dns_record",
+    "DnsRecordValid": "dns_record_valid",
     "Domain": "domain",
     "DomainBlocklistEntry": "domain_blocklist_entry",
     "DomainBlocklistEntryList": "domain_blocklist_entry_list",

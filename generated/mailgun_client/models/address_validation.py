@@ -12,6 +12,8 @@ from .address_engagement import AddressEngagement
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .address_validation_result import AddressValidationResult
+    from .address_validation_risk import AddressValidationRisk
 
 
 @_attrs.define(kw_only=True)
@@ -37,8 +39,8 @@ class AddressValidation(_model.Extras[Any]):
     is_disposable_address: bool
     is_role_address: bool
     reason: list[str]
-    result: str
-    risk: str
+    result: AddressValidationResult
+    risk: AddressValidationRisk
     did_you_mean: str | None | Unset = UNSET
     engagement: AddressEngagement | None | Unset = UNSET
     root_address: str | None | Unset = UNSET

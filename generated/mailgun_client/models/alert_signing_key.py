@@ -18,7 +18,7 @@ class AlertSigningKey(_model.Extras[Any]):
             secret.
     """
 
-    signing_key: str
+    signing_key: str = _attrs.field(repr=False)
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class AlertSlackSettings(_model.Extras[Any]):
         scope: What the token allows.
     """
 
-    token: str
+    token: str = _attrs.field(repr=False)
     team_id: str | None
     team_name: str | None
     scope: str | None

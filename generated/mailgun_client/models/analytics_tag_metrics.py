@@ -56,21 +56,23 @@ class AnalyticsTagMetrics(_model.Extras[Any]):
         delivered_two_plus_attempts_count: Messages delivered at the second attempt or later.
         processed_count: Messages delivered or failed for good, but no webhooks and delayed
             bounces.
-        delivered_rate: Delivered of sent: a fraction as text, such as `"0.8300"`.
-        opened_rate: Of delivered: a fraction as text, such as `"0.8300"`; may exceed 1.
-        clicked_rate: Of delivered: a fraction as text, such as `"0.8300"`; may exceed 1.
-        unique_opened_rate: Of delivered: a fraction as text, such as `"0.8300"`; may exceed 1.
-        unique_clicked_rate: Of delivered: a fraction as text, such as `"0.8300"`; may exceed 1.
-        unsubscribed_rate: Of delivered: a fraction as text, such as `"0.0300"`.
-        complained_rate: Of delivered: a fraction as text, such as `"0.0300"`.
-        bounce_rate: Bounced of processed: a fraction as text, such as `"0.0300"`.
+        delivered_rate: Delivered out of sent, a fraction as text, such as `"0.8300"`.
+        opened_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed 1.
+        clicked_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed 1.
+        unique_opened_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed
+            1.
+        unique_clicked_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may
+            exceed 1.
+        unsubscribed_rate: Out of delivered, a fraction as text, such as `"0.0300"`.
+        complained_rate: Out of delivered, a fraction as text, such as `"0.0300"`.
+        bounce_rate: Bounced out of processed, a fraction as text, such as `"0.0300"`.
         hard_bounce_rate: A fraction as text, such as `"0.0300"`.
         soft_bounce_rate: A fraction as text, such as `"0.0300"`.
         fail_rate: A fraction as text, such as `"0.0300"`.
-        permanent_fail_rate: Failed for good of processed: a fraction as text, such as
+        permanent_fail_rate: Failed for good out of processed, a fraction as text, such as
             `"0.0300"`.
         temporary_fail_rate: A fraction as text, such as `"0.0300"`.
-        delayed_rate: Delivered at a later attempt, of delivered: a fraction as text, such as
+        delayed_rate: Delivered at a later attempt out of delivered, a fraction as text, such as
             `"0.0300"`.
         email_validation_count: Addresses validated, in any way.
         email_validation_public_count: Addresses validated with the public key.

@@ -20,7 +20,7 @@ class ApiKey(_model.Extras[Any]):
     """Field `items` of `ApiKeyList`.
 
     Attributes:
-        id: The id, which every answer to the key has as `X-Mailgun-Key-Id`.
+        id: The id, also in the header `X-Mailgun-Key-Id` of answers to the key.
         description: A note on it.
         kind: `domain` for sending of one domain, `user`, or `web` for at most a day.
         role: What it may do; `basic` is that of an analyst, `sending` goes with kind `domain`.

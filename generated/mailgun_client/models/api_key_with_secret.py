@@ -20,7 +20,7 @@ class ApiKeyWithSecret(_model.Extras[Any]):
     """Field `key` of `CreateApiKeyResponse`.
 
     Attributes:
-        id: The id, which every answer to the key has as `X-Mailgun-Key-Id`.
+        id: The id, also in the header `X-Mailgun-Key-Id` of answers to the key.
         description: A note on it.
         kind: `domain` for sending of one domain, `user`, or `web` for at most a day.
         role: What it may do; `basic` is that of an analyst, `sending` goes with kind `domain`.
@@ -47,7 +47,7 @@ class ApiKeyWithSecret(_model.Extras[Any]):
     domain_name: str | None
     requestor: str | None
     user_name: str | None
-    secret: str
+    secret: str = _attrs.field(repr=False)
     expires_at: str | Unset = UNSET
     disabled_reason: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

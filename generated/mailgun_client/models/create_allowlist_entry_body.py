@@ -32,7 +32,7 @@ class CreateAllowlistEntryBody(_model.Extras[Any]):
         if self.address is not UNSET:
             data["address"] = self.address
         if self.domain is not UNSET:
-            data["domain"] = self.domain
+            data["domain"] = _model.domain(self.domain)
         for name, value in self.additional_properties.items():
             data[name] = _model.plain(value)
         return data

@@ -26,7 +26,7 @@ class CreateCredentialBody(_model.Extras[Any]):
 
     login: list[str] | Unset = UNSET
     mailbox: list[str] | Unset = UNSET
-    password: list[str] | Unset = UNSET
+    password: list[str] | Unset = _attrs.field(default=UNSET, repr=False)
     system: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -28,13 +28,13 @@ class CreateDkimKeyBody(_model.Extras[Any]):
     signing_domain: str
     selector: str
     bits: CreateDkimKeyBodyBits | Unset = UNSET
-    pem: str | Unset = UNSET
+    pem: str | Unset = _attrs.field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["signing_domain"] = self.signing_domain
+        data["signing_domain"] = _model.domain(self.signing_domain)
         data["selector"] = self.selector
         if self.bits is not UNSET:
             data["bits"] = self.bits

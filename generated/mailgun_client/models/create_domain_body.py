@@ -59,7 +59,7 @@ class CreateDomainBody(_model.Extras[Any]):
     ips: str | Unset = UNSET
     require_tls: bool | Unset = UNSET
     skip_verification: bool | Unset = UNSET
-    smtp_password: str | Unset = UNSET
+    smtp_password: str | Unset = _attrs.field(default=UNSET, repr=False)
     use_automatic_sender_security: bool | Unset = UNSET
     web_prefix: str | Unset = UNSET
     message_ttl: int | Unset = UNSET
@@ -71,7 +71,7 @@ class CreateDomainBody(_model.Extras[Any]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
-        data["name"] = self.name
+        data["name"] = _model.domain(self.name)
         if self.archive_to is not UNSET:
             data["archive_to"] = self.archive_to
         if self.dkim_host_name is not UNSET:

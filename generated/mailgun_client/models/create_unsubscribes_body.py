@@ -10,6 +10,8 @@ from .. import _model
 from ..types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..types import Unset
 
 
@@ -24,7 +26,7 @@ class CreateUnsubscribesBody(_model.Extras[Any]):
     """
 
     address: str
-    created_at: str | Unset = UNSET
+    created_at: datetime | str | Unset = UNSET
     tag: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
@@ -33,7 +35,7 @@ class CreateUnsubscribesBody(_model.Extras[Any]):
         data: dict[str, Any] = {}
         data["address"] = self.address
         if self.created_at is not UNSET:
-            data["created_at"] = self.created_at
+            data["created_at"] = _model.mail_date("created_at", self.created_at)
         if self.tag is not UNSET:
             data["tag"] = self.tag
         for name, value in self.additional_properties.items():

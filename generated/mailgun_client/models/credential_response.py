@@ -25,7 +25,7 @@ class CredentialResponse(_model.Extras[Any]):
 
     message: str
     note: str | Unset = UNSET
-    credentials: CredentialPasswords | Unset = UNSET
+    credentials: CredentialPasswords | Unset = _attrs.field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from .domain_disabled import DomainDisabled
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .domain_state import DomainState
+    from .spam_action import SpamAction
+    from .web_scheme import WebScheme
 
 
 @_attrs.define(kw_only=True)
@@ -46,7 +49,7 @@ class Domain(_model.Extras[Any]):
     created_at: str
     id: str
     name: str
-    state: str
+    state: DomainState
     type_: str
     web_prefix: str
     archive_to: str | Unset = UNSET
@@ -54,11 +57,11 @@ class Domain(_model.Extras[Any]):
     require_tls: bool | Unset = UNSET
     skip_verification: bool | Unset = UNSET
     smtp_login: str | Unset = UNSET
-    spam_action: str | Unset = UNSET
+    spam_action: SpamAction | Unset = UNSET
     subaccount_id: str | Unset = UNSET
     tracking_host: str | Unset = UNSET
     use_automatic_sender_security: bool | Unset = UNSET
-    web_scheme: str | Unset = UNSET
+    web_scheme: WebScheme | Unset = UNSET
     wildcard: bool | Unset = UNSET
     disabled: DomainDisabled | None | Unset = UNSET
     encrypt_incoming_message: bool | Unset = UNSET

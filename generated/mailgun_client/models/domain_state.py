@@ -6,4 +6,5 @@ DomainState = Literal[
     "disabled",
     "unverified",
 ]
-"""Argument `state` of `list_domains` and `state` of `list_legacy_domains`."""
+"""Argument `state` of `list_domains` and `state` of `list_legacy_domains`. Field `state` of
+`Domain`."""

@@ -24,7 +24,7 @@ class EmailPreviewSmtpInfo(_model.Extras[Any]):
     port: int | Unset = UNSET
     secure: str | Unset = UNSET
     username: str | Unset = UNSET
-    password: str | Unset = UNSET
+    password: str | Unset = _attrs.field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -43,7 +43,8 @@ class Event(_model.Extras[Any]):
         event: The type of event.
         timestamp: When it was, in seconds since 1970 with decimals.
         method: How the message came in: `http` or `smtp`.
-        log_level: How bad it is (field `log-level`).
+        log_level: `info`, `warn` for temporary failures and complaints, or `error` for
+            permanent failures (field `log-level`).
         ip: Of an open or click: where it came from.
         severity: Of a failure: whether it will be tried again (`temporary`).
         recipient_domain: The domain of the recipient's address (field `recipient-domain`).

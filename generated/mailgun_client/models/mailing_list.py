@@ -11,6 +11,8 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .mailing_list_access_level import MailingListAccessLevel
+    from .reply_preference import ReplyPreference
 
 
 @_attrs.define(kw_only=True)
@@ -28,10 +30,10 @@ class MailingList(_model.Extras[Any]):
     address: str
     name: str
     description: str
-    access_level: str
+    access_level: MailingListAccessLevel
     created_at: str
     members_count: int
-    reply_preference: str | Unset = UNSET
+    reply_preference: ReplyPreference | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

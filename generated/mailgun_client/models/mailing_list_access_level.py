@@ -6,4 +6,5 @@ MailingListAccessLevel = Literal[
     "members",
     "readonly",
 ]
-"""Field `access_level` of `CreateMailingListBody` and `access_level` of `UpdateMailingListBody`."""
+"""Field `access_level` of `MailingList`, `access_level` of `CreateMailingListBody` and
+`access_level` of `UpdateMailingListBody`."""

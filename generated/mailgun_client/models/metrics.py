@@ -55,19 +55,21 @@ class Metrics(_model.Extras[Any]):
         delayed_first_attempt_count: Messages whose first attempt failed for a time, delivered
             later or not.
         delivered_two_plus_attempts_count: Messages delivered at the second attempt or later.
-        delivered_rate: Delivered of sent: a fraction as text, such as `"0.8300"`.
-        opened_rate: Of delivered: a fraction as text, such as `"0.8300"`; may exceed 1.
-        clicked_rate: Of delivered: a fraction as text, such as `"0.8300"`; may exceed 1.
-        unique_opened_rate: Of delivered: a fraction as text, such as `"0.8300"`; may exceed 1.
-        unique_clicked_rate: Of delivered: a fraction as text, such as `"0.8300"`; may exceed 1.
-        unsubscribed_rate: Of delivered: a fraction as text, such as `"0.0300"`.
-        complained_rate: Of delivered: a fraction as text, such as `"0.0300"`.
-        bounce_rate: Bounced of processed: a fraction as text, such as `"0.0300"`.
+        delivered_rate: Delivered out of sent, a fraction as text, such as `"0.8300"`.
+        opened_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed 1.
+        clicked_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed 1.
+        unique_opened_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed
+            1.
+        unique_clicked_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may
+            exceed 1.
+        unsubscribed_rate: Out of delivered, a fraction as text, such as `"0.0300"`.
+        complained_rate: Out of delivered, a fraction as text, such as `"0.0300"`.
+        bounce_rate: Bounced out of processed, a fraction as text, such as `"0.0300"`.
         fail_rate: A fraction as text, such as `"0.0300"`.
-        permanent_fail_rate: Failed for good of processed: a fraction as text, such as
+        permanent_fail_rate: Failed for good out of processed, a fraction as text, such as
             `"0.0300"`.
         temporary_fail_rate: A fraction as text, such as `"0.0300"`.
-        delayed_rate: Delivered at a later attempt, of delivered: a fraction as text, such as
+        delayed_rate: Delivered at a later attempt out of delivered, a fraction as text, such as
             `"0.0300"`.
         delayed_first_attempt_rate: A fraction as text, such as `"0.0300"`.
     """

@@ -10,6 +10,8 @@ from .. import _model
 from ..types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..types import Unset
 
 
@@ -27,7 +29,7 @@ class NewBounce(_model.Extras[Any]):
     address: str
     code: str | Unset = UNSET
     error: str | Unset = UNSET
-    created_at: str | Unset = UNSET
+    created_at: datetime | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,7 +41,7 @@ class NewBounce(_model.Extras[Any]):
         if self.error is not UNSET:
             data["error"] = self.error
         if self.created_at is not UNSET:
-            data["created_at"] = self.created_at
+            data["created_at"] = _model.mail_date("created_at", self.created_at)
         for name, value in self.additional_properties.items():
             data[name] = _model.plain(value)
         return data

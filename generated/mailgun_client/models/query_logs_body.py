@@ -12,6 +12,8 @@ from .log_filter import LogFilter
 from .log_page_request import LogPageRequest
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..types import Unset
     from .log_event_type import LogEventType
     from .log_metric_event import LogMetricEvent
@@ -35,8 +37,8 @@ class QueryLogsBody(_model.Extras[Any]):
         pagination: Order and page.
     """
 
-    start: str | Unset = UNSET
-    end: str | Unset = UNSET
+    start: datetime | str | Unset = UNSET
+    end: datetime | str | Unset = UNSET
     duration: str | Unset = UNSET
     events: list[LogEventType] | Unset = UNSET
     metric_events: list[LogMetricEvent] | Unset = UNSET
@@ -50,9 +52,9 @@ class QueryLogsBody(_model.Extras[Any]):
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
         if self.start is not UNSET:
-            data["start"] = self.start
+            data["start"] = _model.mail_date("start", self.start)
         if self.end is not UNSET:
-            data["end"] = self.end
+            data["end"] = _model.mail_date("end", self.end)
         if self.duration is not UNSET:
             data["duration"] = self.duration
         if self.events is not UNSET:

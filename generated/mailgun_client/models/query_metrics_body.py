@@ -12,6 +12,8 @@ from .metrics_filter import MetricsFilter
 from .metrics_page_request import MetricsPageRequest
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..types import Unset
     from .metric_name import MetricName
     from .metrics_dimension_name import MetricsDimensionName
@@ -37,8 +39,8 @@ class QueryMetricsBody(_model.Extras[Any]):
         pagination: Order and page.
     """
 
-    start: str | Unset = UNSET
-    end: str | Unset = UNSET
+    start: datetime | str | Unset = UNSET
+    end: datetime | str | Unset = UNSET
     resolution: Resolution | Unset = UNSET
     duration: str | Unset = UNSET
     dimensions: list[MetricsDimensionName] | Unset = UNSET
@@ -53,9 +55,9 @@ class QueryMetricsBody(_model.Extras[Any]):
         """The JSON object, with files as they are."""
         data: dict[str, Any] = {}
         if self.start is not UNSET:
-            data["start"] = self.start
+            data["start"] = _model.mail_date("start", self.start)
         if self.end is not UNSET:
-            data["end"] = self.end
+            data["end"] = _model.mail_date("end", self.end)
         if self.resolution is not UNSET:
             data["resolution"] = self.resolution
         if self.duration is not UNSET:

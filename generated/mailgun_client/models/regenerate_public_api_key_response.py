@@ -17,7 +17,7 @@ class RegeneratePublicApiKeyResponse(_model.Extras[Any]):
         key: The new public key, `pubkey-` and 32 hexadecimal digits.
     """
 
-    key: str
+    key: str = _attrs.field(repr=False)
     message: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

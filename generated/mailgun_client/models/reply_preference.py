@@ -5,5 +5,5 @@ ReplyPreference = Literal[
     "list",
     "sender",
 ]
-"""Field `reply_preference` of `CreateMailingListBody` and `reply_preference` of
-`UpdateMailingListBody`."""
+"""Field `reply_preference` of `MailingList`, `reply_preference` of `CreateMailingListBody` and
+`reply_preference` of `UpdateMailingListBody`."""

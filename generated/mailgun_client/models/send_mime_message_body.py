@@ -12,6 +12,8 @@ from .recipient_variables import RecipientVariables
 from .variables import Variables
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..types import FileTypes, Unset
     from .tracking_flag import TrackingFlag
     from .yes_no_flag import YesNoFlag
@@ -73,7 +75,7 @@ class SendMimeMessageBody(_model.Extras[Any]):
     o_dkim: YesNoFlag | Unset = UNSET
     o_secondary_dkim: str | Unset = UNSET
     o_secondary_dkim_public: str | Unset = UNSET
-    o_deliverytime: str | Unset = UNSET
+    o_deliverytime: datetime | str | Unset = UNSET
     o_deliver_within: str | Unset = UNSET
     o_deliverytime_optimize_period: str | Unset = UNSET
     o_time_zone_localize: str | Unset = UNSET
@@ -113,7 +115,7 @@ class SendMimeMessageBody(_model.Extras[Any]):
         if self.o_secondary_dkim_public is not UNSET:
             data["o:secondary-dkim-public"] = self.o_secondary_dkim_public
         if self.o_deliverytime is not UNSET:
-            data["o:deliverytime"] = self.o_deliverytime
+            data["o:deliverytime"] = _model.mail_date("o_deliverytime", self.o_deliverytime)
         if self.o_deliver_within is not UNSET:
             data["o:deliver-within"] = self.o_deliver_within
         if self.o_deliverytime_optimize_period is not UNSET:

@@ -6,4 +6,5 @@ SpamAction = Literal[
     "disabled",
     "tag",
 ]
-"""Field `spam_action` of `CreateDomainBody` and `spam_action` of `UpdateDomainBody`."""
+"""Field `spam_action` of `CreateDomainBody`, `spam_action` of `Domain` and `spam_action` of
+`UpdateDomainBody`."""

@@ -22,7 +22,7 @@ class UpdateCredentialBody(_model.Extras[Any]):
             characters).
     """
 
-    password: str | Unset = UNSET
+    password: str | Unset = _attrs.field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class UpdateDomainBody(_model.Extras[Any]):
     message_ttl: int | Unset = UNSET
     require_tls: bool | Unset = UNSET
     skip_verification: bool | Unset = UNSET
-    smtp_password: str | Unset = UNSET
+    smtp_password: str | Unset = _attrs.field(default=UNSET, repr=False)
     use_automatic_sender_security: bool | Unset = UNSET
     web_prefix: str | Unset = UNSET
     wildcard: bool | Unset = UNSET

@@ -21,7 +21,7 @@ class WebhookSigningKey(_model.Extras[Any]):
         http_signing_key: The key that signs webhooks, to be used as text; it is secret.
     """
 
-    http_signing_key: str
+    http_signing_key: str = _attrs.field(repr=False)
     message: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -68,7 +68,7 @@ def read_form(body: bytes, content_type: str) -> Form:
         return Form(tuple(_urlencoded(body)))
     if kind == MULTIPART:
         return _multipart(body, content_type)
-    raise Malformed(f"the content type {kind or 'that is missing'} is none of a post of the API")
+    raise Malformed(f"posts of the API have no such content type: {kind or 'none at all'}")
 
 
 def _urlencoded(body: bytes) -> Iterable[tuple[str, str]]:

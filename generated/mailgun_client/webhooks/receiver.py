@@ -252,7 +252,12 @@ def _is_json(content_type: str) -> bool:
 
 
 def _bytes(body: bytes | str) -> bytes:
-    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    if not isinstance(body, bytes | bytearray | memoryview):
+        # A framework may have read it already; what is signed or in a form is not seen any more.
+        raise TypeError(f"body: expected the bytes as they came, found {type(body).__name__}")
+    return bytes(body)
 
 
 def _named(headers: Headers) -> dict[str, str]:

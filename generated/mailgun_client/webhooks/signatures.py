@@ -93,10 +93,16 @@ def verify_alert(body: bytes, x_sign: str, *, signing_key: Keys) -> bool:
 
 
 def key_bytes(keys: Keys) -> tuple[bytes, ...]:
-    """The keys as they are used. Raises ValueError for none, or for an empty one."""
+    """The keys as they are used. Raises ValueError for none or an empty one, TypeError for what is
+    no text."""
+    if isinstance(keys, bytes | bytearray):
+        raise TypeError(f"signing key: expected text, found {type(keys).__name__}")
     found = (keys,) if isinstance(keys, str) else tuple(keys)
+    for key in found:
+        if not isinstance(key, str):
+            raise TypeError(f"signing key: expected text, found {type(key).__name__}")
     # With an empty key anybody could sign.
-    if not found or not all(isinstance(key, str) and key for key in found):
+    if not found or not all(found):
         raise ValueError("signing key: expected the key as text, found nothing")
     return tuple(key.encode() for key in found)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .errors import PermissionDeniedError as PermissionDeniedError
     from .errors import RateLimitError as RateLimitError
     from .errors import ServerError as ServerError
+    from .paging import paginate as paginate
     from .rates import RateLimit as RateLimit
     from .retries import Retries as Retries
     from .retries import RetryBudget as RetryBudget
@@ -60,6 +61,7 @@ __all__ = (
     "Timestamp",
     "Unset",
     "__version__",
+    "paginate",
 )
 
 _HOME = {
@@ -76,6 +78,7 @@ _HOME = {
     "PermissionDeniedError": "errors",
     "RateLimitError": "errors",
     "ServerError": "errors",
+    "paginate": "paging",
     "RateLimit": "rates",
     "Retries": "retries",
     "RetryBudget": "retries",
@@ -91,4 +94,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -5,12 +5,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import httpx
 
+if TYPE_CHECKING:
+    from .retries import Retries
+    from .telemetry import Hook
+
 _OWN = ("auth", "base_url", "headers", "timeout", "transport")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+class GatewayOptions(TypedDict, total=False):
+    """What `Client.gateway` takes beside its own arguments; `Client` says what they mean."""
+
+    timeout: float | httpx.Timeout | None
+    headers: Mapping[str, str] | None
+    on_behalf_of: str | None
+    retries: Retries | int | None
+    raise_errors: bool
+    hooks: Iterable[Hook]
+    proxy: str | httpx.URL | httpx.Proxy | None
+    limits: httpx.Limits | None
+    transport: httpx.BaseTransport | None
+    async_transport: httpx.AsyncBaseTransport | None
+    httpx_args: Mapping[str, Any] | None
 
 
 def timeout(value: Any) -> httpx.Timeout:

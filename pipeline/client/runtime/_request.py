@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from attrs import define
 
-from ._model import is_file, plain
+from ._model import domain, is_file, plain
 from .types import UNSET, File
 
 if TYPE_CHECKING:
@@ -42,32 +42,15 @@ def segment(name: str, value: str | int) -> str:
 
 def domain_segment(name: str, value: str) -> str:
     """As `segment`, for a domain: the API knows international ones by their ASCII names."""
-    return segment(name, value if _is_plain(value) else _ascii_domain(value))
+    return segment(name, domain(value))
 
 
 def address_segment(name: str, value: str) -> str:
     """As `segment`, for an address or domain: the part before the @ stays as it is."""
-    if _is_plain(value):
+    if not isinstance(value, str) or value.isascii():
         return segment(name, value)
-    local, at, domain = value.rpartition("@")
-    return segment(name, local + at + _ascii_domain(domain))
-
-
-def _is_plain(value: object) -> bool:
-    return not isinstance(value, str) or value.isascii()
-
-
-def _ascii_domain(text: str) -> str:
-    """The ASCII name of a domain; anything else as it is, for the API to judge."""
-    # httpx needs idna anyway; hardly any call does.
-    import idna
-
-    if "." not in text or text.isascii():
-        return text
-    try:
-        return idna.encode(text, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return text
+    local, at, host = value.rpartition("@")
+    return segment(name, local + at + domain(host))
 
 
 @define(eq=False, repr=False)
@@ -112,6 +95,8 @@ def outgoing(
 
 def json_body(value: Any) -> Body:
     """A JSON body."""
+    if value is None:
+        raise TypeError("body: expected one, found None")
     return Body(_json(plain(value)).encode(), _JSON)
 
 
@@ -170,12 +155,24 @@ def _flat(pairs: Pairs) -> Iterator[tuple[str, Any]]:
 
 
 def _fields(value: Any, encoding: Encoding) -> Iterator[tuple[str, Any]]:
-    """The fields of a form; those that are encoded as JSON are JSON text, lists included."""
-    for name, item in plain(value).items():
-        if encoding.get(name) == _JSON and item is not None:
+    """The fields of a form; those that are encoded as JSON are JSON text, lists included.
+
+    So are variables, which can have one value only.
+    """
+    fields = plain(value)
+    if not isinstance(fields, Mapping):
+        raise TypeError(f"body: expected the fields of a form, found {type(value).__name__}")
+    for name, item in fields.items():
+        if (encoding.get(name) == _JSON and item is not None) or _is_variable(name, item):
             yield name, _json(item)
         else:
             yield from _flat([(name, item)])
+
+
+def _is_variable(name: str, value: Any) -> bool:
+    """Whether a field is a variable that has several values in one."""
+    listed = name.startswith("v:") and isinstance(value, list)
+    return listed and not any(map(is_file, value))
 
 
 def _is_plain_name(name: str) -> bool:

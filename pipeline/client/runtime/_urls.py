@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import warnings
 
 import httpx
 
 from ._servers import SERVERS
 
+_VERSION = re.compile(r"/v[1-9][0-9]*/?$")
 _API_HOSTS = frozenset(httpx.URL(url).host for url in SERVERS.values())
 
 
@@ -17,9 +19,9 @@ class InsecureWarning(UserWarning):
 
 
 def absolute(base_url: str) -> httpx.URL:
-    """`base_url`, checked. Raises ValueError; its text shows no password."""
+    """`base_url`, checked. Raises ValueError or TypeError; their text shows no password."""
     if not isinstance(base_url, str | httpx.URL):
-        raise ValueError(f"base_url: expected text, found {type(base_url).__name__}")
+        raise TypeError(f"base_url: expected text, found {type(base_url).__name__}")
     url = httpx.URL(base_url)
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("base_url: expected an absolute http or https URL")
@@ -28,6 +30,8 @@ def absolute(base_url: str) -> httpx.URL:
         raise ValueError("base_url: expected no user and password in it; the key is an argument")
     if url.query or url.fragment:
         raise ValueError("base_url: expected neither query nor fragment in it")
+    if _VERSION.search(url.path):
+        raise ValueError("base_url: expected no version at its end (/v3): paths begin with one")
     if url.port is not None and not 0 < url.port < 65536:
         raise ValueError("base_url: expected a port from 1 to 65535")
     return url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
 import httpx
 from attrs import evolve
@@ -19,6 +19,7 @@ from .retries import Retries
 from .types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ._options import GatewayOptions
     from ._request import Outgoing
     from ._response import Operation
     from .gateway import Connections
@@ -38,7 +39,7 @@ class Client:
 
     Open connections are kept between calls; close them with `close` or `aclose`, or use the client
     as a (synchronous or asynchronous) context manager. One client serves any number of threads,
-    and one event loop.
+    and one event loop at a time: after that one has ended, another one gets connections of its own.
 
     Args:
         api_key: the account key, or a domain sending key (which may send for its domain and nothing
@@ -63,8 +64,8 @@ class Client:
 
     Raises:
         ValueError: neither region nor base URL, an unknown region, a base URL that is not absolute
-            or has a password or query in it, a key that is empty or has other characters than keys
-            have, or another option that could not work.
+            or has a password, query or version in it, a key that is empty or has other characters
+            than keys have, or another option that could not work.
         TypeError: an option of another type.
     """
 
@@ -87,6 +88,8 @@ class Client:
         httpx_args: Mapping[str, Any] | None = None,
     ) -> None:
         key = _checked("api_key", api_key)
+        if key.startswith("api:"):
+            raise ValueError("api_key: expected the key alone, without the user name before it")
         if region is not None and (not isinstance(region, str) or region not in SERVERS):
             raise ValueError(f"region: expected one of {', '.join(SERVERS)}, found {region!r}")
         if base_url is None:
@@ -122,7 +125,7 @@ class Client:
         *,
         connection: str | None = None,
         base_url: str = _GATEWAY,
-        **options: Any,
+        **options: Unpack[GatewayOptions],
     ) -> Self:
         """A client that calls the API through the managed-OAuth gateway (US region).
 
@@ -137,10 +140,12 @@ class Client:
             options: as for `Client`, but for `region`.
 
         Raises:
-            ValueError: as `Client` does.
+            ValueError, TypeError: as `Client` does.
         """
         if "region" in options:
             raise ValueError("region: the gateway has one region only")
+        if not isinstance(base_url, str):
+            raise TypeError(f"base_url: expected text, found {type(base_url).__name__}")
         client = cls(api_key, base_url=base_url.rstrip("/") + _GATEWAY_APP, **options)
         client._pool.auth = Authorization(f"Bearer {api_key}")
         client._gateway_url = base_url.rstrip("/")
@@ -306,9 +311,10 @@ class Client:
 
 def _checked(name: str, value: object) -> str:
     """`value` as text that can be in a header; errors must not show it."""
-    if not isinstance(value, str) or not value:
-        found = "nothing" if value is None or value == "" else type(value).__name__
-        raise ValueError(f"{name}: expected text, found {found}")
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected text, found {type(value).__name__}")
+    if not value:
+        raise ValueError(f"{name}: expected text, found an empty one")
     if not (value.isascii() and value.isprintable()) or " " in value:
         raise ValueError(f"{name}: expected ASCII letters, digits and signs only, without spaces")
     return value

@@ -105,7 +105,12 @@ def trace_calls(tracer_provider: TracerProvider | None = None) -> Hook:
     Raises:
         ImportError: opentelemetry-api is not installed.
     """
-    from opentelemetry import trace
+    try:
+        from opentelemetry import trace
+    except ImportError as error:
+        raise ImportError(
+            "opentelemetry-api is not installed; run: pip install 'mailgun-toolkit[otel]'"
+        ) from error
 
     tracer = trace.get_tracer(__package__ or "mailgun_client", tracer_provider=tracer_provider)
 

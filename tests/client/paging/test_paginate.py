@@ -21,6 +21,8 @@ from mailgun_client.api.routes import list_routes
 from mailgun_client.models import Bounce, QueryAnalyticsTagsBody, QueryLogsBody
 from mailgun_client.paging import Page, Pages, PagingError, paginate
 
+from tests.client.wire import Wire
+
 DOMAIN = "mg.example.com"
 PATH = f"/v3/{DOMAIN}/bounces"
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -364,3 +366,21 @@ def test_types() -> None:
 def test_operation_without_list() -> None:
     with pytest.raises(TypeError, match="list_domain_webhooks"):
         paginate(list_domain_webhooks, DOMAIN, client=client(Chain({})))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        (("a",), {"limt": 3}, r"list_events\(\) got an unexpected keyword argument 'limt'"),
+        ((), {}, r"list_events\(\) missing 1 required positional argument: 'domain_name'"),
+        (("a", "b"), {"begin": "c"}, r"list_events\(\) got multiple values for argument 'begin'"),
+    ],
+)
+def test_wrong_arguments_are_those_of_the_operation(
+    arguments: tuple[str, ...], options: dict[str, Any], message: str
+) -> None:
+    wire = Wire()
+    paged: Any = paginate
+    with pytest.raises(TypeError, match=message):
+        list(paged(list_events, *arguments, client=wire.client(), **options))
+    assert not wire.requests

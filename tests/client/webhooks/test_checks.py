@@ -318,3 +318,23 @@ def test_read_unverified() -> None:
     assert isinstance(read_unverified(body, JSON), AlertPost)
     form = "&".join(f"{k}={v}" for k, v in {**signed(), "event": "opened"}.items())
     assert isinstance(read_unverified(form, FORM), LegacyEventPost)
+
+
+@pytest.mark.parametrize(("keys", "found"), [(b"key", "bytes"), ([b"key"], "bytes"), ([1], "int")])
+def test_keys_are_text(keys: Any, found: str) -> None:
+    with pytest.raises(TypeError, match=f"expected text, found {found}"):
+        Receiver(signing_key=keys)
+
+
+@pytest.mark.parametrize("body", [{"signature": {}}, None, 5])
+def test_a_body_that_was_read_already_is_refused(body: Any) -> None:
+    """`bytes(5)` would be five zeros."""
+    with pytest.raises(
+        TypeError, match=f"expected the bytes as they came, found {type(body).__name__}"
+    ):
+        Receiver(signing_key=KEY).parse(body, JSON)
+
+
+def test_a_missing_content_type_is_said() -> None:
+    with pytest.raises(Malformed, match="no such content type: none at all"):
+        Receiver(signing_key=KEY).parse(b"{}", {})

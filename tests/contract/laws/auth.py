@@ -48,7 +48,7 @@ def check(scene: Scene, operation: Operation, entry: Entry, produced: Produced) 
         request = _again(scene, operation, produced)
         keys = list(_keys(scene, operation))
     except UnreachableError as error:
-        scene.judge(entry, [NeverSucceeded(str(error))])
+        scene.judge(entry, [NeverSucceeded(str(error), error.evidence)])
         return
     case = scene.draws.blank(operation, produced.values)
     before = scene.digest(operation)

@@ -47,7 +47,7 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
                 after = scene.digest(operation)
             before = after
     except UnreachableError as error:
-        scene.judge(entry, [NeverSucceeded(str(error))])
+        scene.judge(entry, [NeverSucceeded(str(error), error.evidence)])
 
 
 def _cases(scene: Scene, operation: Operation) -> Iterator[Case]:

@@ -7,6 +7,7 @@ the same items in the same order, none twice and none lost, and walking back giv
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
@@ -35,6 +36,8 @@ from tests.contract.world import UnreachableError
 
 _ITEMS: Final = 5
 _SIZE: Final = 2
+# More of them, in an account that has much, would only cost calls.
+_PAGES: Final = 20
 _TOTALS: Final = ("total", "total_count")
 
 
@@ -48,21 +51,10 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
             scene.world.add(operation, number)
         produced = scene.world.succeed(operation)
     except UnreachableError as error:
-        scene.judge(entry, [NeverSucceeded(str(error))])
+        scene.judge(entry, [NeverSucceeded(str(error), error.evidence)])
         return
     pager = Pager(scene, operation, scene.world.plainest(operation, produced), pointer)
-    try:
-        whole = list(pager.walk(None))
-        # Two items are to be on two pages too, or nothing would be divided.
-        size = max(min(_SIZE, len(_all(whole)) - 1), 1)
-        walks = _Walks(size, whole, list(pager.walk(size)), list(pager.walk(size)))
-        breaches = list(_breaches(pager, walks))
-    except WithheldError as error:
-        entry.leave("paging", str(error))
-        breaches, walks = [], None
-    except (PageError, InexpressibleError) as error:
-        kind = PageEndless if isinstance(error, EndlessError) else PageRefused
-        breaches, walks = [kind(str(error))], None
+    walks, breaches = _walked(pager, entry)
     for exchange in pager.exchanges:
         scene.count(entry, exchange)
     if any(scene.target.makes_up(exchange.response) for exchange in pager.exchanges):
@@ -76,6 +68,27 @@ def check(scene: Scene, operation: Operation, entry: Entry) -> None:
     entry.ran["paging"] += len(pager.exchanges)
     shown = evidence(*(exchange.request for exchange in pager.exchanges))
     scene.judge(entry, (type(each)(each.detail, shown) for each in breaches))
+
+
+def _walked(pager: Pager, entry: Entry) -> tuple[_Walks | None, list[Breach]]:
+    """The walks, if they came to their end, and what was wrong with them."""
+    try:
+        whole = list(pager.walk(None))
+        # Two items are to be on two pages too, or nothing would be divided.
+        count = len(_all(whole))
+        size = max(min(_SIZE, count - 1), 1, math.ceil(count / _PAGES))
+        walks = _Walks(size, whole, list(pager.walk(size)), list(pager.walk(size)))
+        return walks, list(_breaches(pager, walks))
+    except WithheldError as error:
+        entry.leave("paging", str(error))
+        return None, []
+    except EndlessError as error:
+        if pager.long and not pager.scene.target.complete:
+            entry.leave("paging", "the account has too much in the list to walk it")
+            return None, []
+        return None, [PageEndless(str(error))]
+    except (PageError, InexpressibleError) as error:
+        return None, [PageRefused(str(error))]
 
 
 @frozen

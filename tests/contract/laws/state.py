@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, NoReturn
 
+import httpx
 from attrs import define, evolve, field
 from schemathesis import Case
 
@@ -64,7 +65,7 @@ def check(scene: Scene, family: Family, entries: Mapping[str, Entry]) -> None:
         try:
             life.run(drawn)
         except UnreachableError as error:
-            scene.judge(entries[family.create], [NeverSucceeded(str(error))])
+            scene.judge(entries[family.create], [NeverSucceeded(str(error), error.evidence)])
             return
         except _MadeUpError:
             for entry in entries.values():
@@ -140,6 +141,7 @@ class _Life:
         if self.family.asking is not None:
             body = (body or {}) | self.family.asking.producer_body
         refused: list[str] = []
+        last: list[httpx.Request] = []
         for case in drawn:
             cases.substitute(case, known, body or None)
             try:
@@ -153,9 +155,10 @@ class _Life:
                 self.answer = plain(exchange.parsed)
                 return
             refused.append(_said(exchange))
+            last = [exchange.request]
             self.steps.clear()
         kinds = "; ".join(dict.fromkeys(refused)) or "no valid case is left"
-        raise UnreachableError(f"{operation.id} never succeeded: {kinds[:400]}")
+        raise UnreachableError(f"{operation.id} never succeeded: {kinds[:400]}", *last)
 
     def _readable(self, written: dict[str, Any], law: str) -> Any:
         """What is read of the resource; a breach when it lacks what was written."""

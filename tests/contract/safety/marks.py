@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field, fields, frozen
 from schemathesis import Case, GenerationMode
@@ -18,6 +18,9 @@ from tests.contract.safety.policy import Names, Policy, Rule
 from tests.contract.safety.reading import folded
 from tests.contract.truth import Operation
 from tests.contract.values import Values
+
+BATCH: Final = 10
+"""Things that one call makes at most: each is removed by a call of its own."""
 
 
 @define
@@ -34,14 +37,24 @@ class Marks:
     def mark(self, operation: Operation, case: Case) -> Case:
         """`case`, changed: the mark of the run, test mode, nothing that reaches too far."""
         rule = self.policy.rule(operation.id)
+        if rule.verdict == "allowed" and not self.names_only:
+            self._ask(case, rule)
         if rule.verdict != "own":
             return case
         valid = cases.valid_in(case, "body")
+        if valid and rule.makes and isinstance(case.body, list) and not self.names_only:
+            case.body = case.body[:BATCH]
         bodies = case.body if isinstance(case.body, list) else [case.body]
         for body in bodies:
             if isinstance(body, dict):
                 self._mark_body(operation, body, valid=valid)
         return case
+
+    def _ask(self, case: Case, rule: Rule) -> None:
+        """Let a valid question be about what the run made, where it would find nothing else."""
+        for name, text in rule.fix.items():
+            if name in (case.query or {}) and cases.valid_in(case, "query"):
+                case.query[name] = self.names.filled(str(text))
 
     def _mark_body(self, operation: Operation, body: dict[str, Any], *, valid: bool) -> None:
         rule = self.policy.rule(operation.id)

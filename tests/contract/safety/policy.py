@@ -21,6 +21,8 @@ _TYPES: Final[Mapping[str, type]] = {
     **dict.fromkeys(("find", "fix"), dict),
     **dict.fromkeys(("sends", "sandbox"), bool),
 }
+# In the table `find` a mark is one field of the list's items, not a place and a value.
+_FIND: Final[Mapping[str, type]] = {"identity": list}
 _WORDS: Final[Mapping[type, str]] = {
     str: "text",
     list: "a list of texts",
@@ -169,7 +171,7 @@ def parse(document: Mapping[str, Any]) -> Policy:
 
 def _kind(name: str, entry: Mapping[str, Any]) -> Kind:
     entry = _table(name, entry)
-    find = _made(Find, name, _table(name, entry["find"])) if "find" in entry else None
+    find = _made(Find, name, _table(name, entry["find"], _FIND)) if "find" in entry else None
     kind: Kind = _made(Kind, name, {"name": name, **entry, "find": find})
     if len(kind.mark) != 2:
         raise PolicyError(f"{name}: 'mark' has to be a place and a value")
@@ -178,12 +180,12 @@ def _kind(name: str, entry: Mapping[str, Any]) -> Kind:
     return kind
 
 
-def _table(name: str, entry: Any) -> Mapping[str, Any]:
+def _table(name: str, entry: Any, types: Mapping[str, type] = _TYPES) -> Mapping[str, Any]:
     """`entry` if it is a table whose values are of the types that their keys have."""
     if not isinstance(entry, dict):
         raise PolicyError(f"{name}: expected a table, found {entry!r:.80}")
     for key, value in entry.items():
-        wanted = _TYPES.get(key, str)
+        wanted = types.get(key, str)
         texts = value if isinstance(value, list) else ()
         if not isinstance(value, wanted) or not all(isinstance(text, str) for text in texts):
             found = type(value).__name__

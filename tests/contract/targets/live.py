@@ -30,7 +30,7 @@ from tests.contract.safety import belongings as ledgers
 from tests.contract.safety.belongings import Belongings
 from tests.contract.safety.guard import SafeTransport
 from tests.contract.safety.limits import Limited
-from tests.contract.safety.marks import MarkedCases, Marks
+from tests.contract.safety.marks import BATCH, MarkedCases, Marks
 from tests.contract.safety.policy import Names, Policy, new_prefix
 from tests.contract.safety.policy import load as load_policy
 from tests.contract.safety.removal import Removal
@@ -47,6 +47,7 @@ _HINT: Final = "; or the account lives in another region: set MAILGUN_REGION"
 _GAPS: Final = (
     "traces of refused calls: the API gives no fingerprint of its state",
     "every test on a state as new: only what the run made is removed",
+    f"batches of more than {BATCH}: each thing that was made costs a call to remove",
 )
 
 

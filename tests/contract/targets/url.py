@@ -37,7 +37,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
     """Raises TargetError."""
     read = Variables("url", environment)
     base_url = read.url("CONTRACT_URL")
-    if f".{httpx.URL(base_url).host}".endswith(_REAL):
+    if f".{httpx.URL(base_url).host.rstrip('.')}".endswith(_REAL):
         raise TargetError(
             "CONTRACT_URL is the real API, where this target could destroy; TARGET=live"
         )

@@ -75,7 +75,8 @@ def sync_detailed(
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -116,7 +117,8 @@ def sync(
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -157,7 +159,8 @@ async def asyncio_detailed(
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -198,7 +201,8 @@ async def asyncio(
         skip: How many to leave out at the start (query parameter `skip`, 0 if not given).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

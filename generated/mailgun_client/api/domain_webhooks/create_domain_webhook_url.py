@@ -70,7 +70,8 @@ def sync_detailed(
         body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -111,7 +112,8 @@ def sync(
         body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -152,7 +154,8 @@ async def asyncio_detailed(
         body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -193,7 +196,8 @@ async def asyncio(
         body: What to send (as application/x-www-form-urlencoded).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).

@@ -71,7 +71,8 @@ def sync_detailed(
         url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MissingParameterResponse).
@@ -117,7 +118,8 @@ def sync(
         url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MissingParameterResponse).
@@ -159,7 +161,8 @@ async def asyncio_detailed(
         url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MissingParameterResponse).
@@ -205,7 +208,8 @@ async def asyncio(
         url: The URL, or several separated by commas (not empty, query parameter `url`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MissingParameterResponse).

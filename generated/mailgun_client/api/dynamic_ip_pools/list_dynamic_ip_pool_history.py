@@ -94,7 +94,8 @@ def sync_detailed(
         moved_from: Only moves out of this pool (query parameter `moved_from`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -147,7 +148,8 @@ def sync(
         moved_from: Only moves out of this pool (query parameter `moved_from`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -200,7 +202,8 @@ async def asyncio_detailed(
         moved_from: Only moves out of this pool (query parameter `moved_from`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -253,7 +256,8 @@ async def asyncio(
         moved_from: Only moves out of this pool (query parameter `moved_from`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -60,7 +60,8 @@ def sync_detailed(
         url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -98,7 +99,8 @@ def sync(
         url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -136,7 +138,8 @@ async def asyncio_detailed(
         url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -174,7 +177,8 @@ async def asyncio(
         url_uuid: The id of the share (query parameter `url_uuid`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ... import _paging, _request, _response
+from ... import _model, _paging, _request, _response
 from ...models.event_list import EventList
 from ...models.message_response import MessageResponse
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.event import Event
     from ...models.event_severity import EventSeverity
@@ -45,8 +47,8 @@ def page_items(page: EventList) -> list[Event]:
 
 def _outgoing(
     domain_name: str,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -67,8 +69,8 @@ def _outgoing(
         f"/v3/{_request.domain_segment('domain_name', domain_name)}/events",
         None,
         params=(
-            ("begin", begin),
-            ("end", end),
+            ("begin", UNSET if begin is UNSET else _model.mail_date("begin", begin)),
+            ("end", UNSET if end is UNSET else _model.mail_date("end", end)),
             ("ascending", ascending),
             ("limit", limit),
             ("event", event),
@@ -91,8 +93,8 @@ def sync_detailed(
     domain_name: str,
     *,
     client: Client,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -144,7 +146,8 @@ def sync_detailed(
         severity: Only `failed` events of this severity (query parameter `severity`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -185,8 +188,8 @@ def sync(
     domain_name: str,
     *,
     client: Client,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -238,7 +241,8 @@ def sync(
         severity: Only `failed` events of this severity (query parameter `severity`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -279,8 +283,8 @@ async def asyncio_detailed(
     domain_name: str,
     *,
     client: Client,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -332,7 +336,8 @@ async def asyncio_detailed(
         severity: Only `failed` events of this severity (query parameter `severity`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -373,8 +378,8 @@ async def asyncio(
     domain_name: str,
     *,
     client: Client,
-    begin: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    begin: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     ascending: ListEventsAscending | Unset = UNSET,
     limit: int | Unset = UNSET,
     event: str | Unset = UNSET,
@@ -426,7 +431,8 @@ async def asyncio(
         severity: Only `failed` events of this severity (query parameter `severity`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

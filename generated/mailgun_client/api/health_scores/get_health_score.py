@@ -61,7 +61,8 @@ def sync_detailed(
             (query parameter `include_subaccounts`, True if not given).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -98,7 +99,8 @@ def sync(
             (query parameter `include_subaccounts`, True if not given).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -135,7 +137,8 @@ async def asyncio_detailed(
             (query parameter `include_subaccounts`, True if not given).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -172,7 +175,8 @@ async def asyncio(
             (query parameter `include_subaccounts`, True if not given).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).

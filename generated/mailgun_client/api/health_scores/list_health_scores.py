@@ -101,7 +101,8 @@ def sync_detailed(
         sort: How to sort (query parameter `sort`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -159,7 +160,8 @@ def sync(
         sort: How to sort (query parameter `sort`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -217,7 +219,8 @@ async def asyncio_detailed(
         sort: How to sort (query parameter `sort`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).
@@ -275,7 +278,8 @@ async def asyncio(
         sort: How to sort (query parameter `sort`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse); 422 (ReasonResponse).

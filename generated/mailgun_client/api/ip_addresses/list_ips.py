@@ -68,7 +68,8 @@ def sync_detailed(
         enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -105,7 +106,8 @@ def sync(
         enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -142,7 +144,8 @@ async def asyncio_detailed(
         enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -179,7 +182,8 @@ async def asyncio(
         enabled: Only IP addresses that are enabled (query parameter `enabled`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -56,7 +56,8 @@ def sync_detailed(
         domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -90,7 +91,8 @@ def sync(
         domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -124,7 +126,8 @@ async def asyncio_detailed(
         domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).
@@ -158,7 +161,8 @@ async def asyncio(
         domain_name: The domain, internationalised or not (not empty, query parameter `domain`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (ReasonResponse).

@@ -11,6 +11,8 @@ from ...models.stats import Stats
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.resolution import Resolution
     from ...models.stats_event import StatsEvent
@@ -33,8 +35,8 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 def _outgoing(
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> _request.Outgoing:
@@ -43,8 +45,8 @@ def _outgoing(
         "/v3/stats/total",
         None,
         params=(
-            ("start", start),
-            ("end", end),
+            ("start", UNSET if start is UNSET else _model.mail_date("start", start)),
+            ("end", UNSET if end is UNSET else _model.mail_date("end", end)),
             ("resolution", resolution),
             ("duration", duration),
             ("event", _model.items("event", event)),
@@ -56,8 +58,8 @@ def sync_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -80,7 +82,8 @@ def sync_detailed(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -108,8 +111,8 @@ def sync(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -132,7 +135,8 @@ def sync(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -160,8 +164,8 @@ async def asyncio_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -184,7 +188,8 @@ async def asyncio_detailed(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -212,8 +217,8 @@ async def asyncio(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -236,7 +241,8 @@ async def asyncio(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -11,6 +11,8 @@ from ...models.stats import Stats
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.resolution import Resolution
     from ...models.stats_event import StatsEvent
@@ -35,8 +37,8 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 def _outgoing(
     domain_name: str,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> _request.Outgoing:
@@ -45,8 +47,8 @@ def _outgoing(
         f"/v3/{_request.domain_segment('domain_name', domain_name)}/stats/total",
         None,
         params=(
-            ("start", start),
-            ("end", end),
+            ("start", UNSET if start is UNSET else _model.mail_date("start", start)),
+            ("end", UNSET if end is UNSET else _model.mail_date("end", end)),
             ("resolution", resolution),
             ("duration", duration),
             ("event", _model.items("event", event)),
@@ -59,8 +61,8 @@ def sync_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -84,7 +86,8 @@ def sync_detailed(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -115,8 +118,8 @@ def sync(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -140,7 +143,8 @@ def sync(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -171,8 +175,8 @@ async def asyncio_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -196,7 +200,8 @@ async def asyncio_detailed(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -227,8 +232,8 @@ async def asyncio(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -252,7 +257,8 @@ async def asyncio(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -11,6 +11,8 @@ from ...models.stats import Stats
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.resolution import Resolution
     from ...models.stats_event import StatsEvent
@@ -34,8 +36,8 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 def _outgoing(
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     filter_: str | Unset = UNSET,
@@ -46,8 +48,8 @@ def _outgoing(
         "/v3/stats/filter",
         None,
         params=(
-            ("start", start),
-            ("end", end),
+            ("start", UNSET if start is UNSET else _model.mail_date("start", start)),
+            ("end", UNSET if end is UNSET else _model.mail_date("end", end)),
             ("resolution", resolution),
             ("duration", duration),
             ("event", _model.items("event", event)),
@@ -61,8 +63,8 @@ def sync_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     filter_: str | Unset = UNSET,
@@ -87,7 +89,8 @@ def sync_detailed(
         group: What to group by (query parameter `group`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -117,8 +120,8 @@ def sync(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     filter_: str | Unset = UNSET,
@@ -143,7 +146,8 @@ def sync(
         group: What to group by (query parameter `group`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -173,8 +177,8 @@ async def asyncio_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     filter_: str | Unset = UNSET,
@@ -199,7 +203,8 @@ async def asyncio_detailed(
         group: What to group by (query parameter `group`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -229,8 +234,8 @@ async def asyncio(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     filter_: str | Unset = UNSET,
@@ -255,7 +260,8 @@ async def asyncio(
         group: What to group by (query parameter `group`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

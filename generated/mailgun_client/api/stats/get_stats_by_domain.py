@@ -11,6 +11,8 @@ from ...models.stats import Stats
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.resolution import Resolution
     from ...models.stats_event import StatsEvent
@@ -33,7 +35,7 @@ _OPERATION: Final[_response.Operation[Stats, MessageResponse]] = _response.Opera
 
 def _outgoing(
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> _request.Outgoing:
@@ -45,7 +47,7 @@ def _outgoing(
             ("event", _model.items("event", event)),
             ("limit", limit),
             ("resolution", resolution),
-            ("timestamp", timestamp),
+            ("timestamp", _model.mail_date("timestamp", timestamp)),
         ),
     )
 
@@ -54,7 +56,7 @@ def sync_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -70,7 +72,8 @@ def sync_detailed(
         resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -97,7 +100,7 @@ def sync(
     *,
     client: Client,
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -113,7 +116,8 @@ def sync(
         resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -140,7 +144,7 @@ async def asyncio_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -156,7 +160,8 @@ async def asyncio_detailed(
         resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -183,7 +188,7 @@ async def asyncio(
     *,
     client: Client,
     event: list[StatsEvent],
-    timestamp: str,
+    timestamp: datetime | str,
     limit: int | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -199,7 +204,8 @@ async def asyncio(
         resolution: Whether that is an hour, a day or a month (query parameter `resolution`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

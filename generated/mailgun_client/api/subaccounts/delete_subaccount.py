@@ -54,7 +54,8 @@ def sync_detailed(
         subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -90,7 +91,8 @@ def sync(
         subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -126,7 +128,8 @@ async def asyncio_detailed(
         subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -162,7 +165,8 @@ async def asyncio(
         subaccount_id: The id of the subaccount (header parameter `X-Mailgun-On-Behalf-Of`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

@@ -11,6 +11,8 @@ from ...models.stats import Stats
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.resolution import Resolution
     from ...models.stats_event import StatsEvent
@@ -36,8 +38,8 @@ def _outgoing(
     domain_name: str,
     tag: str,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> _request.Outgoing:
@@ -47,8 +49,8 @@ def _outgoing(
         None,
         params=(
             ("event", _model.items("event", event)),
-            ("start", start),
-            ("end", end),
+            ("start", UNSET if start is UNSET else _model.mail_date("start", start)),
+            ("end", UNSET if end is UNSET else _model.mail_date("end", end)),
             ("resolution", resolution),
             ("duration", duration),
         ),
@@ -61,8 +63,8 @@ def sync_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -86,7 +88,8 @@ def sync_detailed(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -119,8 +122,8 @@ def sync(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -144,7 +147,8 @@ def sync(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -177,8 +181,8 @@ async def asyncio_detailed(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Response[Stats, MessageResponse]:
@@ -202,7 +206,8 @@ async def asyncio_detailed(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -235,8 +240,8 @@ async def asyncio(
     *,
     client: Client,
     event: list[StatsEvent],
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
 ) -> Stats | MessageResponse | None:
@@ -260,7 +265,8 @@ async def asyncio(
             which is a month (matches `^[0-9]+[hdm]$`, query parameter `duration`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

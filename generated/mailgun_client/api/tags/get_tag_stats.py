@@ -11,6 +11,8 @@ from ...models.stats import Stats
 from ...types import UNSET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...client import Client
     from ...models.resolution import Resolution
     from ...models.stats_event import StatsEvent
@@ -36,8 +38,8 @@ def _outgoing(
     domain_name: str,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -49,8 +51,8 @@ def _outgoing(
         f"/v3/{_request.domain_segment('domain_name', domain_name)}/tag/stats",
         None,
         params=(
-            ("start", start),
-            ("end", end),
+            ("start", UNSET if start is UNSET else _model.mail_date("start", start)),
+            ("end", UNSET if end is UNSET else _model.mail_date("end", end)),
             ("resolution", resolution),
             ("duration", duration),
             ("provider", provider),
@@ -68,8 +70,8 @@ def sync_detailed(
     client: Client,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -98,7 +100,8 @@ def sync_detailed(
         country: Only this country, one of `list_tag_countries` (query parameter `country`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -134,8 +137,8 @@ def sync(
     client: Client,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -164,7 +167,8 @@ def sync(
         country: Only this country, one of `list_tag_countries` (query parameter `country`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -200,8 +204,8 @@ async def asyncio_detailed(
     client: Client,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -230,7 +234,8 @@ async def asyncio_detailed(
         country: Only this country, one of `list_tag_countries` (query parameter `country`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -266,8 +271,8 @@ async def asyncio(
     client: Client,
     event: list[StatsEvent],
     tag: str,
-    start: str | Unset = UNSET,
-    end: str | Unset = UNSET,
+    start: datetime | str | Unset = UNSET,
+    end: datetime | str | Unset = UNSET,
     resolution: Resolution | Unset = UNSET,
     duration: str | Unset = UNSET,
     provider: str | Unset = UNSET,
@@ -296,7 +301,8 @@ async def asyncio(
         country: Only this country, one of `list_tag_countries` (query parameter `country`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

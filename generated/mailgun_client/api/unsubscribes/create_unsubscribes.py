@@ -71,7 +71,8 @@ def sync_detailed(
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -112,7 +113,8 @@ def sync(
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -153,7 +155,8 @@ async def asyncio_detailed(
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -194,7 +197,8 @@ async def asyncio(
         body: What to send (as application/json or application/x-www-form-urlencoded).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).

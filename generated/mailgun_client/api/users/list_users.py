@@ -76,7 +76,8 @@ def sync_detailed(
         skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -116,7 +117,8 @@ def sync(
         skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -156,7 +158,8 @@ async def asyncio_detailed(
         skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
-        Status, headers, content and parsed body.
+        Status, headers, content and parsed body. A success that can't be read raises
+            InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
@@ -196,7 +199,8 @@ async def asyncio(
         skip: How many to leave out at the start (at least 0, query parameter `skip`).
 
     Returns:
-        The parsed body; None if there is none or it is not of a documented shape.
+        The parsed body, also of an error; None if there is none, or not the documented one. A
+            success that can't be read raises InvalidResponse.
 
     Errors:
         InvalidRequestError: 400 (MessageResponse).
