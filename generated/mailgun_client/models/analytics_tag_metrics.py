@@ -40,6 +40,7 @@ class AnalyticsTagMetrics(_model.Extras[Any]):
             the message.
         permanent_failed_esp_block_count: Final failures as the recipient's provider blocked the
             message.
+        rate_limit_count: Messages held back by a rate limit of the service.
         webhook_count: Posts to URLs that failed for good.
         permanent_failed_optimized_count: Bounced messages whose time of sending was optimized.
         permanent_failed_old_count: Messages given up after too many temporary failures.
@@ -53,6 +54,7 @@ class AnalyticsTagMetrics(_model.Extras[Any]):
         delivered_first_attempt_count: Messages delivered at the first attempt.
         delayed_first_attempt_count: Messages whose first attempt failed for a time, delivered
             later or not.
+        delivered_subsequent_count: Messages delivered after the first attempt had failed.
         delivered_two_plus_attempts_count: Messages delivered at the second attempt or later.
         processed_count: Messages delivered or failed for good, but no webhooks and delayed
             bounces.
@@ -76,9 +78,12 @@ class AnalyticsTagMetrics(_model.Extras[Any]):
             `"0.0300"`.
         email_validation_count: Addresses validated, in any way.
         email_validation_public_count: Addresses validated with the public key.
+        email_validation_valid_count: Addresses that were found to be valid.
         email_validation_single_count: Addresses validated one by one.
         email_validation_bulk_count: Addresses validated by bulk jobs.
         email_validation_list_count: Addresses validated by mailing list.
+        email_validation_mailgun_count: Addresses validated by the service of Mailgun.
+        email_validation_mailjet_count: Addresses validated by the service of Mailjet.
         seed_test_count: Inbox placement tests.
     """
 

@@ -41,7 +41,8 @@ class LogEvent(_model.Extras[Any]):
             `originating-ip`).
         api_key_id: The id, not the secret, of the key that sent the message (field
             `api-key-id`).
-        delivered_at: Field `delivered-at`.
+        delivered_at: When the message was delivered; missing before that (field
+            `delivered-at`).
         delivery_status: How the attempt to deliver went (field `delivery-status`).
         i_delivery_optimizer: Set if the time of sending was chosen by the service (field
             `i-delivery-optimizer`).

@@ -21,10 +21,11 @@ class MailingList(_model.Extras[Any]):
 
     Attributes:
         address: The address, which stands for the list in requests.
-        access_level: Who may write to it: `readonly` (only by API), `members` or `everyone`.
+        access_level: Who may post: `readonly` (only the account itself), `members` or
+            `everyone`.
         created_at: When it was made, as `Fri, 02 Jan 2026 15:04:05 -0000`.
         members_count: How many members it has, subscribed or not.
-        reply_preference: Where answers go: to the `list` or to the `sender`.
+        reply_preference: Where replies go: to the `list` or to the `sender`.
     """
 
     address: str

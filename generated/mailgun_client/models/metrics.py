@@ -41,6 +41,7 @@ class Metrics(_model.Extras[Any]):
             the message.
         permanent_failed_esp_block_count: Final failures as the recipient's provider blocked the
             message.
+        rate_limit_count: Messages held back by a rate limit of the service.
         webhook_count: Posts to URLs that failed for good.
         permanent_failed_optimized_count: Bounced messages whose time of sending was optimized.
         permanent_failed_old_count: Messages given up after too many temporary failures.
@@ -54,6 +55,7 @@ class Metrics(_model.Extras[Any]):
         delivered_first_attempt_count: Messages delivered at the first attempt.
         delayed_first_attempt_count: Messages whose first attempt failed for a time, delivered
             later or not.
+        delivered_subsequent_count: Messages delivered after the first attempt had failed.
         delivered_two_plus_attempts_count: Messages delivered at the second attempt or later.
         delivered_rate: Delivered out of sent, a fraction as text, such as `"0.8300"`.
         opened_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed 1.
