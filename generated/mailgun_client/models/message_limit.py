@@ -16,7 +16,8 @@ class MessageLimit(_model.Extras[Any]):
     Attributes:
         limit: How many messages may be sent in the period.
         current: How many were sent in this period so far.
-        period: How long it is: a number and `m` for months, `d` for days or `h` for hours.
+        period: How long it is, such as `1m`, which is a month; days end in `d` and hours in
+            `h`.
     """
 
     limit: int
