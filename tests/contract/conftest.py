@@ -188,8 +188,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
         pytest.skip(str(error))
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
-        if "suite" in pyfuncitem.funcargs:
-            text = Scrub.of(pyfuncitem.funcargs["suite"].target).text(text)
+        suite = pyfuncitem.funcargs.get("suite")
+        if isinstance(suite, Suite):
+            text = Scrub.of(suite.target).text(text)
         pyfuncitem.user_properties.append(("crashed", text))
         raise
 

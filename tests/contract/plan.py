@@ -236,10 +236,11 @@ def totals(planned: Iterable[Line], budget: int | None) -> list[str]:
     kinds = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
     own, before = sum(line.most for line in sent), sum(line.before for line in sent)
     made = "one call for each thing made, and those that look for it"
+    more = "more where one is refused or lacks what is needed"
     limit = f"{budget} calls, the budget" if budget else "no budget is set"
     return [
         f"{len(planned)} operations: {kinds}; {len(sent)} are sent; at most {own} calls",
-        f"set-up: {before} calls (+) if each gets through at once; more where one is refused or lacks what is needed",
+        f"set-up: {before} calls (+) if each gets through at once; {more}",
         f"clean-up: {made}; outside of the budget",
         f"in all before the clean-up: {limit}. Nothing was sent.",
     ]

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertEventTypeList(_model.Extras[Any]):
-    """Answered by `list_alert_event_types`."""
+    """Answered by `list_alert_event_types`.
+
+    Attributes:
+        events: The types that alerts can be made for.
+    """
 
     events: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

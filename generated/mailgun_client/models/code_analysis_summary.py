@@ -12,7 +12,12 @@ from .self_link import SelfLink
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisSummary(_model.Extras[Any]):
-    """Field `items` of `CodeAnalysisList`."""
+    """Field `items` of `CodeAnalysisList`.
+
+    Attributes:
+        status: How far it is: `Processing`, `Completed` or `Failed`.
+        version: Which version of the result is the newest.
+    """
 
     test_id: str
     status: str

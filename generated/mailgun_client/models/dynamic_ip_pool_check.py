@@ -13,6 +13,10 @@ from .. import _model
 class DynamicIpPoolCheck(_model.Extras[Any]):
     """Field `bounce_rate` of `DynamicIpPoolChecks`, `complaint_rate` of `DynamicIpPoolChecks` and
     `processed_count` of `DynamicIpPoolChecks`.
+
+    Attributes:
+        value: What was measured.
+        band: The pool that this value alone would lead to.
     """
 
     value: float

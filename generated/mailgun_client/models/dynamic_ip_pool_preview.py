@@ -12,7 +12,12 @@ from .dynamic_ip_pool_checks import DynamicIpPoolChecks
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolPreview(_model.Extras[Any]):
-    """Answered by `preview_dynamic_ip_pool_assignment`."""
+    """Answered by `preview_dynamic_ip_pool_assignment`.
+
+    Attributes:
+        pool: The pool that the domain would be put into.
+        results: What was measured, and what follows from each.
+    """
 
     pool: str
     results: DynamicIpPoolChecks

@@ -6,6 +6,6 @@ EventLogLevel = Literal[
     "info",
     "warn",
 ]
-"""How bad it is
+"""`info`, `warn` for temporary failures and complaints, or `error` for permanent failures
 
 Field `log_level` of `Event`."""

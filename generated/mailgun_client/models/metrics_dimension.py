@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MetricsDimension(_model.Extras[Any]):
-    """Field `dimensions` of `MetricsItem` and `dimensions` of `UsageMetricsItem`."""
+    """Field `dimensions` of `MetricsItem` and `dimensions` of `UsageMetricsItem`.
+
+    Attributes:
+        dimension: What the item is about, such as `domain` or `time`.
+        value: Which one of these; of `time` the start of the step, as an RFC 2822 date.
+        display_value: The value as people read it.
+    """
 
     dimension: str
     value: str

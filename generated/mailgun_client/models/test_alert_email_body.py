@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TestAlertEmailBody(_model.Extras[Any]):
-    """Sent by `test_alert_email`."""
+    """Sent by `test_alert_email`.
+
+    Attributes:
+        event_type: What is told of, such as `ip_listed`; `list_alert_event_types` has them all.
+    """
 
     event_type: str
     emails: list[str]
