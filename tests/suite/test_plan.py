@@ -9,8 +9,9 @@ import pytest
 from attrs import evolve, frozen
 
 from tests.contract.plan import Line, Plan, totals
+from tests.contract.safety import policy as policies
 from tests.contract.safety.errors import WithheldError
-from tests.contract.safety.policy import Policy, Rule
+from tests.contract.safety.policy import Policy
 from tests.suite.conftest import Bench, Benches
 from tests.suite.server import Server
 
@@ -99,8 +100,11 @@ def test_what_may_not_be_asked_of_a_producer_keeps_its_consumers_back(bench: Ben
     link = truth.links["get_note"]
     asking = evolve(link, raw=link.raw | {"x-producer-body": {"text": "fixed"}})
     judge.suite.truth = evolve(truth, links={**truth.links, "get_note": asking}, families={})
-    rules = {name: Rule("allowed", "A test.") for name in truth.operations}
-    policy = Policy(rules | {"add_note": Rule("own", "A test.", without=["Text"])}, {})
+    rules = {
+        "allowed": dict.fromkeys(truth.operations.keys() - {"add_note"}, "A test."),
+        "own": {"add_note": {"reason": "A test.", "sends": True, "without": ["Text"]}},
+    }
+    policy = policies.parse(rules)
     lines = planned(judge, "get_note", "add_note", policy=policy)
     assert "add_note: the field text, which reaches too far" in lines["get_note"].reason
     assert lines["add_note"].most > 0
