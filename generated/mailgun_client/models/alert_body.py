@@ -11,13 +11,14 @@ from .alert_channel_settings import AlertChannelSettings
 
 if TYPE_CHECKING:
     from .alert_channel import AlertChannel
+    from .alert_event_type import AlertEventType
 
 
 @_attrs.define(kw_only=True)
 class AlertBody(_model.Extras[Any]):
     """Sent by `create_alert` and `update_alert`."""
 
-    event_type: str
+    event_type: AlertEventType
     channel: AlertChannel
     settings: AlertChannelSettings
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -2,19 +2,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
 from .dynamic_ip_pool_checks import DynamicIpPoolChecks
 
+if TYPE_CHECKING:
+    from .dynamic_ip_pool_name import DynamicIpPoolName
+
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolPreview(_model.Extras[Any]):
     """Answered by `preview_dynamic_ip_pool_assignment`."""
 
-    pool: str
+    pool: DynamicIpPoolName
     results: DynamicIpPoolChecks
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -6,6 +6,4 @@ EventLogLevel = Literal[
     "info",
     "warn",
 ]
-"""How bad it is
-
-Field `log_level` of `Event`."""
+"""Field `log_level` of `Event` and `log_level` of `LogEvent`."""

@@ -11,13 +11,14 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .alert_event_type import AlertEventType
 
 
 @_attrs.define(kw_only=True)
 class TestAlertSlackBody(_model.Extras[Any]):
     """Sent by `test_alert_slack`."""
 
-    event_type: str
+    event_type: AlertEventType
     channel_ids: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
