@@ -140,7 +140,9 @@ NEWER: list[tuple[str, Any]] = [
             "pools": [
                 {"id": "a", "account_id": "a", "name": "dynamic_odd", "enabled": True, "ips": []}
             ],
-            **dict.fromkeys(("good_reputation", "poor_reputation", "new_senders"), []),
+            "good_reputation": [],
+            "poor_reputation": [],
+            "new_senders": [],
         },
     ),
     (
