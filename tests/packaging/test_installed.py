@@ -55,7 +55,7 @@ def test_the_quickstart_runs_with_the_least_that_is_needed(
     for old, new in (("YOUR_API_KEY", KEY), ('region="eu"', f'base_url="{emulator_url}"')):
         assert text.count(old) == 1
         text = text.replace(old, new)
-    assert "id=" in installed.says("-W", "error", "-c", text)
+    assert installed.says("-W", "error", "-c", text).endswith(f"@{DOMAIN}>\n")
     with httpx.Client(base_url=emulator_url, auth=("api", KEY)) as http:
         (event,) = http.get(f"/v3/{DOMAIN}/events", params={"event": "accepted"}).json()["items"]
     assert event["message"]["headers"]["subject"] in text
@@ -99,7 +99,8 @@ def test_the_extras_bring_the_emulator_and_traces(wheel: Path, tmp_path: Path) -
             ready = next(line for line in server.stdout if line.startswith("ready: "))
             where = ready.removeprefix("ready: ").strip()
             text = quickstart().replace("YOUR_API_KEY", KEY)
-            assert "id=" in made.says("-c", text.replace('region="eu"', f"base_url={where!r}"))
+            said = made.says("-c", text.replace('region="eu"', f"base_url={where!r}"))
+            assert said.endswith(f"@{DOMAIN}>\n")
         finally:
             server.terminate()
 

@@ -87,17 +87,19 @@ def _cases(scene: Scene, operation: Operation) -> Iterator[tuple[Case, bool]]:
     first, longer, named = None, None, None
     for number, case in enumerate(drawn):
         first = first or cases.copy(case)
-        named = named or _named(scene, operation, case)
         longer = longer or _longer(scene, operation, case)
+        # Schemathesis draws no names that are hard to put into a form, so one case gets such; a
+        # copy of it would not do, for what it makes exists by then.
+        if number and named is None:
+            named = _named(scene, operation, case)
+            case = named or case
         # One in four keeps the names it was drawn with: unknown resources are valid input.
         yield case, number % 4 != 3
     # One value is the same however lists are written, and most drawn lists have one. A link may
     # give the list too, so the names stay as drawn.
     if longer is not None:
         yield longer, False
-    # Nor does schemathesis ever draw the names that are hard to put into a form or a path.
-    if named is not None:
-        yield named, False
+    # Nor does schemathesis ever draw the names that are hard to put into a path.
     for name in _ODD_NAMES:
         if first is None:
             return
