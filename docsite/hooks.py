@@ -36,15 +36,18 @@ class Site:
             for _, name in self.used[file.src_uri]:
                 uses.setdefault(name, []).append(page)
         areas, stateful = reference.areas(), reference.stateful()
+        models = reference.models(areas)
         for area in areas:
-            content = reference.page(area, uses, stateful)
+            content = reference.page(area, uses, stateful, models)
             files.append(File.generated(config, area.path, content=content))
         index = f"{reference.FOLDER}/index.md"
         files.append(File.generated(config, index, content=reference.index(areas)))
+        shared = f"{reference.FOLDER}/{reference.SHARED}.md"
+        files.append(File.generated(config, shared, content=reference.shared(models)))
         grouped: dict[str, list[dict[str, str]]] = {}
         for area in areas:
             grouped.setdefault(area.product.capitalize(), []).append({area.title: area.path})
-        nav = [index, *({product: pages} for product, pages in grouped.items())]
+        nav = [index, *({product: pages} for product, pages in grouped.items()), shared]
         config.nav = [*(config.nav or []), {"Reference": nav}]
         return files
 

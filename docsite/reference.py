@@ -9,10 +9,11 @@ from pathlib import Path
 from attrs import frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from docsite.truth import PRODUCTS, Argument, Entry, entries
+from docsite.truth import NAMES, PRODUCTS, Argument, Entry, entries
 from mailgun_emulator import create_app
 
 FOLDER = "reference"
+SHARED = "models"
 _CAPITALS = frozenset({"dkim", "dmarc", "ip", "snds"})
 
 
@@ -63,7 +64,49 @@ def areas() -> list[Area]:
     return sorted(found, key=lambda area: (PRODUCTS.index(area.product), area.name))
 
 
-def page(area: Area, uses: Mapping[str, Sequence[Page]], stateful: frozenset[str]) -> str:
+@frozen
+class Models:
+    """The models of answers, each on one page: that of its area, or one of all shared ones.
+
+    Attributes:
+        fields: name -> fields.
+        homes: name -> name of the page.
+    """
+
+    fields: Mapping[str, tuple[Argument, ...]]
+    homes: Mapping[str, str]
+
+    def on(self, home: str) -> dict[str, tuple[Argument, ...]]:
+        """Those of a page."""
+        return {name: own for name, own in self.fields.items() if self.homes[name] == home}
+
+    def linked(self, text: str, page: str) -> str:
+        """Code with links to the models that it names, for a cell on a page."""
+        parts, at = [], 0
+        for found in NAMES.finditer(text):
+            home = self.homes.get(found[0])
+            if home is not None:
+                target = "" if home == page else f"{home}.md"
+                parts += [_code(text[at : found.start()]), f"[`{found[0]}`]({target}#{found[0]})"]
+                at = found.end()
+        return "".join([*parts, _code(text[at:])])
+
+
+def models(found: Iterable[Area]) -> Models:
+    """All models of answers."""
+    fields: dict[str, tuple[Argument, ...]] = {}
+    homes: dict[str, str] = {}
+    for area in found:
+        for entry in area.entries:
+            fields |= entry.models
+            for name in entry.models:
+                homes[name] = area.name if homes.get(name, area.name) == area.name else SHARED
+    return Models(fields, homes)
+
+
+def page(
+    area: Area, uses: Mapping[str, Sequence[Page]], stateful: frozenset[str], models: Models
+) -> str:
     """The page of an area; `uses` has the pages that use an operation."""
     number = len(area.entries)
     return _template("area.md.j2").render(
@@ -74,7 +117,14 @@ def page(area: Area, uses: Mapping[str, Sequence[Page]], stateful: frozenset[str
         entries=area.entries,
         uses={entry.operation.name: uses.get(entry.operation.name, ()) for entry in area.entries},
         stateful=stateful,
+        home=area.name,
+        models=models,
     )
+
+
+def shared(models: Models) -> str:
+    """The page of the models that several areas have."""
+    return _template("models.md.j2").render(home=SHARED, models=models)
 
 
 def index(found: Iterable[Area]) -> str:
@@ -114,6 +164,12 @@ def _breakable(path: str) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    """Text as code; spaces at its ends, which code has none of, stand outside."""
+    inner = text.strip()
+    return text.replace(inner, f"`{inner}`") if inner else text
 
 
 def _named(argument: Argument) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from inspect import Parameter, signature
 from pathlib import Path
 from types import ModuleType
@@ -21,18 +22,20 @@ ROOT = Path(__file__).parents[1]
 TRUTH = ROOT / "generated" / "openapi.json"
 PRODUCTS = ("send", "optimize", "validate", "inspect")
 Json = Mapping[str, Any]
+# Names of classes in an annotation.
+NAMES = re.compile(r"[A-Z]\w+")
 
 
 @frozen
 class Argument:
-    """An argument of an operation, or a field of its body.
+    """An argument of an operation, or a field of a model.
 
     Attributes:
         name: what it is called in Python.
-        wire: what it is called in the request.
+        wire: what it is called in the request or answer.
         place: `path`, `query`, `header` or `body`.
         type: its type in Python.
-        required: whether it has to be given.
+        required: whether it has to be given, or is always there.
         limits: what the truth says of its values.
         words: what it means.
     """
@@ -71,6 +74,7 @@ class Entry:
         bodies: media types with the model that is sent as such.
         fields: of that model.
         answers: by their statuses.
+        models: what answers without an error are made of, name -> fields.
         product: the API that it belongs to.
     """
 
@@ -85,14 +89,28 @@ class Entry:
     bodies: tuple[tuple[str, str], ...]
     fields: tuple[Argument, ...] = field(repr=False)
     answers: tuple[Answer, ...] = field(repr=False)
+    models: Mapping[str, tuple[Argument, ...]] = field(repr=False)
     product: str
 
 
 def entries() -> list[Entry]:
     """Every operation, in the order of the truth."""
     document = json.loads(TRUTH.read_text(encoding="utf-8"))
-    truth = Truth(document, _products())
+    truth = Truth(document, _products(), _titled(document))
     return [truth.entry(operation) for operation in OPERATIONS.values()]
+
+
+def _titled(part: Any) -> dict[str, Json]:
+    """Title -> schema, of those that stand inside of others."""
+    found: dict[str, Json] = {}
+    if isinstance(part, dict):
+        if isinstance(part.get("title"), str) and "properties" in part:
+            found[part["title"]] = part
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            found |= _titled(each)
+    return found
 
 
 def _products() -> dict[str, str]:
@@ -112,11 +130,13 @@ class Truth:
 
     document: Json = field(repr=False)
     products: Mapping[str, str] = field(repr=False)
+    titled: Mapping[str, Json] = field(repr=False)
 
     def entry(self, operation: Operation) -> Entry:
         """All that there is to say about an operation."""
         raw = self.document["paths"][operation.path][operation.method.lower()]
         module = operation.load()
+        answers = list(self._answers(raw))
         return Entry(
             operation=operation,
             summary=raw.get("summary", ""),
@@ -127,8 +147,13 @@ class Truth:
             signature=_signature(operation.name, module),
             arguments=tuple(self._arguments(operation, raw, module)),
             bodies=tuple(operation.bodies.items()),
-            fields=tuple(self._fields(operation)),
-            answers=tuple(self._answers(raw)),
+            fields=tuple(
+                field
+                for name in dict.fromkeys(operation.bodies.values())
+                for field in self.fields(name)
+            ),
+            answers=tuple(answers),
+            models=dict(self._models(answers)),
             product=self.products.get(operation.path, "send"),
         )
 
@@ -160,35 +185,48 @@ class Truth:
                 words=parameter.get("description", ""),
             )
 
-    def _fields(self, operation: Operation) -> Iterator[Argument]:
-        names = dict.fromkeys(operation.bodies.values())
-        for name in names:
-            model = getattr(mailgun_client.models, name, None)
-            if model is None or not attrs.has(model):
+    def fields(self, name: str) -> Iterator[Argument]:
+        """The fields of a model; none of what is no model."""
+        model = getattr(mailgun_client.models, name, None)
+        if model is None or not attrs.has(model):
+            return
+        wires = self._wires(name)
+        for own in attrs.fields(model):
+            if own.name == "additional_properties":
                 continue
-            wires = self._wires(name)
-            for own in attrs.fields(model):
-                if own.name == "additional_properties":
-                    continue
-                wire, schema = wires.get(own.name.rstrip("_").lower(), (own.name, {}))
-                yield Argument(
-                    name=own.name,
-                    wire=wire,
-                    place="body",
-                    type=_type(str(own.type)),
-                    required=own.default is attrs.NOTHING,
-                    limits=self.limits(schema),
-                    words=schema.get("description", ""),
-                )
+            wire, schema = wires.get(_plain(own.name), (own.name, {}))
+            yield Argument(
+                name=own.name,
+                wire=wire,
+                place="body",
+                type=_type(str(own.type)),
+                required=own.default is attrs.NOTHING,
+                limits=self.limits(schema),
+                words=schema.get("description", ""),
+            )
+
+    def _models(self, answers: Iterable[Answer]) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+        """The models that answers without an error are made of, those inside after the outer."""
+        todo = [
+            name for answer in answers if not answer.error for name in answer.body.split(" or ")
+        ]
+        seen = set()
+        while todo:
+            name = todo.pop(0)
+            if name in seen or not (own := tuple(self.fields(name))):
+                continue
+            seen.add(name)
+            yield name, own
+            todo[:0] = [inner for each in own for inner in NAMES.findall(each.type)]
 
     def _wires(self, model: str) -> dict[str, tuple[str, Json]]:
         """Name in Python, roughly -> name on the wire and schema of each property."""
-        schema = self.document["components"]["schemas"].get(model, {})
+        schemas = self.document["components"]["schemas"]
+        schema = schemas.get(model) or self.titled.get(model, {})
         found: dict[str, tuple[str, Json]] = {}
         for part in (schema, *map(self.resolve, schema.get("allOf", ()))):
             for wire, property_ in part.get("properties", {}).items():
-                plain = "".join(char if char.isalnum() else "_" for char in wire)
-                found[plain.rstrip("_").lower()] = (wire, property_)
+                found[_plain(property_.get("x-name", wire))] = (wire, property_)
         return found
 
     def limits(self, schema: Json) -> str:
@@ -235,6 +273,10 @@ class Truth:
             plain = "json" not in media or name in {"", "PlainText"}
             kinds.append(media if plain else name)
         return " or ".join(dict.fromkeys(kinds))
+
+
+def _plain(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def _type(annotation: str) -> str:

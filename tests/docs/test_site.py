@@ -18,6 +18,7 @@ from attrs import define, field
 from mailgun_client.operations import OPERATIONS
 from playwright.sync_api import Browser, Page
 
+from docsite import reference
 from docsite.blocks import operations
 from tests.chromium import browser as browser
 from tests.docs import site
@@ -76,6 +77,31 @@ def test_every_operation_has_its_place(built: Path, pages: dict[Path, site.Html]
     for name, operation in OPERATIONS.items():
         assert name in pages[built / f"reference/{operation.area}.html"].ids
         assert f"{operation.area}.html#{name}" in listed
+
+
+def test_models_of_answers_stand_on_one_page(built: Path, pages: dict[Path, site.Html]) -> None:
+    found = reference.models(reference.areas())
+    assert len(found.fields) > 300
+    assert found.homes["Domain"] == "domains"
+    assert found.homes["TemplateVersion"] == reference.SHARED
+    for name, home in found.homes.items():
+        having = {path.name for path, page in pages.items() if name in page.ids}
+        assert having == {f"{home}.html"}, name
+    assert "#TemplateVersion" in pages[built / "reference/models.html"].links
+    assert "models.html#TemplateList" in pages[built / "reference/templates.html"].links
+
+
+def test_fields_of_models_have_their_words_and_wire_names() -> None:
+    found = reference.models(reference.areas()).fields
+    fields = {field.name: field for field in found["StoredMessage"]}
+    assert fields["header_from"].wire == "From"
+    assert fields["from_"].wire == "from"
+    fields = {field.name: field for field in found["EventDeliveryStatus"]}
+    assert fields["attempt_no"].words.startswith("Which attempt")
+    assert fields["attempt_no"].wire == "attempt-no"
+    assert {field.words for field in found["EventAttachment"]} >= {"In bytes"}
+    told = [field for own in found.values() for field in own if field.words]
+    assert len(told) > 900
 
 
 def test_pages_and_reference_lead_to_each_other(built: Path, pages: dict[Path, site.Html]) -> None:

@@ -58,3 +58,39 @@ def test_descriptions_say_more_in_three_lines_at_most(truth: Json) -> None:
             text = operation["description"]
             assert re.fullmatch(r"[^\n\\]{10,300}\.", text), operation["operationId"]
             assert operation["summary"] not in text
+
+
+def fields(truth: Json) -> list[tuple[str, Json]]:
+    """`Schema.field` and what the contract says of it, fields inside of fields too."""
+    found: list[tuple[str, Json]] = []
+
+    def walk(name: str, schema: Json) -> None:
+        for key, value in schema.get("properties", {}).items():
+            found.append((f"{name}.{key}", value))
+            walk(f"{name}.{key}", value)
+            walk(f"{name}.{key}[]", value.get("items", {}))
+
+    for name, schema in truth["components"]["schemas"].items():
+        walk(name, schema)
+    return found
+
+
+def test_words_of_fields_are_one_short_line(truth: Json) -> None:
+    odd = [
+        (name, schema["description"])
+        for name, schema in fields(truth)
+        if "description" in schema
+        and not re.fullmatch(r"[A-Z0-9`][^\n]{5,149}[^.\s]", schema["description"])
+    ]
+    assert odd == []
+
+
+def test_most_fields_have_words(truth: Json) -> None:
+    found = fields(truth)
+    told = sum("description" in schema for _, schema in found)
+    # The others are those whose name tells all, and a few that no source explains.
+    assert told / len(found) > 0.7
+    without = {name for name, schema in found if "description" not in schema}
+    plain = {"Domain.name", "MailingList.name", "MailingList.description"}
+    models = {"Domain", "DnsRecord", "Route", "TemplateVersion", "MailingList", "Event"}
+    assert {name for name in without if name.split(".")[0] in models} == plain

@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AcceptedStats(_model.Extras[Any]):
-    """Field `accepted` of `StatsItem`."""
+    """Field `accepted` of `StatsItem`.
+
+    Attributes:
+        incoming: Messages that came in for routes and lists.
+        outgoing: Messages handed in to be sent.
+        total: Both together.
+    """
 
     incoming: int
     outgoing: int

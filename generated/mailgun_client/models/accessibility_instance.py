@@ -14,10 +14,12 @@ class AccessibilityInstance(_model.Extras[Any]):
     """Field `instances` of `AccessibilityRule`.
 
     Attributes:
-        correct_any: Field `correctAny`.
-        correct_all: Field `correctAll`.
-        line_number: Field `lineNumber`.
-        absolute_index: Field `absoluteIndex`.
+        correct_any: What would make it right, each of them alone (field `correctAny`).
+        correct_all: What would make it right, all of them together (field `correctAll`).
+        snippet: The piece of HTML.
+        target: Where it is in the HTML.
+        line_number: The line in the HTML (field `lineNumber`).
+        absolute_index: The place in the HTML as a whole (field `absoluteIndex`).
     """
 
     correct_any: list[Any]

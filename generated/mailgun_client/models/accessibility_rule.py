@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 class AccessibilityRule(_model.Extras[Any]):
     """Field `passes` of `AccessibilityTest`, `failures` of `AccessibilityTest` and `needs_review` of
     `AccessibilityTest`.
+
+    Attributes:
+        rule: The short name of the rule.
+        standards: The standards that have the rule, such as parts of WCAG.
+        pour: The principles that it serves: perceivable, operable, understandable, robust.
+        impact: How much harm it does.
+        instances: Where it was found.
     """
 
     rule: str

@@ -12,7 +12,14 @@ from .accessibility_rule import AccessibilityRule
 
 @_attrs.define(kw_only=True)
 class AccessibilityTest(_model.Extras[Any]):
-    """Field `items` of `AccessibilityTestResponse`."""
+    """Field `items` of `AccessibilityTestResponse`.
+
+    Attributes:
+        checks: How many rules were checked.
+        passes: The rules that it keeps.
+        failures: The rules that it breaks.
+        needs_review: The rules that a person has to look at.
+    """
 
     checks: int
     passes: list[AccessibilityRule]

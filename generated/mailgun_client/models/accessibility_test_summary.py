@@ -11,7 +11,15 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AccessibilityTestSummary(_model.Extras[Any]):
-    """Field `items` of `AccessibilityTestList`."""
+    """Field `items` of `AccessibilityTestList`.
+
+    Attributes:
+        status: How far it is.
+        checks: How many rules were checked.
+        passes: How many rules it keeps.
+        failures: How many rules it breaks.
+        needs_review: How many rules a person has to look at.
+    """
 
     id: str
     status: str

@@ -13,6 +13,9 @@ from .. import _model
 class AccountFeature(_model.Extras[Any]):
     """Field `ai_insights` of `UpdateAccountFeaturesBody` and `webhooks_redact_pii` of
     `UpdateAccountFeaturesBody`.
+
+    Attributes:
+        enabled: Whether it is switched on.
     """
 
     enabled: bool

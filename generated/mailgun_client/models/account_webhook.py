@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AccountWebhook(_model.Extras[Any]):
-    """Answered by `get_account_webhook`. Field `webhooks` of `AccountWebhookList`."""
+    """Answered by `get_account_webhook`. Field `webhooks` of `AccountWebhookList`.
+
+    Attributes:
+        webhook_id: 24 hexadecimal digits.
+        description: A note on it.
+        url: Where the events are posted to.
+        event_types: The types of events that are posted.
+    """
 
     webhook_id: str
     description: str

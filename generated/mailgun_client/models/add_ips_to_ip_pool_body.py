@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AddIpsToIpPoolBody(_model.Extras[Any]):
-    """Sent by `add_ips_to_ip_pool`."""
+    """Sent by `add_ips_to_ip_pool`.
+
+    Attributes:
+        ips: Dedicated addresses of the account that are in no other pool.
+    """
 
     ips: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AddressEngagement(_model.Extras[Any]):
-    """Field `engagement` of `AddressValidation`."""
+    """Field `engagement` of `AddressValidation`.
+
+    Attributes:
+        engaging: Whether the recipient opens or clicks mail.
+        is_bot: Whether so many links are clicked that it must be a program.
+        behavior: What kind of recipient it is, by the last 30 days; only with a contract.
+    """
 
     engaging: bool
     is_bot: bool

@@ -24,12 +24,15 @@ class AddressValidation(_model.Extras[Any]):
         address: The address that was validated.
         is_disposable_address: Whether the domain gives out throw-away addresses.
         is_role_address: Whether it is that of a role, such as support or sales.
-        reason: Why the result is not a clean one; else empty.
-        result: Whether the address takes mail.
-        risk: Whether mail to it may do harm.
+        reason: Why the result is not a clean one, such as `no_mx` or `mailbox_does_not_exist`;
+            else empty.
+        result: Whether the address takes mail: `deliverable`, `undeliverable`, `do_not_send`,
+            `catch_all` or `unknown`.
+        risk: Whether mail to it may do harm: `low`, `medium`, `high` or `unknown`.
         did_you_mean: What was probably meant, if the domain looks mistyped.
         engagement: How the recipient deals with mail, where that is known.
         root_address: For an alias: the address without its alias part.
+        last_seen: When the address was last seen; null or missing where that is not known.
     """
 
     address: str

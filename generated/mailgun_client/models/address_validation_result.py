@@ -8,6 +8,7 @@ AddressValidationResult = Literal[
     "undeliverable",
     "unknown",
 ]
-"""Whether the address takes mail
+"""Whether the address takes mail: `deliverable`, `undeliverable`, `do_not_send`, `catch_all` or
+`unknown`
 
 Field `result` of `AddressValidation`."""

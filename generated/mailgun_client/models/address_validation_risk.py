@@ -7,6 +7,6 @@ AddressValidationRisk = Literal[
     "medium",
     "unknown",
 ]
-"""Whether mail to it may do harm
+"""Whether mail to it may do harm: `low`, `medium`, `high` or `unknown`
 
 Field `risk` of `AddressValidation`."""

@@ -24,6 +24,8 @@ class Alert(_model.Extras[Any]):
 
     Attributes:
         id: A UUID.
+        event_type: What is told of, such as `ip_listed`; `list_alert_event_types` has them all.
+        disabled_at: When it was switched off, as its URL failed for hours; null if it works.
     """
 
     id: str

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AlertBody(_model.Extras[Any]):
-    """Sent by `create_alert` and `update_alert`."""
+    """Sent by `create_alert` and `update_alert`.
+
+    Attributes:
+        event_type: What is told of, such as `ip_listed`; `list_alert_event_types` has them all.
+    """
 
     event_type: AlertEventType
     channel: AlertChannel

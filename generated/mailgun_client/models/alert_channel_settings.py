@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AlertChannelSettings(_model.Extras[Any]):
-    """Field `settings` of `Alert` and `settings` of `AlertBody`."""
+    """Field `settings` of `Alert` and `settings` of `AlertBody`.
+
+    Attributes:
+        url: Of channel `webhook`: what is posted to; it must answer a GET with 200.
+        emails: Of channel `email`: the recipients.
+        channel_ids: Of channel `slack`: the ids of channels there.
+        disabled_channel_ids: Of channel `slack`: those that were switched off, by id.
+    """
 
     url: str | Unset = UNSET
     emails: list[str] | Unset = UNSET

@@ -12,7 +12,9 @@ from .disabled_alert_slack_channel import DisabledAlertSlackChannel
 
 @_attrs.define(kw_only=True)
 class AlertChannelSettingsDisabledChannelIds(_model.Extras[DisabledAlertSlackChannel]):
-    """Field `disabled_channel_ids` of `AlertChannelSettings`.
+    """Of channel `slack`: those that were switched off, by id
+
+    Field `disabled_channel_ids` of `AlertChannelSettings`.
 
     A map of text to DisabledAlertSlackChannel: read and set it by key.
     """

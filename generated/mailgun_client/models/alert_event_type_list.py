@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AlertEventTypeList(_model.Extras[Any]):
-    """Answered by `list_alert_event_types`."""
+    """Answered by `list_alert_event_types`.
+
+    Attributes:
+        events: The types that alerts can be made for.
+    """
 
     events: list[AlertEventType]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

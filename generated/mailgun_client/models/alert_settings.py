@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AlertSettings(_model.Extras[Any]):
-    """Answered by `get_alert_settings`."""
+    """Answered by `get_alert_settings`.
+
+    Attributes:
+        events: The alerts.
+        webhooks: The key that signs alerts.
+        slack: The link to Slack; missing if there is none.
+    """
 
     events: list[Alert]
     webhooks: AlertSigningKey

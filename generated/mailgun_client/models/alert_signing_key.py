@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertSigningKey(_model.Extras[Any]):
-    """Answered by `regenerate_alert_signing_key`. Field `webhooks` of `AlertSettings`."""
+    """Answered by `regenerate_alert_signing_key`. Field `webhooks` of `AlertSettings`.
+
+    Attributes:
+        signing_key: The key that signs alerts, another one than that of Send webhooks; it is
+            secret.
+    """
 
     signing_key: str = _attrs.field(repr=False)
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertSlackChannel(_model.Extras[Any]):
-    """Answered by `get_alert_slack_channel`. Field `items` of `AlertSlackChannelList`."""
+    """Answered by `get_alert_slack_channel`. Field `items` of `AlertSlackChannelList`.
+
+    Attributes:
+        is_archived: Whether it is closed for new messages.
+    """
 
     id: str
     name: str

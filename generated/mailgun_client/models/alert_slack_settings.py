@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AlertSlackSettings(_model.Extras[Any]):
-    """Sent by `set_alert_slack_settings`. Field `slack` of `AlertSettings`."""
+    """Sent by `set_alert_slack_settings`. Field `slack` of `AlertSettings`.
+
+    Attributes:
+        token: The token for Slack; it is secret.
+        team_id: The workspace at Slack.
+        team_name: The workspace at Slack.
+        scope: What the token allows.
+    """
 
     token: str = _attrs.field(repr=False)
     team_id: str | None

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AllPostmasterAddressRecords(_model.Extras[Any]):
-    """Answered by `list_all_postmaster_address_records`."""
+    """Answered by `list_all_postmaster_address_records`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     data: list[PostmasterDomainAddressRecord]
     total: int | Unset = UNSET

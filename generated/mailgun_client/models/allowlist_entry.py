@@ -17,8 +17,10 @@ class AllowlistEntry(_model.Extras[Any]):
     """Answered by `get_allowlist_entry`. Field `items` of `AllowlistEntryList`.
 
     Attributes:
-        type_: Field `type`.
-        created_at: Field `createdAt`.
+        type_: `address` or `domain` (field `type`).
+        value: The address or domain that never gets on the list of bounces.
+        reason: A note on it.
+        created_at: When it was added, as `Fri, 02 Jan 2026 15:04:05 UTC` (field `createdAt`).
     """
 
     type_: AllowlistEntryType

@@ -12,7 +12,16 @@ from .analytics_tag_metrics import AnalyticsTagMetrics
 
 @_attrs.define(kw_only=True)
 class AnalyticsTag(_model.Extras[Any]):
-    """Field `items` of `AnalyticsTagList`."""
+    """Field `items` of `AnalyticsTagList`.
+
+    Attributes:
+        account_id: The account, or subaccount, that it belongs to.
+        parent_account_id: The account above it.
+        description: A note on it.
+        first_seen: When a message had it first, as `Fri, 02 Jan 2026 15:04:05 +0000`.
+        last_seen: When a message had it last, cut to the full hour: may be before `first_seen`.
+        metrics: Counts and rates; empty unless they were asked for.
+    """
 
     account_id: str
     parent_account_id: str

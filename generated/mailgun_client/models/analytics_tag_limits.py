@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class AnalyticsTagLimits(_model.Extras[Any]):
-    """Answered by `get_analytics_tag_limits`."""
+    """Answered by `get_analytics_tag_limits`.
+
+    Attributes:
+        limit: How many tags the account may have.
+        count: How many tags it has.
+        limit_reached: Whether new tags are dropped.
+    """
 
     limit: int
     count: int

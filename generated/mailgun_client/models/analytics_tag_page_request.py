@@ -18,9 +18,12 @@ class AnalyticsTagPageRequest(_model.Extras[Any]):
     """Field `pagination` of `QueryAnalyticsTagsBody`.
 
     Attributes:
-        sort: Matches `^[^:]+:(?:asc|desc)$`.
-        skip: At least 0.
-        limit: 1 to 1000.
+        sort: A column and `asc` or `desc`, such as `lastseen:desc` (matches
+            `^[^:]+:(?:asc|desc)$`).
+        skip: How many to leave out at the start (at least 0).
+        limit: How many to answer at most: 10 by default, up to 1000, or 20 with metrics (1 to
+            1000).
+        include_total: Whether to count all that match.
     """
 
     sort: str | Unset = UNSET

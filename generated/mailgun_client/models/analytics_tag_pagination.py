@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class AnalyticsTagPagination(_model.Extras[Any]):
-    """Field `pagination` of `AnalyticsTagList`."""
+    """Field `pagination` of `AnalyticsTagList`.
+
+    Attributes:
+        sort: A column and `asc` or `desc`, such as `lastseen:desc`.
+        limit: How many a page has at most.
+        skip: How many to leave out at the start.
+        total: How many tags match; only with `include_total`.
+        include_total: Whether `total` was asked for.
+    """
 
     sort: str
     limit: int

@@ -20,9 +20,20 @@ class ApiKey(_model.Extras[Any]):
     """Field `items` of `ApiKeyList`.
 
     Attributes:
-        created_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
-        updated_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
-        expires_at: Matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`.
+        id: The id, also in the header `X-Mailgun-Key-Id` of answers to the key.
+        description: A note on it.
+        kind: `domain` for sending of one domain, `user`, or `web` for at most a day.
+        role: What it may do; `basic` is that of an analyst, `sending` goes with kind `domain`.
+        created_at: As `2026-01-02T15:04:05`, in UTC without a zone (matches
+            `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`).
+        updated_at: As `2026-01-02T15:04:05`, in UTC without a zone (matches
+            `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`).
+        domain_name: The domain of a key of kind `domain`; else null.
+        requestor: Who asked for the key; null where that is not known.
+        user_name: The user that it belongs to; null if there is none.
+        expires_at: When it ends, as `2026-01-02T15:04:05` in UTC; missing if it does not
+            (matches `^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$`).
+        disabled_reason: Why it is disabled; missing if it is not.
     """
 
     id: str

@@ -12,7 +12,11 @@ from .api_key import ApiKey
 
 @_attrs.define(kw_only=True)
 class ApiKeyList(_model.Extras[Any]):
-    """Answered by `list_api_keys`."""
+    """Answered by `list_api_keys`.
+
+    Attributes:
+        total_count: How many keys this answer has.
+    """
 
     total_count: int
     items: list[ApiKey]

@@ -14,7 +14,8 @@ class AssignSubaccountIpBody(_model.Extras[Any]):
     """Sent by `assign_subaccount_ip`.
 
     Attributes:
-        ip: Not empty.
+        ip: The address, which must be in no pool; the parent account may still use it (not
+            empty).
     """
 
     ip: str

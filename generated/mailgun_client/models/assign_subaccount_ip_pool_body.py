@@ -14,7 +14,7 @@ class AssignSubaccountIpPoolBody(_model.Extras[Any]):
     """Sent by `assign_subaccount_ip_pool`.
 
     Attributes:
-        pool_id: Not empty.
+        pool_id: The pool to send from, in place of an earlier one (not empty).
     """
 
     pool_id: str

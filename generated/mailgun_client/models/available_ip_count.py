@@ -12,7 +12,11 @@ from .ip_count import IpCount
 
 @_attrs.define(kw_only=True)
 class AvailableIpCount(_model.Extras[Any]):
-    """Answered by `get_available_ip_count`."""
+    """Answered by `get_available_ip_count`.
+
+    Attributes:
+        allowed: How many more addresses the account may have.
+    """
 
     allowed: IpCount
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

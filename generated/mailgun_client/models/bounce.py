@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Bounce(_model.Extras[Any]):
-    """Answered by `get_bounce`. Field `items` of `BounceList`."""
+    """Answered by `get_bounce`. Field `items` of `BounceList`.
+
+    Attributes:
+        address: The address that nothing is sent to any more.
+        code: The SMTP code as text, unchecked; `550` if none was given.
+        error: What the recipient's server said; may be empty.
+        created_at: When it was added, as `Fri, 02 Jan 2026 15:04:05 UTC`.
+    """
 
     address: str
     code: str

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationDomainStatsList(_model.Extras[Any]):
-    """Answered by `list_bounce_classification_domains`."""
+    """Answered by `list_bounce_classification_domains`.
+
+    Attributes:
+        total: How many domains there are, on all pages; may be null.
+    """
 
     items: list[BounceClassificationDomainStats]
     total: int | None | Unset = UNSET

@@ -15,8 +15,9 @@ class BounceClassificationEntityStats(_model.Extras[Any]):
     """Field `items` of `BounceClassificationEntityStatsList`.
 
     Attributes:
-        entity_id: Field `entity-id`.
-        entity_name: Field `entity-name`.
+        entity_id: The id of the provider or spam filter that refused the mail (field
+            `entity-id`).
+        entity_name: The provider or spam filter that refused the mail (field `entity-name`).
     """
 
     entity_id: str

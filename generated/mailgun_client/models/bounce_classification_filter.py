@@ -15,7 +15,7 @@ class BounceClassificationFilter(_model.Extras[Any]):
     """Field `filter_` of `QueryBounceClassificationMetricsBody`.
 
     Attributes:
-        and_: Field `AND`.
+        and_: Conditions that must all hold (field `AND`).
     """
 
     and_: list[BounceClassificationFilterPredicate]

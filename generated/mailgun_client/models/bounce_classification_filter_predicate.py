@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationFilterPredicate(_model.Extras[Any]):
-    """Field `and_` of `BounceClassificationFilter`."""
+    """Field `and_` of `BounceClassificationFilter`.
+
+    Attributes:
+        attribute: What is compared.
+        values: What it is compared with.
+    """
 
     attribute: BounceClassificationFilterAttribute
     comparator: str

@@ -11,7 +11,20 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BounceClassificationMetrics(_model.Extras[Any]):
-    """Field `metrics` of `BounceClassificationMetricsItem`."""
+    """Field `metrics` of `BounceClassificationMetricsItem`.
+
+    Attributes:
+        critical_bounce_count: Bounces that harm the reputation.
+        non_critical_bounce_count: Bounces that do no harm.
+        critical_delay_count: Temporary failures that harm the reputation.
+        non_critical_delay_count: Temporary failures that do no harm.
+        classified_failures_count: Bounces and temporary failures; never 0.
+        delivered_smtp_count: Messages delivered to mailboxes; null for spam filters.
+        critical_bounce_rate: In whole percent; null for spam filters.
+        non_critical_bounce_rate: In whole percent; null for spam filters.
+        critical_delay_rate: In whole percent; null for spam filters.
+        non_critical_delay_rate: In whole percent; null for spam filters.
+    """
 
     critical_bounce_count: int
     non_critical_bounce_count: int

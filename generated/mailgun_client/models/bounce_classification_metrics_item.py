@@ -21,15 +21,22 @@ class BounceClassificationMetricsItem(_model.Extras[Any]):
     Attributes:
         account_id: Field `account.id`.
         account_name: Field `account.name`.
-        entity_name: Field `entity-name`.
+        entity_name: The provider or spam filter that refused the mail (field `entity-name`).
         recipient_provider: Field `recipient-provider`.
         recipient_domain: Field `recipient-domain`.
-        domain_name: Field `domain.name`.
-        envelope_i_ip_pool_id: Field `envelope.i-ip-pool-id`.
-        envelope_i_ip_pool_name: Field `envelope.i-ip-pool-name`.
-        envelope_sending_ip: Field `envelope.sending-ip`.
-        group_id: Field `group-id`.
-        sample_text: Field `sample-text`.
+        domain_name: The sending domain (field `domain.name`).
+        envelope_i_ip_pool_id: The id of the pool that the mail was sent from (field
+            `envelope.i-ip-pool-id`).
+        envelope_i_ip_pool_name: The pool that the mail was sent from (field
+            `envelope.i-ip-pool-name`).
+        envelope_sending_ip: The address that the mail was sent from (field
+            `envelope.sending-ip`).
+        timestamp: The start of the step, if it was asked to count by time.
+        tags: All tags of the messages, in one text.
+        tag: One tag of the messages.
+        group_id: The id of the group of reasons (field `group-id`).
+        sample_text: What such a refusal looks like (field `sample-text`).
+        explanation: What the refusal means.
     """
 
     metrics: BounceClassificationMetrics

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationMetricsResponse(_model.Extras[Any]):
-    """Answered by `query_bounce_classification_metrics`."""
+    """Answered by `query_bounce_classification_metrics`.
+
+    Attributes:
+        start: As an RFC 2822 date.
+        end: As an RFC 2822 date.
+        resolution: The length of one step in time, as asked for: `day` or `hour`.
+        duration: As it was asked for, such as `48h`.
+        dimensions: The dimensions asked for.
+    """
 
     start: str
     end: str

@@ -18,9 +18,10 @@ class BounceClassificationPageRequest(_model.Extras[Any]):
     """Field `pagination` of `QueryBounceClassificationMetricsBody`.
 
     Attributes:
-        sort: Matches `^[a-z][a-z._-]*(?::(?:asc|desc))?$`.
-        skip: At least 0.
-        limit: 0 to 50, 10 if not given.
+        sort: A dimension or metric of the query and `asc` or `desc`, such as `entity-name:asc`
+            (matches `^[a-z][a-z._-]*(?::(?:asc|desc))?$`).
+        skip: How many to leave out at the start (at least 0).
+        limit: How many to answer at most: 10 by default, up to 50 (0 to 50, 10 if not given).
     """
 
     sort: str | Unset = UNSET

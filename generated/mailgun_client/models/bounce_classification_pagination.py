@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BounceClassificationPagination(_model.Extras[Any]):
-    """Field `pagination` of `BounceClassificationMetricsResponse`."""
+    """Field `pagination` of `BounceClassificationMetricsResponse`.
+
+    Attributes:
+        sort: A dimension or metric of the query and `asc` or `desc`, such as `entity-name:asc`.
+        limit: How many a page has at most.
+        total: How many items there are, on all pages.
+        skip: How many to leave out at the start.
+    """
 
     sort: str
     limit: int

@@ -18,9 +18,11 @@ class BounceClassificationRule(_model.Extras[Any]):
     """Field values of `BounceClassificationRules`.
 
     Attributes:
+        entity_id: The id of the provider or spam filter.
         class_: Field `class`.
-        sample_text: Field `sample-text`.
-        short_explanation: Field `short-explanation`.
+        sample_text: What such a refusal looks like (field `sample-text`).
+        explanation: What the refusal means.
+        short_explanation: What the refusal means (field `short-explanation`).
     """
 
     entity_id: str | Unset = UNSET

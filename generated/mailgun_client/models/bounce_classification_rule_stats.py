@@ -15,8 +15,9 @@ class BounceClassificationRuleStats(_model.Extras[Any]):
     """Field `items` of `BounceClassificationRuleStatsList`.
 
     Attributes:
-        rule_id: Field `rule-id`.
-        sample_text: Field `sample-text`.
+        rule_id: The id of the rule that told the reason (field `rule-id`).
+        sample_text: What such a refusal looks like (field `sample-text`).
+        explanation: What the refusal means.
     """
 
     rule_id: str

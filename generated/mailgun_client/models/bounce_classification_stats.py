@@ -21,8 +21,11 @@ class BounceClassificationStats(_model.Extras[Any]):
     """Field `items` of `BounceClassificationStatsList`.
 
     Attributes:
-        rule_id: Field `rule-id`.
-        entity_id: Field `entity-id`.
+        subaccount: Whose bounces they are, if they are counted by it.
+        domain: Whose bounces they are, if they are counted by it.
+        rule_id: The id of the rule that told the reason (field `rule-id`).
+        entity_id: The id of the provider or spam filter that refused the mail (field
+            `entity-id`).
         short_explanation: Field `short-explanation`.
     """
 

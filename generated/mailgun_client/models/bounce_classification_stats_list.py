@@ -15,7 +15,7 @@ class BounceClassificationStatsList(_model.Extras[Any]):
     """Answered by `list_bounce_classification_stats`.
 
     Attributes:
-        duration: Field `_duration`.
+        duration: How long the query took, such as `0s` (field `_duration`).
     """
 
     items: list[BounceClassificationStats]

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 class BulkValidation(_model.Extras[Any]):
     """Answered by `get_bulk_validation` and `get_mailing_list_validation`. Field `jobs` of
     `BulkValidationList`.
+
+    Attributes:
+        created_at: In seconds since 1970.
+        id: The id that the caller chose; for a mailing list, its address.
+        quantity: How many rows the list has.
+        is_preview: Whether it began as a preview of the list.
+        download_url: Links to the results, which end after a time; not before the status is
+            `uploaded`.
+        records_processed: How many addresses were validated, each once; null before the start.
+        status: `created`, `processing`, `completed`, `uploading`, `uploaded`, `failed` or
+            `deleted`.
+        summary: How many addresses there are of each kind; may be missing.
+        reason: Why it failed; else missing.
     """
 
     created_at: int

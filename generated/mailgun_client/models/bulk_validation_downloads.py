@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BulkValidationDownloads(_model.Extras[Any]):
-    """Field `download_url` of `BulkValidation`."""
+    """Links to the results, which end after a time; not before the status is `uploaded`
+
+    Field `download_url` of `BulkValidation`.
+
+    Attributes:
+        json: A zip file with the results in this format.
+        csv: A zip file with the results in this format.
+    """
 
     json: str
     csv: str

@@ -11,7 +11,18 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BulkValidationEngagementCounts(_model.Extras[Any]):
-    """Field `engagement` of `BulkValidationSummary`."""
+    """How many recipients deal with mail in each way
+
+    Field `engagement` of `BulkValidationSummary`.
+
+    Attributes:
+        no_data: Nothing was sent to them in the last 30 days.
+        highly_engaged: Several opens or clicks.
+        engaged: Some opens or clicks.
+        bot: More clicks than a person makes.
+        complainer: They reported mail as spam.
+        disengaged: They got mail but did nothing.
+    """
 
     no_data: int
     highly_engaged: int

@@ -13,7 +13,11 @@ from .bulk_validation_paging import BulkValidationPaging
 
 @_attrs.define(kw_only=True)
 class BulkValidationList(_model.Extras[Any]):
-    """Answered by `list_bulk_validations`."""
+    """Answered by `list_bulk_validations`.
+
+    Attributes:
+        total: How many jobs there are, on all pages.
+    """
 
     jobs: list[BulkValidation]
     total: int

@@ -14,7 +14,10 @@ class BulkValidationPaging(_model.Extras[Any]):
     """Field `paging` of `BulkValidationList`.
 
     Attributes:
-        next_: Field `next`.
+        prev: The URL of that page.
+        first: The URL of that page.
+        last: The URL of that page.
+        next_: The URL of that page (field `next`).
     """
 
     prev: str

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BulkValidationResultCounts(_model.Extras[Any]):
-    """Field `result` of `BulkValidationSummary`."""
+    """How many addresses have each result
+
+    Field `result` of `BulkValidationSummary`.
+
+    Attributes:
+        unknown: Nothing could be found out.
+        catch_all: The provider takes mail to any address.
+        deliverable: They should take mail.
+        do_not_send: Mail to them would harm the reputation.
+        undeliverable: Mail to them would bounce.
+        accept_all: The provider takes mail to any address.
+    """
 
     unknown: int
     catch_all: int

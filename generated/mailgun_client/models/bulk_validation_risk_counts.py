@@ -11,7 +11,10 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class BulkValidationRiskCounts(_model.Extras[Any]):
-    """Field `risk` of `BulkValidationSummary`."""
+    """How many addresses have each risk
+
+    Field `risk` of `BulkValidationSummary`.
+    """
 
     unknown: int
     high: int

@@ -10,4 +10,6 @@ BulkValidationStatus = Literal[
     "uploaded",
     "uploading",
 ]
-"""Field `status` of `BulkValidation`."""
+"""`created`, `processing`, `completed`, `uploading`, `uploaded`, `failed` or `deleted`
+
+Field `status` of `BulkValidation`."""

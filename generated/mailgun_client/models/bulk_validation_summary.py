@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class BulkValidationSummary(_model.Extras[Any]):
-    """Field `summary` of `BulkValidation`."""
+    """How many addresses there are of each kind; may be missing
+
+    Field `summary` of `BulkValidation`.
+
+    Attributes:
+        engagement: How many recipients deal with mail in each way.
+        result: How many addresses have each result.
+        risk: How many addresses have each risk.
+    """
 
     engagement: BulkValidationEngagementCounts | Unset = UNSET
     result: BulkValidationResultCounts | Unset = UNSET

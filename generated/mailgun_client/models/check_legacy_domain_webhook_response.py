@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CheckLegacyDomainWebhookResponse(_model.Extras[Any]):
-    """Answered by `check_legacy_domain_webhook`."""
+    """Answered by `check_legacy_domain_webhook`.
+
+    Attributes:
+        code: The status that the URL answered.
+        message: What the URL answered.
+    """
 
     code: int
     message: str

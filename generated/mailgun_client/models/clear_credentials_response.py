@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ClearCredentialsResponse(_model.Extras[Any]):
-    """Answered by `clear_credentials`."""
+    """Answered by `clear_credentials`.
+
+    Attributes:
+        count: How many were deleted.
+    """
 
     message: str
     count: int

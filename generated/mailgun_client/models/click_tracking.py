@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ClickTracking(_model.Extras[Any]):
-    """Field `click` of `DomainTracking` and `click` of `UpdateClickTrackingResponse`."""
+    """Field `click` of `DomainTracking` and `click` of `UpdateClickTrackingResponse`.
+
+    Attributes:
+        active: Whether links are rewritten to track clicks.
+    """
 
     active: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

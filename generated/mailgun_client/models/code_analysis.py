@@ -12,7 +12,12 @@ from .code_analysis_feature import CodeAnalysisFeature
 
 @_attrs.define(kw_only=True)
 class CodeAnalysis(_model.Extras[Any]):
-    """Field `items` of `CodeAnalysisResponse`."""
+    """Field `items` of `CodeAnalysisResponse`.
+
+    Attributes:
+        version: Which version of the result this is, from 1 on.
+        features: What the code uses, with how clients support it.
+    """
 
     id: str
     version: int

@@ -12,7 +12,11 @@ from .code_analysis_lookups import CodeAnalysisLookups
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisDictionary(_model.Extras[Any]):
-    """Answered by `get_code_analysis_dictionary`."""
+    """Answered by `get_code_analysis_dictionary`.
+
+    Attributes:
+        lookups: What the codes in results mean.
+    """
 
     lookups: CodeAnalysisLookups
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

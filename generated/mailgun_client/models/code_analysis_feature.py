@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisFeature(_model.Extras[Any]):
-    """Field `features` of `CodeAnalysis`."""
+    """Field `features` of `CodeAnalysis`.
+
+    Attributes:
+        instances: Where it is used.
+        slug: The short name of the feature.
+        notes_lookup: The notes, by their code.
+    """
 
     instances: list[CodeAnalysisFeatureInstance]
     slug: str | Unset = UNSET

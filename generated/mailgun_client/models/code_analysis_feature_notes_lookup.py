@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisFeatureNotesLookup(_model.Extras[Any]):
-    """Field `notes_lookup` of `CodeAnalysisFeature`.
+    """The notes, by their code
+
+    Field `notes_lookup` of `CodeAnalysisFeature`.
 
     A map of text to Any: read and set it by key.
     """

@@ -17,7 +17,16 @@ from .code_analysis_lookups_variants import CodeAnalysisLookupsVariants
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookups(_model.Extras[Any]):
-    """Field `lookups` of `CodeAnalysisDictionary`."""
+    """Field `lookups` of `CodeAnalysisDictionary`.
+
+    Attributes:
+        clients: Names of email clients, by code.
+        platforms: Names of platforms, by code.
+        application_type: Names of kinds of client, by code.
+        support_levels: Names of levels of support, by code.
+        categories: Names of kinds of feature, by code.
+        variants: Versions of clients, by code.
+    """
 
     clients: CodeAnalysisLookupsClients
     platforms: CodeAnalysisLookupsPlatforms

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsApplicationType(_model.Extras[str]):
-    """Field `application_type` of `CodeAnalysisLookups`.
+    """Names of kinds of client, by code
+
+    Field `application_type` of `CodeAnalysisLookups`.
 
     A map of text to str: read and set it by key.
     """

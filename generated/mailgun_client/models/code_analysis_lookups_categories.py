@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsCategories(_model.Extras[str]):
-    """Field `categories` of `CodeAnalysisLookups`.
+    """Names of kinds of feature, by code
+
+    Field `categories` of `CodeAnalysisLookups`.
 
     A map of text to str: read and set it by key.
     """

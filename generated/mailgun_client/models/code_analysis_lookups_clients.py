@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsClients(_model.Extras[str]):
-    """Field `clients` of `CodeAnalysisLookups`.
+    """Names of email clients, by code
+
+    Field `clients` of `CodeAnalysisLookups`.
 
     A map of text to str: read and set it by key.
     """

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsPlatforms(_model.Extras[str]):
-    """Field `platforms` of `CodeAnalysisLookups`.
+    """Names of platforms, by code
+
+    Field `platforms` of `CodeAnalysisLookups`.
 
     A map of text to str: read and set it by key.
     """

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsSupportLevels(_model.Extras[str]):
-    """Field `support_levels` of `CodeAnalysisLookups`.
+    """Names of levels of support, by code
+
+    Field `support_levels` of `CodeAnalysisLookups`.
 
     A map of text to str: read and set it by key.
     """

@@ -12,7 +12,9 @@ from .code_analysis_variant import CodeAnalysisVariant
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisLookupsVariants(_model.Extras[CodeAnalysisVariant]):
-    """Field `variants` of `CodeAnalysisLookups`.
+    """Versions of clients, by code
+
+    Field `variants` of `CodeAnalysisLookups`.
 
     A map of text to CodeAnalysisVariant: read and set it by key.
     """

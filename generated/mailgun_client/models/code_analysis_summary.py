@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisSummary(_model.Extras[Any]):
-    """Field `items` of `CodeAnalysisList`."""
+    """Field `items` of `CodeAnalysisList`.
+
+    Attributes:
+        status: How far it is: `Processing`, `Completed` or `Failed`.
+        version: Which version of the result is the newest.
+    """
 
     test_id: str
     status: CodeAnalysisStatus

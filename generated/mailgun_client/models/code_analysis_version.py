@@ -12,7 +12,11 @@ from .self_link import SelfLink
 
 @_attrs.define(kw_only=True)
 class CodeAnalysisVersion(_model.Extras[Any]):
-    """Field `versions` of `CodeAnalysisVersions`."""
+    """Field `versions` of `CodeAnalysisVersions`.
+
+    Attributes:
+        version: Which version it is, from 1 on.
+    """
 
     id: str
     version: int

@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Complaint(_model.Extras[Any]):
-    """Answered by `get_complaint`. Field `items` of `ComplaintList`."""
+    """Answered by `get_complaint`. Field `items` of `ComplaintList`.
+
+    Attributes:
+        address: The address that nothing is sent to any more.
+        created_at: When it was added, as `Fri, 02 Jan 2026 15:04:05 UTC`.
+    """
 
     address: str
     created_at: str

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CopyTemplateVersionResponse(_model.Extras[Any]):
-    """Answered by `copy_template_version` and `copy_account_template_version`."""
+    """Answered by `copy_template_version` and `copy_account_template_version`.
+
+    Attributes:
+        version: The copy.
+        template: The same as `version`; deprecated.
+    """
 
     message: str
     version: TemplateVersion

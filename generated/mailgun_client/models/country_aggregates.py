@@ -12,7 +12,11 @@ from .aggregate_counts_by_name import AggregateCountsByName
 
 @_attrs.define(kw_only=True)
 class CountryAggregates(_model.Extras[Any]):
-    """Answered by `get_country_aggregates`."""
+    """Answered by `get_country_aggregates`.
+
+    Attributes:
+        countries: Counts by code of the country.
+    """
 
     countries: AggregateCountsByName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

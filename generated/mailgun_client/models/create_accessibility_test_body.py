@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateAccessibilityTestBody(_model.Extras[Any]):
-    """Sent by `create_accessibility_test`."""
+    """Sent by `create_accessibility_test`.
+
+    Attributes:
+        html: The HTML, in base64 if `encoded` says so.
+        encoded: Whether the HTML is in base64.
+    """
 
     html: str
     encoded: bool | Unset = UNSET

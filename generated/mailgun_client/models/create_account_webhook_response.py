@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateAccountWebhookResponse(_model.Extras[Any]):
-    """Answered by `create_account_webhook`."""
+    """Answered by `create_account_webhook`.
+
+    Attributes:
+        webhook_id: The id of the new webhook, 24 hexadecimal digits.
+    """
 
     webhook_id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

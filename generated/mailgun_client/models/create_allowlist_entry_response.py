@@ -17,7 +17,8 @@ class CreateAllowlistEntryResponse(_model.Extras[Any]):
     """Answered by `create_allowlist_entry`.
 
     Attributes:
-        type_: Field `type`.
+        type_: `address` or `domain` (field `type`).
+        value: The address or domain.
     """
 
     message: str

@@ -23,7 +23,10 @@ class CreateApiKeyBody(_model.Extras[Any]):
         role: What it may do; `basic` is that of an analyst, `sending` goes with kind `domain`.
         domain_name: The domain of a key of kind `domain`.
         kind: What the key is for; `user` by default.
+        description: A note on it.
         expiration: After how many seconds it ends (at least 1).
+        user_id: The user that it belongs to; for kind `web`.
+        email: The address of the user; for kind `web`.
     """
 
     role: ApiKeyRole

@@ -13,7 +13,12 @@ from .domain import Domain
 
 @_attrs.define(kw_only=True)
 class CreateDomainResponse(_model.Extras[Any]):
-    """Answered by `create_domain` and `create_legacy_domain`."""
+    """Answered by `create_domain` and `create_legacy_domain`.
+
+    Attributes:
+        receiving_dns_records: The MX records that incoming mail needs.
+        sending_dns_records: The DKIM, SPF and tracking records that outgoing mail needs.
+    """
 
     message: str
     domain: Domain

@@ -19,7 +19,22 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewBody(_model.Extras[Any]):
-    """Sent by `create_email_preview` and `create_email_preview_v1`."""
+    """Sent by `create_email_preview` and `create_email_preview_v1`.
+
+    Attributes:
+        subject: The subject, encoded as `transfer_encoding` says.
+        html: The HTML, encoded as `transfer_encoding` says; this, `mime` or `url`.
+        mime: The whole MIME message, in place of `html`.
+        url: Where the HTML is to be loaded from, in place of `html`.
+        transfer_encoding: How subject and HTML are encoded.
+        charset: The character set of the HTML.
+        reference_id: A value of your own, to find the test by.
+        customer_id: A value of your own, to list tests by.
+        clients: The ids of the email clients to show it in; by default those marked `default`.
+        headers: Headers of your own, to find the test by.
+        spam: Whether and how to test for spam as well.
+        content_checking: Which checks of the content to run as well.
+    """
 
     subject: str
     html: str | Unset = UNSET

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewBodyHeaders(_model.Extras[Any]):
-    """Field `headers` of `CreateEmailPreviewBody`.
+    """Headers of your own, to find the test by
+
+    Field `headers` of `CreateEmailPreviewBody`.
 
     A map of text to Any: read and set it by key.
     """

@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewExportBody(_model.Extras[Any]):
-    """Sent by `create_email_preview_export`."""
+    """Sent by `create_email_preview_export`.
+
+    Attributes:
+        clients: The ids of the clients, which must be in the test.
+        test_id: The id of the preview.
+    """
 
     clients: list[str]
     test_id: str

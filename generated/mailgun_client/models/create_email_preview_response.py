@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewResponse(_model.Extras[Any]):
-    """Answered by `create_email_preview` and `create_email_preview_v1`."""
+    """Answered by `create_email_preview` and `create_email_preview_v1`.
+
+    Attributes:
+        id: The id to get the results by.
+        reference_id: The value that was given; missing if none was.
+        customer_id: The value that was given; missing if none was.
+        spam: How to send the message for the test of spam; null if none is made.
+        warnings: What was wrong but did not stop the test.
+        content_checking: The checks that were started; null if there are none.
+    """
 
     id: str
     reference_id: str | Unset = UNSET

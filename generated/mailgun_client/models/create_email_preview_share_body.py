@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateEmailPreviewShareBody(_model.Extras[Any]):
-    """Sent by `create_email_preview_share`."""
+    """Sent by `create_email_preview_share`.
+
+    Attributes:
+        test_id: The id of the preview.
+    """
 
     test_id: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateImageValidationBody(_model.Extras[Any]):
-    """Sent by `create_image_validation`."""
+    """Sent by `create_image_validation`.
+
+    Attributes:
+        links: The URLs of the images to check.
+    """
 
     links: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

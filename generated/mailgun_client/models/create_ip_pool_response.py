@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateIpPoolResponse(_model.Extras[Any]):
-    """Answered by `create_ip_pool`."""
+    """Answered by `create_ip_pool`.
+
+    Attributes:
+        pool_id: The id of the new pool, 24 hexadecimal digits.
+    """
 
     message: str
     pool_id: str

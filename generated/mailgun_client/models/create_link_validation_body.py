@@ -19,8 +19,11 @@ class CreateLinkValidationBody(_model.Extras[Any]):
     """Sent by `create_link_validation`.
 
     Attributes:
-        user_agent: Field `userAgent`.
-        links_with_positions: Field `linksWithPositions`.
+        user_agent: The `User-Agent` to load the links with; null for the usual one (field
+            `userAgent`).
+        links: The URLs to check.
+        links_with_positions: The URLs to check, with their places in the HTML (field
+            `linksWithPositions`).
     """
 
     user_agent: str | None

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreateMonitoredHblEntityResponse(_model.Extras[Any]):
-    """Answered by `create_monitored_hbl_entity`."""
+    """Answered by `create_monitored_hbl_entity`.
+
+    Attributes:
+        entity: The entity as it is monitored, in its normal form.
+    """
 
     entity: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -18,7 +18,9 @@ class CreateMonitoredIpBody(_model.Extras[Any]):
     """Sent by `create_monitored_ip`.
 
     Attributes:
-        ip: An IPv4 address.
+        ip: The address, IPv4 only (an IPv4 address).
+        ip_pool: The pool that it belongs to.
+        description: A note on it.
     """
 
     ip: str

@@ -20,7 +20,17 @@ class CreatePlacementTestBody(_model.Extras[Any]):
     """Sent by `create_placement_test`.
 
     Attributes:
-        from_: Matches `.@.`, field `from`.
+        from_: The sender, of a verified domain of the account (matches `.@.`, field `from`).
+        html: The HTML part; this or `template_name`.
+        template_name: A template of Mailgun Send in place of `html`.
+        variables: What to fill into the template.
+        headers: More headers of the message.
+        provider_filter: The domains of the providers to test; all if it is empty or null.
+        seed_list: The seed list to use; by default a new one is made.
+        max_seeds_per_provider: How many mailboxes to use at each provider at most; 0 for no
+            limit.
+        sending_ip: The address of the account to send from.
+        sending_ip_pool_id: The pool to send from.
     """
 
     from_: str

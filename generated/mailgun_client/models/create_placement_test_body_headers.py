@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreatePlacementTestBodyHeaders(_model.Extras[str]):
-    """Field `headers` of `CreatePlacementTestBody`.
+    """More headers of the message
+
+    Field `headers` of `CreatePlacementTestBody`.
 
     A map of text to str: read and set it by key.
     """

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CreatePlacementTestBodyVariables(_model.Extras[str]):
-    """Field `variables` of `CreatePlacementTestBody`.
+    """What to fill into the template
+
+    Field `variables` of `CreatePlacementTestBody`.
 
     A map of text to str: read and set it by key.
     """

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatePlacementTestResponse(_model.Extras[Any]):
-    """Answered by `create_placement_test`."""
+    """Answered by `create_placement_test`.
+
+    Attributes:
+        result_id: The id to get the result by, a UUID.
+        mailing_list: The addresses that the test goes to, separated by commas.
+    """
 
     result_id: str
     links: PlacementTestLinks

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateSeedListBody(_model.Extras[Any]):
-    """Sent by `create_seed_list`."""
+    """Sent by `create_seed_list`.
+
+    Attributes:
+        seed_filter: A regular expression that seed addresses have to match.
+        provider_filter: The domains of the providers to use; all by default.
+        sending_domains: The domains that tests must come from; no longer used.
+    """
 
     name: str | Unset = UNSET
     seed_filter: str | Unset = UNSET

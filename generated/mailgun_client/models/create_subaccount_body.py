@@ -14,7 +14,7 @@ class CreateSubaccountBody(_model.Extras[Any]):
     """Sent by `create_subaccount`.
 
     Attributes:
-        name: Not empty.
+        name: What the subaccount is called (not empty).
     """
 
     name: str

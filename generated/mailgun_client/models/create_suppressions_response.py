@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreateSuppressionsResponse(_model.Extras[Any]):
-    """Answered by `create_unsubscribes`, `create_bounces` and `create_complaints`."""
+    """Answered by `create_unsubscribes`, `create_bounces` and `create_complaints`.
+
+    Attributes:
+        message: How many were added.
+        address: The address; missing where a list was sent.
+    """
 
     message: str
     address: str | Unset = UNSET

@@ -12,7 +12,11 @@ from .self_link import SelfLink
 
 @_attrs.define(kw_only=True)
 class CreatedCodeAnalysis(_model.Extras[Any]):
-    """Field `items` of `CreateCodeAnalysisResponse`."""
+    """Field `items` of `CreateCodeAnalysisResponse`.
+
+    Attributes:
+        id: The id to get the result by.
+    """
 
     id: str
     links: SelfLink

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CreatedInspection(_model.Extras[Any]):
-    """Field `items` of `CreatedInspectionResponse`."""
+    """Field `items` of `CreatedInspectionResponse`.
+
+    Attributes:
+        id: The id to get the result by.
+    """
 
     id: str
     links: SelfLink | None | Unset = UNSET

@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Credential(_model.Extras[Any]):
-    """Field `items` of `CredentialList`."""
+    """Field `items` of `CredentialList`.
+
+    Attributes:
+        mailbox: The whole address that SMTP takes as user name.
+        login: The whole address that SMTP takes as user name.
+        created_at: When it was made, as `Fri, 02 Jan 2026 15:04:05 +0000`.
+        size_bytes: The size of the mailbox; null, as there are no mailboxes any more.
+    """
 
     mailbox: str
     login: str

@@ -12,7 +12,11 @@ from .credential import Credential
 
 @_attrs.define(kw_only=True)
 class CredentialList(_model.Extras[Any]):
-    """Answered by `list_credentials`."""
+    """Answered by `list_credentials`.
+
+    Attributes:
+        total_count: How many there are.
+    """
 
     items: list[Credential]
     total_count: int

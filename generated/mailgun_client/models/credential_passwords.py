@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class CredentialPasswords(_model.Extras[str]):
-    """Field `credentials` of `CredentialResponse`.
+    """Passwords by address; only where they were made up, and only this once
+
+    Field `credentials` of `CredentialResponse`.
 
     A map of text to str: read and set it by key.
     """

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class CredentialResponse(_model.Extras[Any]):
-    """Answered by `create_credential` and `update_credential`."""
+    """Answered by `create_credential` and `update_credential`.
+
+    Attributes:
+        note: Says to keep the passwords; only with `credentials`.
+        credentials: Passwords by address; only where they were made up, and only this once.
+    """
 
     message: str
     note: str | Unset = UNSET

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteAllowlistEntryResponse(_model.Extras[Any]):
-    """Answered by `delete_allowlist_entry`."""
+    """Answered by `delete_allowlist_entry`.
+
+    Attributes:
+        value: The address or domain.
+    """
 
     message: str
     value: str

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteCredentialResponse(_model.Extras[Any]):
-    """Answered by `delete_credential`."""
+    """Answered by `delete_credential`.
+
+    Attributes:
+        spec: The whole address that was deleted.
+    """
 
     message: str
     spec: str

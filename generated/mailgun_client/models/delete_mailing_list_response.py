@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteMailingListResponse(_model.Extras[Any]):
-    """Answered by `delete_mailing_list`."""
+    """Answered by `delete_mailing_list`.
+
+    Attributes:
+        address: The address of the list that was deleted.
+    """
 
     address: str
     message: str

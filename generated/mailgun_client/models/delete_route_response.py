@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteRouteResponse(_model.Extras[Any]):
-    """Answered by `delete_route`."""
+    """Answered by `delete_route`.
+
+    Attributes:
+        id: The id of the route that was deleted.
+    """
 
     message: str
     id: str

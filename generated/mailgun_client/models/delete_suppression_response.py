@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeleteSuppressionResponse(_model.Extras[Any]):
-    """Answered by `delete_unsubscribe`, `delete_bounce` and `delete_complaint`."""
+    """Answered by `delete_unsubscribe`, `delete_bounce` and `delete_complaint`.
+
+    Attributes:
+        address: The address that was removed.
+    """
 
     message: str
     address: str

@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DeliveredStats(_model.Extras[Any]):
-    """Field `delivered` of `StatsItem`."""
+    """Field `delivered` of `StatsItem`.
+
+    Attributes:
+        smtp: Messages delivered to mailboxes.
+        http: Messages that routes posted to URLs.
+        optimized: Messages whose time of sending was optimized.
+        total: Messages delivered, by SMTP or HTTP.
+    """
 
     smtp: int
     http: int

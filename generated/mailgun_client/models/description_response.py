@@ -14,7 +14,7 @@ class DescriptionResponse(_model.Extras[Any]):
     """Answered as an error by `update_domain_webhook_url`, `get_tracking_certificate` and 25 others.
 
     Attributes:
-        description: Field `Description`.
+        description: What is wrong, in words (field `Description`).
     """
 
     description: str

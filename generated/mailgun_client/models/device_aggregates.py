@@ -12,7 +12,11 @@ from .aggregate_counts_by_name import AggregateCountsByName
 
 @_attrs.define(kw_only=True)
 class DeviceAggregates(_model.Extras[Any]):
-    """Answered by `get_device_aggregates`."""
+    """Answered by `get_device_aggregates`.
+
+    Attributes:
+        devices: Counts by kind of device.
+    """
 
     devices: AggregateCountsByName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

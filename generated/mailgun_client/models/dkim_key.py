@@ -14,6 +14,11 @@ from .dns_record import DnsRecord
 class DkimKey(_model.Extras[Any]):
     """Answered by `create_dkim_key`. Field `items` of `DkimKeyList` and `items` of
     `DomainDkimKeyList`.
+
+    Attributes:
+        signing_domain: The domain whose mail is signed with it.
+        selector: The part of the record's host name before `._domainkey`.
+        dns_record: The TXT record with the public key.
     """
 
     signing_domain: str

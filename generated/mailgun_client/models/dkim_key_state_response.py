@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DkimKeyStateResponse(_model.Extras[Any]):
-    """Answered by `activate_dkim_key` and `deactivate_dkim_key`."""
+    """Answered by `activate_dkim_key` and `deactivate_dkim_key`.
+
+    Attributes:
+        message: Whether it was activated or deactivated; often the only field.
+        authority: The domain that owns the key; may be missing.
+        selector: The selector of the key; may be missing.
+        active: Whether mail is signed with it now; may be missing.
+    """
 
     message: str
     authority: str | Unset = UNSET

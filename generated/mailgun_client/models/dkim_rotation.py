@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DkimRotation(_model.Extras[Any]):
-    """Field `domain` of `UpdateDkimRotationResponse`."""
+    """Field `domain` of `UpdateDkimRotationResponse`.
+
+    Attributes:
+        id: The id of the domain.
+        account_id: The account that owns the domain.
+        sid: Another id of the domain.
+        name: The domain.
+        state: Where it stands, such as `enabled` or `wait_verify`.
+        rotation_enabled: Whether keys are replaced from time to time, as text.
+        rotation_interval: How often keys are replaced, as in `30d`.
+        active_selector: The selector that mail is signed with now.
+        records: The DNS records behind the keys.
+    """
 
     id: str
     account_id: str

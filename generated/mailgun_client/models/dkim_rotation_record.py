@@ -17,7 +17,10 @@ class DkimRotationRecord(_model.Extras[Any]):
     """Field `records` of `DkimRotation`.
 
     Attributes:
-        type_: Field `type`.
+        name: The full host name of the record.
+        type_: The type of the record (field `type`).
+        identifier: What the record is for, such as `DKIM`.
+        value: What the record says.
     """
 
     name: str

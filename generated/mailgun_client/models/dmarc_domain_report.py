@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DmarcDomainReport(_model.Extras[Any]):
-    """Answered by `get_dmarc_domain_report`."""
+    """Answered by `get_dmarc_domain_report`.
+
+    Attributes:
+        email_count: How many messages were reported, as number or text.
+        ip_count: How many addresses sent them.
+    """
 
     email_count: int | str | Unset = UNSET
     ip_count: int | Unset = UNSET

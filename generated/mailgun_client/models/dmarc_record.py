@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DmarcRecord(_model.Extras[Any]):
-    """Answered by `get_dmarc_record`."""
+    """Answered by `get_dmarc_record`.
+
+    Attributes:
+        entry: The DMARC record that should be made.
+        current: The DMARC record that DNS has; may be empty.
+        configured: Whether DNS has the record.
+    """
 
     entry: str
     current: str

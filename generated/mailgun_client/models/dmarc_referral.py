@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DmarcReferral(_model.Extras[Any]):
-    """Answered by `create_dmarc_referral`."""
+    """Answered by `create_dmarc_referral`.
+
+    Attributes:
+        referral_uri: Where to go on with the set-up.
+    """
 
     referral_uri: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 class DnsRecord(_model.Extras[Any]):
     """Field `receiving_dns_records` of `CreateDomainResponse`, `sending_dns_records` of
     `CreateDomainResponse` and 8 others.
+
+    Attributes:
+        cached: What DNS gave when it was last checked; empty before that.
+        record_type: `MX`, `TXT` or `CNAME`.
+        valid: Whether DNS has it: `valid`, `invalid`, or `unknown` before a check.
+        is_active: Whether it is in use; a new DKIM key is not before it is verified.
+        name: The full host name to make the record at; missing for MX, which belong to the
+            domain itself.
+        priority: The priority of an MX record, a number as text; missing for other types.
+        value: What the record has to say.
     """
 
     cached: list[str]

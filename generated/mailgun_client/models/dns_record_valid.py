@@ -6,4 +6,6 @@ DnsRecordValid = Literal[
     "unknown",
     "valid",
 ]
-"""Field `valid` of `DnsRecord`."""
+"""Whether DNS has it: `valid`, `invalid`, or `unknown` before a check
+
+Field `valid` of `DnsRecord`."""

@@ -23,7 +23,28 @@ class Domain(_model.Extras[Any]):
     """Field `domain` of `CreateDomainResponse`, `items` of `DomainList` and 3 others.
 
     Attributes:
-        type_: Field `type`.
+        created_at: When it was made, as `Fri, 02 Jan 2026 15:04:05 GMT`.
+        id: 24 hexadecimal digits; most operations take the name instead.
+        state: `active`, `unverified` (DNS records are missing) or `disabled`.
+        type_: `custom`, or `sandbox` for the test domain of the account (field `type`).
+        web_prefix: What stands before the domain in tracking links.
+        archive_to: The URL that gets a copy of each delivered message.
+        is_disabled: Whether it is blocked; `disabled` has the reason.
+        require_tls: Whether a message is only delivered over TLS.
+        skip_verification: Whether any certificate of the recipient's server is accepted.
+        smtp_login: The login for SMTP, at first `postmaster@` the domain; may be empty.
+        spam_action: What happens to incoming spam; `disabled` by default, which is nothing.
+        subaccount_id: The subaccount that owns it; only on domains of subaccounts.
+        tracking_host: The host of tracking links, where one is set.
+        use_automatic_sender_security: Whether DKIM keys are kept and rotated by Mailgun, behind
+            two CNAME records.
+        web_scheme: The scheme of tracking links, `http` or `https`.
+        wildcard: Whether mail to subdomains is taken too.
+        disabled: Why it is blocked; only of a blocked domain.
+        encrypt_incoming_message: Whether incoming mail is stored encrypted.
+        message_ttl: For how many seconds messages are stored; 0 where it was never set.
+        dkim_host: The host that has the DKIM key; only when `extended` is asked for.
+        mailfrom_host: The host of the envelope sender; only when `extended` is asked for.
     """
 
     created_at: str

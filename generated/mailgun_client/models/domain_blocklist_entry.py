@@ -18,7 +18,9 @@ class DomainBlocklistEntry(_model.Extras[Any]):
     """Field `blocklists` of `DomainBlocklistEntryList` and `listed` of `DomainBlocklistState`.
 
     Attributes:
-        list_: Field `list`.
+        list_: The host of the blocklist (field `list`).
+        comments: What the list says of it.
+        name: What the blocklist is called.
     """
 
     list_: str

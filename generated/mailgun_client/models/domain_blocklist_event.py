@@ -19,7 +19,9 @@ class DomainBlocklistEvent(_model.Extras[Any]):
     """Field `events` of `DomainBlocklistEventList`.
 
     Attributes:
-        list_: Field `list`.
+        event: `domain_listed` or `domain_delisted`.
+        list_: The host of the blocklist (field `list`).
+        name: What the blocklist is called.
     """
 
     timestamp: str

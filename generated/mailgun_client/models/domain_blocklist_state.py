@@ -12,7 +12,12 @@ from .domain_blocklist_entry import DomainBlocklistEntry
 
 @_attrs.define(kw_only=True)
 class DomainBlocklistState(_model.Extras[Any]):
-    """Field `domains` of `DomainBlocklistStateList`."""
+    """Field `domains` of `DomainBlocklistStateList`.
+
+    Attributes:
+        state: `listed` if it is on any list.
+        listed: The lists that it is on; null if there are none.
+    """
 
     domain: str
     updated_at: str

@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DomainConnection(_model.Extras[Any]):
-    """Answered by `get_domain_connection`."""
+    """Answered by `get_domain_connection`.
+
+    Attributes:
+        require_tls: Whether a message is only delivered over TLS.
+        skip_verification: Whether any certificate of the recipient's server is accepted.
+    """
 
     require_tls: bool
     skip_verification: bool

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DomainDisabled(_model.Extras[Any]):
-    """Field `disabled` of `Domain`."""
+    """Field `disabled` of `Domain`.
+
+    Attributes:
+        code: A short code of the reason, such as `rzr01` from the reputation system.
+        note: Why it is blocked, in words.
+        permanently: Whether it stays so; if not, `until` tells the end.
+        reason: Why it is blocked, in words.
+        until: When the block ends, as `Fri, 02 Jan 2026 15:04:05 GMT`; not if it is permanent.
+    """
 
     code: str
     note: str

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DomainIpList(_model.Extras[Any]):
-    """Answered by `list_domain_ips`."""
+    """Answered by `list_domain_ips`.
+
+    Attributes:
+        items: The addresses that the domain sends from.
+    """
 
     items: list[str]
     total_count: int

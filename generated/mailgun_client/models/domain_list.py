@@ -12,7 +12,12 @@ from .domain import Domain
 
 @_attrs.define(kw_only=True)
 class DomainList(_model.Extras[Any]):
-    """Answered by `list_domains` and `list_legacy_domains`."""
+    """Answered by `list_domains` and `list_legacy_domains`.
+
+    Attributes:
+        total_count: How many domains match, on all pages.
+        items: The domains of this page, without DNS records.
+    """
 
     total_count: int
     items: list[Domain]

@@ -21,6 +21,7 @@ class DomainTracking(_model.Extras[Any]):
 
     Attributes:
         open_: Field `open`.
+        web_scheme: The scheme of tracking links, `http` or `https`.
     """
 
     open_: OpenTracking

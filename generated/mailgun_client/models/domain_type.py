@@ -5,4 +5,6 @@ DomainType = Literal[
     "custom",
     "sandbox",
 ]
-"""Field `type_` of `Domain`."""
+"""`custom`, or `sandbox` for the test domain of the account
+
+Field `type_` of `Domain`."""

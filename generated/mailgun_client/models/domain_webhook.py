@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DomainWebhook(_model.Extras[Any]):
-    """Field `webhook` of `DomainWebhookResponse`, `accepted` of `DomainWebhooks` and 8 others."""
+    """Field `webhook` of `DomainWebhookResponse`, `accepted` of `DomainWebhooks` and 8 others.
+
+    Attributes:
+        urls: Where the events are posted to; one to three URLs.
+    """
 
     urls: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

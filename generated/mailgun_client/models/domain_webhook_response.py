@@ -12,7 +12,11 @@ from .domain_webhook import DomainWebhook
 
 @_attrs.define(kw_only=True)
 class DomainWebhookResponse(_model.Extras[Any]):
-    """Answered by `create_domain_webhook`, `update_domain_webhook` and `delete_domain_webhook`."""
+    """Answered by `create_domain_webhook`, `update_domain_webhook` and `delete_domain_webhook`.
+
+    Attributes:
+        webhook: The URLs it has now; of a deleted one, those it had.
+    """
 
     message: str
     webhook: DomainWebhook

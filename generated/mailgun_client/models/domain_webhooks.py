@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DomainWebhooks(_model.Extras[Any]):
-    """Field `webhooks` of `DomainWebhooksResponse`."""
+    """Field `webhooks` of `DomainWebhooksResponse`.
+
+    Attributes:
+        accepted: The URLs for this type of event; missing if there are none.
+        delivered: The URLs for this type of event; missing if there are none.
+        opened: The URLs for this type of event; missing if there are none.
+        clicked: The URLs for this type of event; missing if there are none.
+        unsubscribed: The URLs for this type of event; missing if there are none.
+        complained: The URLs for this type of event; missing if there are none.
+        temporary_fail: The URLs for failures that are tried again; missing if there are none.
+        permanent_fail: The URLs for failures that are final, suppressed addresses too; missing
+            if there are none.
+    """
 
     accepted: DomainWebhook | Unset = UNSET
     delivered: DomainWebhook | Unset = UNSET

@@ -12,7 +12,11 @@ from .domain_webhooks import DomainWebhooks
 
 @_attrs.define(kw_only=True)
 class DomainWebhooksResponse(_model.Extras[Any]):
-    """Answered by `list_domain_webhooks`, `update_domain_webhook_url` and 2 others."""
+    """Answered by `list_domain_webhooks`, `update_domain_webhook_url` and 2 others.
+
+    Attributes:
+        webhooks: All webhooks of the domain, by type of event.
+    """
 
     webhooks: DomainWebhooks
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPool(_model.Extras[Any]):
-    """Field `pools` of `DynamicIpPoolList`."""
+    """Field `pools` of `DynamicIpPoolList`.
+
+    Attributes:
+        name: `dynamic_good`, `dynamic_poor` or `dynamic_new`.
+        enabled: Whether it is in use.
+        ips: The addresses, all dedicated.
+    """
 
     id: str
     account_id: str

@@ -18,7 +18,20 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolChange(_model.Extras[Any]):
-    """Answered by `list_domain_dynamic_ip_pool_history`. Field `items` of `DynamicIpPoolChangeList`."""
+    """Answered by `list_domain_dynamic_ip_pool_history`. Field `items` of `DynamicIpPoolChangeList`.
+
+    Attributes:
+        owning_account_id: The account that has the pools.
+        account_id: The account, or subaccount, of the domain.
+        new_band: The pool that the domain was moved to.
+        prev_band: The pool that it was in before.
+        reason: Why it was moved, in words.
+        bounce_rate: What the last health check found; may be null.
+        timestamp: When it was moved.
+        complaint_rate: What the last health check found; may be null.
+        processed_count: How many messages the last health check was made on; may be null.
+        initiated_by: Who moved it; `system` after a health check.
+    """
 
     id: str
     owning_account_id: str

@@ -13,7 +13,11 @@ from .dynamic_ip_pool_paging import DynamicIpPoolPaging
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolChangeList(_model.Extras[Any]):
-    """Answered by `list_dynamic_ip_pool_history`."""
+    """Answered by `list_dynamic_ip_pool_history`.
+
+    Attributes:
+        total_items: How many match, on all pages.
+    """
 
     items: list[DynamicIpPoolChange]
     total_items: int

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class DynamicIpPoolCheck(_model.Extras[Any]):
     """Field `bounce_rate` of `DynamicIpPoolChecks`, `complaint_rate` of `DynamicIpPoolChecks` and
     `processed_count` of `DynamicIpPoolChecks`.
+
+    Attributes:
+        value: What was measured.
+        band: The pool that this value alone would lead to.
     """
 
     value: float

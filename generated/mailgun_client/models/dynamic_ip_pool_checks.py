@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolChecks(_model.Extras[Any]):
-    """Field `results` of `DynamicIpPoolPreview`."""
+    """Field `results` of `DynamicIpPoolPreview`.
+
+    Attributes:
+        bounce_rate: What was measured, and the pool that it leads to; may be missing.
+        complaint_rate: What was measured, and the pool that it leads to; may be missing.
+        processed_count: What was measured, and the pool that it leads to; may be missing.
+    """
 
     bounce_rate: DynamicIpPoolCheck | Unset = UNSET
     complaint_rate: DynamicIpPoolCheck | Unset = UNSET

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolDomain(_model.Extras[Any]):
-    """Field `items` of `DynamicIpPoolDomainList`."""
+    """Field `items` of `DynamicIpPoolDomainList`.
+
+    Attributes:
+        id: The id of the domain.
+        account_id: The account, or subaccount, of the domain.
+        name: The domain.
+        pool: `dynamic_good`, `dynamic_poor` or `dynamic_new`.
+        override: Whether it is kept in its pool, whatever health checks say.
+        bounce_rate: What the last health check found; may be null.
+        complaint_rate: What the last health check found; may be null.
+        processed_count: How many messages the last health check was made on; may be null.
+    """
 
     id: str
     account_id: str

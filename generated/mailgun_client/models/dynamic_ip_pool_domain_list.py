@@ -13,7 +13,11 @@ from .dynamic_ip_pool_paging import DynamicIpPoolPaging
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolDomainList(_model.Extras[Any]):
-    """Answered by `list_dynamic_ip_pool_domains`."""
+    """Answered by `list_dynamic_ip_pool_domains`.
+
+    Attributes:
+        total_items: How many match, on all pages.
+    """
 
     items: list[DynamicIpPoolDomain]
     total_items: int

@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolIps(_model.Extras[Any]):
-    """Answered by `set_dynamic_ip_pools`."""
+    """Answered by `set_dynamic_ip_pools`.
+
+    Attributes:
+        good_reputation: The addresses of the pool `dynamic_good`.
+        poor_reputation: The addresses of the pool `dynamic_poor`.
+        new_senders: The addresses of the pool `dynamic_new`.
+    """
 
     good_reputation: list[str]
     poor_reputation: list[str]

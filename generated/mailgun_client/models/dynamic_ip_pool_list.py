@@ -12,7 +12,13 @@ from .dynamic_ip_pool import DynamicIpPool
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolList(_model.Extras[Any]):
-    """Answered by `list_dynamic_ip_pools`."""
+    """Answered by `list_dynamic_ip_pools`.
+
+    Attributes:
+        good_reputation: The addresses of the pool `dynamic_good`.
+        poor_reputation: The addresses of the pool `dynamic_poor`.
+        new_senders: The addresses of the pool `dynamic_new`.
+    """
 
     good_reputation: list[str]
     poor_reputation: list[str]

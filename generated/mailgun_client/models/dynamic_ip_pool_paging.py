@@ -18,10 +18,10 @@ class DynamicIpPoolPaging(_model.Extras[Any]):
     """Field `paging` of `DynamicIpPoolChangeList` and `paging` of `DynamicIpPoolDomainList`.
 
     Attributes:
-        next_: Field `Next`.
-        previous: Field `Previous`.
-        first: Field `First`.
-        last: Field `Last`.
+        next_: The URL of that page (field `Next`).
+        previous: The URL of that page (field `Previous`).
+        first: The URL of that page (field `First`).
+        last: The URL of that page (field `Last`).
     """
 
     next_: str | Unset = UNSET

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class DynamicIpPoolPreview(_model.Extras[Any]):
-    """Answered by `preview_dynamic_ip_pool_assignment`."""
+    """Answered by `preview_dynamic_ip_pool_assignment`.
+
+    Attributes:
+        pool: The pool that the domain would be put into.
+        results: What was measured, and what follows from each.
+    """
 
     pool: DynamicIpPoolName
     results: DynamicIpPoolChecks

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreview(_model.Extras[Any]):
-    """Answered by `get_email_preview` and `get_email_preview_v1`."""
+    """Answered by `get_email_preview` and `get_email_preview_v1`.
+
+    Attributes:
+        date: When it was started, in seconds since 1970.
+        completed: The ids of clients whose screenshots are there.
+        processing: The ids of clients that are still at work.
+        bounced: The ids of clients that refused the message; they are not tried again.
+        content_checking: The checks that were started; null if there are none.
+    """
 
     subject: str
     date: int

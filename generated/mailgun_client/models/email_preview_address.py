@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewAddress(_model.Extras[Any]):
-    """Answered by `generate_email_preview_address_v1` and `generate_email_preview_address`."""
+    """Answered by `generate_email_preview_address_v1` and `generate_email_preview_address`.
+
+    Attributes:
+        preview_address: Mail to this address makes a test.
+    """
 
     preview_address: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

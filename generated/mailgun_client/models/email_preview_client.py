@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewClient(_model.Extras[Any]):
-    """Field values of `EmailPreviewClientListClients`."""
+    """Field values of `EmailPreviewClientListClients`.
+
+    Attributes:
+        id: The id, which tests take.
+        client: What it is called.
+        os: The system it runs on.
+        category: `Application`, `Mobile` or `Web`.
+        browser: The browser it runs in; only of those in a browser.
+        rotate: Whether it can be turned on its side; not if missing.
+        default: Whether tests that name no clients have it; not if missing.
+    """
 
     id: str
     client: str

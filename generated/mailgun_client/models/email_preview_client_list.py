@@ -12,7 +12,11 @@ from .email_preview_client_list_clients import EmailPreviewClientListClients
 
 @_attrs.define(kw_only=True)
 class EmailPreviewClientList(_model.Extras[Any]):
-    """Answered by `list_email_preview_clients`."""
+    """Answered by `list_email_preview_clients`.
+
+    Attributes:
+        clients: The clients, by id.
+    """
 
     clients: EmailPreviewClientListClients
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

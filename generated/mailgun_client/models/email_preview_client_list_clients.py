@@ -12,7 +12,9 @@ from .email_preview_client import EmailPreviewClient
 
 @_attrs.define(kw_only=True)
 class EmailPreviewClientListClients(_model.Extras[EmailPreviewClient | None]):
-    """Field `clients` of `EmailPreviewClientList`.
+    """The clients, by id
+
+    Field `clients` of `EmailPreviewClientList`.
 
     A map of text to EmailPreviewClient | None: read and set it by key.
     """

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContent(_model.Extras[Any]):
-    """Answered by `get_email_preview_content` and `get_email_preview_content_variant`."""
+    """Answered by `get_email_preview_content` and `get_email_preview_content_variant`.
+
+    Attributes:
+        content: The content in the form that was asked for.
+    """
 
     content: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 class EmailPreviewContentCheck(_model.Extras[Any]):
     """Field `link_validation` of `EmailPreviewContentChecks`, `image_validation` of
     `EmailPreviewContentChecks` and `accessibility` of `EmailPreviewContentChecks`.
+
+    Attributes:
+        items: The check that was started.
+        errors: Why the check was not started; else missing.
     """
 
     items: EmailPreviewContentCheckReference | Unset = UNSET

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentCheckOptions(_model.Extras[Any]):
-    """Field `content_checking` of `CreateEmailPreviewBody`."""
+    """Which checks of the content to run as well
+
+    Field `content_checking` of `CreateEmailPreviewBody`.
+
+    Attributes:
+        link_validation: Whether to check the links.
+        image_validation: Whether to check the images.
+        accessibility: Whether to test how accessible it is.
+        code_analysis: Whether to find code that clients do not support.
+    """
 
     link_validation: bool | Unset = UNSET
     image_validation: bool | Unset = UNSET

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewContentCheckReference(_model.Extras[Any]):
-    """Field `items` of `EmailPreviewContentCheck`."""
+    """The check that was started
+
+    Field `items` of `EmailPreviewContentCheck`.
+
+    Attributes:
+        id: The id to get the check by.
+    """
 
     id: str | Unset = UNSET
     links: EmailPreviewContentCheckLinks | Unset = UNSET

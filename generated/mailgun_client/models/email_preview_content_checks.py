@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 class EmailPreviewContentChecks(_model.Extras[Any]):
     """Field `content_checking` of `CreateEmailPreviewResponse` and `content_checking` of
     `EmailPreview`.
+
+    Attributes:
+        link_validation: The check, if it was asked for.
+        image_validation: The check, if it was asked for.
+        accessibility: The check, if it was asked for.
+        code_analysis: The check, if it was asked for.
     """
 
     link_validation: EmailPreviewContentCheck | None | Unset = UNSET

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 class EmailPreviewExport(_model.Extras[Any]):
     """Answered by `get_email_preview_export`, `get_latest_email_preview_export` and
     `create_email_preview_export`.
+
+    Attributes:
+        job_id: The id of the export.
+        test_id: The id of the preview.
+        clients: The ids of the clients in it.
+        job_status: How far it is.
+        zip_url: Where to load the screenshots from, once they are there.
+        failed_clients: The ids of clients without screenshots.
+        error: Why it failed; null if it did not.
     """
 
     job_id: str

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewReprocessResult(_model.Extras[Any]):
-    """Field values of `ReprocessEmailPreviewResponse`."""
+    """Field values of `ReprocessEmailPreviewResponse`.
+
+    Attributes:
+        success: Whether new screenshots are made.
+        reason: Why not; only without success.
+        remaining_reprocesses: How often this can be done again.
+        screenshot: The new screenshot.
+    """
 
     success: bool
     reason: str | Unset = UNSET

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewReprocessScreenshot(_model.Extras[Any]):
-    """Field `screenshot` of `EmailPreviewReprocessResult`.
+    """The new screenshot
+
+    Field `screenshot` of `EmailPreviewReprocessResult`.
 
     Attributes:
-        type_: Field `type`.
+        type_: `resubmit` (field `type`).
+        sent: When it was started, in seconds since 1970.
+        completed: When it was there, in seconds since 1970; 0 before that.
     """
 
     id: str | Unset = UNSET

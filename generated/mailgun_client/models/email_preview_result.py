@@ -18,7 +18,22 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewResult(_model.Extras[Any]):
-    """Field values of `EmailPreviewResultMap` and `results` of `SharedEmailPreview`."""
+    """Field values of `EmailPreviewResultMap` and `results` of `SharedEmailPreview`.
+
+    Attributes:
+        id: The id of the client.
+        display_name: What the client is called.
+        client: What the client is called.
+        os: The system it runs on.
+        category: `Application`, `Mobile` or `Web`.
+        browser: The browser it runs in; only of those in a browser.
+        screenshots: URLs of the screenshots, by `default` or `horizontal`; may be there before
+            the image is.
+        thumbnail: The URL of a small image.
+        full_thumbnail: The URL of a small image.
+        status: How far it is; `Complete` once the images are there.
+        status_details: When it was done, or why it bounced; may be null.
+    """
 
     id: str | Unset = UNSET
     display_name: str | Unset = UNSET

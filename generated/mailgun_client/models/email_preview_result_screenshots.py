@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewResultScreenshots(_model.Extras[str]):
-    """Field `screenshots` of `EmailPreviewResult`.
+    """URLs of the screenshots, by `default` or `horizontal`; may be there before the image is
+
+    Field `screenshots` of `EmailPreviewResult`.
 
     A map of text to str: read and set it by key.
     """

@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewShare(_model.Extras[Any]):
-    """Answered by `get_email_preview_share` and `rotate_email_preview_share`."""
+    """Answered by `get_email_preview_share` and `rotate_email_preview_share`.
+
+    Attributes:
+        url_uuid: The id of the share, in its URL.
+        url: Where anyone can see the test.
+        enabled: Whether the URL works.
+        expires_at: When the URL stops working.
+    """
 
     test_id: str
     url_uuid: str

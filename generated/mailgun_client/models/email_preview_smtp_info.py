@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSmtpInfo(_model.Extras[Any]):
-    """Field `smtp_info` of `EmailPreviewSpamOptions`."""
+    """Where the test sends the message from; null if it does not
+
+    Field `smtp_info` of `EmailPreviewSpamOptions`.
+    """
 
     host: str | Unset = UNSET
     port: int | Unset = UNSET

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSpamCheck(_model.Extras[Any]):
-    """Field `spam` of `CreateEmailPreviewResponse`."""
+    """How to send the message for the test of spam; null if none is made
+
+    Field `spam` of `CreateEmailPreviewResponse`.
+
+    Attributes:
+        address_list: The addresses to send it to.
+    """
 
     key: str | Unset = UNSET
     address_list: list[str] | Unset = UNSET

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSpamOptions(_model.Extras[Any]):
-    """Field `spam` of `CreateEmailPreviewBody`."""
+    """Whether and how to test for spam as well
+
+    Field `spam` of `CreateEmailPreviewBody`.
+
+    Attributes:
+        smtp_info: Where the test sends the message from; null if it does not.
+    """
 
     test_method: str | Unset = UNSET
     from_address: str | Unset = UNSET

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EmailPreviewStatusDetails(_model.Extras[Any]):
-    """Field `status_details` of `EmailPreviewResult`."""
+    """When it was done, or why it bounced; may be null
+
+    Field `status_details` of `EmailPreviewResult`.
+
+    Attributes:
+        submitted: In seconds since 1970.
+        completed: In seconds since 1970.
+        bounce_code: The SMTP code of the bounce; else missing.
+        bounce_message: What the server said at the bounce; else missing.
+    """
 
     submitted: int | Unset = UNSET
     completed: int | Unset = UNSET

@@ -19,7 +19,10 @@ class EmailPreviewSummary(_model.Extras[Any]):
     """Answered by `list_email_previews` and `list_email_previews_v1`.
 
     Attributes:
-        type_: Field `type`.
+        id: The id that operations take.
+        date: When it was started, in seconds since 1970.
+        type_: `email-test` (field `type`).
+        headers: The headers that were given to find it by.
     """
 
     id: str

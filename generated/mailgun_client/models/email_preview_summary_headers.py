@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class EmailPreviewSummaryHeaders(_model.Extras[Any]):
-    """Field `headers` of `EmailPreviewSummary`.
+    """The headers that were given to find it by
+
+    Field `headers` of `EmailPreviewSummary`.
 
     A map of text to Any: read and set it by key.
     """

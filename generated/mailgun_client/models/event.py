@@ -42,29 +42,51 @@ class Event(_model.Extras[Any]):
         id: An id that is unique within a day.
         event: The type of event.
         timestamp: When it was, in seconds since 1970 with decimals.
-        log_level: How bad it is (field `log-level`).
+        method: How the message came in: `http` or `smtp`.
+        log_level: `info`, `warn` for temporary failures and complaints, or `error` for
+            permanent failures (field `log-level`).
         ip: Of an open or click: where it came from.
         severity: Of a failure: whether it will be tried again (`temporary`).
-        recipient_domain: Field `recipient-domain`.
-        recipient_provider: Field `recipient-provider`.
-        api_key_id: Field `api-key-id`.
-        client_info: Field `client-info`.
+        recipient_domain: The domain of the recipient's address (field `recipient-domain`).
+        recipient_provider: Who runs the recipient's mailbox, such as `Gmail`, where known
+            (field `recipient-provider`).
+        account: The account, or subaccount, that it belongs to.
+        api_key_id: The id, not the secret, of the key that sent the message (field
+            `api-key-id`).
+        batch: The batch that the message was sent in.
+        campaigns: Campaigns of the message; empty in the answers seen.
+        client_info: Of an open or click: with which program and device (field `client-info`).
         delivery_status: How the attempt to deliver went (field `delivery-status`).
-        failed_count: Field `failed-count`.
+        domain: The sending domain.
+        envelope: Sender and recipient as used in SMTP.
+        error: Of `list_member_upload_error`: what was wrong with the entry.
+        failed_count: Of `list_uploaded`: how many members were refused (field `failed-count`).
         flags: What kind of message it is.
-        format_: Field `format`.
-        is_upsert: Field `is-upsert`.
-        mailing_list: Field `mailing-list`.
-        member_description: Field `member-description`.
-        originating_ip: Field `originating-ip`.
-        primary_dkim: Field `primary-dkim`.
+        format_: Of loading members: the format they came in (field `format`).
+        geolocation: Of an open or click: from where in the world.
+        is_upsert: Of `list_uploaded`: whether members that were there were replaced (field
+            `is-upsert`).
+        mailing_list: The mailing list that the message went to or members were loaded into
+            (field `mailing-list`).
+        member: Of `list_member_uploaded`: the member.
+        member_description: Of `list_member_upload_error`: the entry as it came in (field
+            `member-description`).
+        message: The message; of opens and clicks only its id.
+        originating_ip: The address that the message was handed in from (field
+            `originating-ip`).
+        primary_dkim: The host of the DKIM key that signed it, as `mx._domainkey.example.com`
+            (field `primary-dkim`).
         reason: Of a failure: why.
         recipient: The one recipient that it is about.
+        reject: Of `rejected`: why the message was not taken.
         routes: The routes that an incoming message matched.
         storage: Where the message is stored.
+        subscribed: Of `list_uploaded`: whether the members came in as subscribed.
         tags: The tags of the message.
-        task_id: Field `task-id`.
-        upserted_count: Field `upserted-count`.
+        task_id: Of loading members: the id that the load answered (field `task-id`).
+        template: The template that the message was made from, if there is one.
+        upserted_count: Of `list_uploaded`: how many members were added or replaced (field
+            `upserted-count`).
         url: Of a click: where the link leads.
         user_variables: The variables of the message; a text if they can't be read (field
             `user-variables`).

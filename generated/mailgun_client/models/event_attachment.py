@@ -14,7 +14,9 @@ class EventAttachment(_model.Extras[Any]):
     """Field `attachments` of `EventMessage`.
 
     Attributes:
-        content_type: Field `content-type`.
+        filename: As the sender gave it.
+        content_type: As the sender gave it (field `content-type`).
+        size: In bytes.
     """
 
     filename: str

@@ -21,11 +21,13 @@ class EventClientInfo(_model.Extras[Any]):
     """Field `client_info` of `Event`.
 
     Attributes:
-        client_name: Field `client-name`.
-        client_os: Field `client-os`.
-        client_type: Field `client-type`.
-        device_type: Field `device-type`.
-        user_agent: Field `user-agent`.
+        bot: Which automatic reader it was: `apple`, `gmail`, `generic`, or empty.
+        client_name: The program, such as `Chrome` (field `client-name`).
+        client_os: The system it runs on (field `client-os`).
+        client_type: `browser`, `mobile browser`, `email client`, `library`, `robot`, `feed
+            reader`, `other` or `unknown` (field `client-type`).
+        device_type: `desktop`, `mobile`, `tablet`, `other` or `unknown` (field `device-type`).
+        user_agent: The `User-Agent` header of the request (field `user-agent`).
     """
 
     bot: VisitingBot | Unset = UNSET

@@ -21,16 +21,21 @@ class EventDeliveryStatus(_model.Extras[Any]):
     Attributes:
         code: The SMTP code, or one of the service.
         attempt_no: Which attempt it was, from 1 on (field `attempt-no`).
-        enhanced_code: Field `enhanced-code`.
+        message: What the recipient's server said.
+        description: What the service adds to it; may be empty.
+        enhanced_code: The enhanced SMTP code of the server, such as `5.1.1` (field
+            `enhanced-code`).
         certificate_verified: Whether the certificate was checked and right (field
             `certificate-verified`).
         tls: Whether it went over TLS.
-        first_delivery_attempt_seconds: Field `first-delivery-attempt-seconds`.
+        utf8: Whether the server takes UTF-8 in SMTP.
+        first_delivery_attempt_seconds: Seconds from taking the message to the first attempt
+            (field `first-delivery-attempt-seconds`).
         session_seconds: How many seconds it took (field `session-seconds`).
         retry_seconds: After how many seconds it is tried again (field `retry-seconds`).
-        mx_host: Field `mx-host`.
+        mx_host: The recipient's server (field `mx-host`).
         bounce_code: Field `bounce-code`.
-        bounce_type: Field `bounce-type`.
+        bounce_type: `hard` or `soft` (field `bounce-type`).
         last_code: Field `last-code`.
         last_message: Field `last-message`.
     """

@@ -18,7 +18,10 @@ class EventEnvelope(_model.Extras[Any]):
     """Field `envelope` of `Event`.
 
     Attributes:
-        sending_ip: Field `sending-ip`.
+        sender: The envelope sender, always of the sending domain.
+        targets: The recipient.
+        transport: `http` or `smtp`.
+        sending_ip: The address it was sent from; not before the delivery (field `sending-ip`).
     """
 
     sender: str | Unset = UNSET

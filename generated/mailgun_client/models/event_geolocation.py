@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventGeolocation(_model.Extras[Any]):
-    """Field `geolocation` of `Event`."""
+    """Field `geolocation` of `Event`.
+
+    Attributes:
+        city: The city, or `Unknown`.
+        country: The code of the country, or `Unknown`.
+        region: The state or region, such as `TX`, or `Unknown`.
+    """
 
     city: str | Unset = UNSET
     country: str | Unset = UNSET

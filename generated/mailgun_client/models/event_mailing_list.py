@@ -18,6 +18,7 @@ class EventMailingList(_model.Extras[Any]):
     """Field `mailing_list` of `Event`.
 
     Attributes:
+        address: The address of the mailing list.
         list_id: Field `list-id`.
     """
 

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventMember(_model.Extras[Any]):
-    """Field `member` of `Event`."""
+    """Field `member` of `Event`.
+
+    Attributes:
+        subscribed: Whether the member gets mail of the list.
+    """
 
     address: str | Unset = UNSET
     name: str | Unset = UNSET

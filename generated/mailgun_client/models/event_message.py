@@ -20,7 +20,11 @@ class EventMessage(_model.Extras[Any]):
     """Field `message` of `Event`.
 
     Attributes:
-        scheduled_for: Field `scheduled-for`.
+        attachments: The attachments, without their content; empty if there are none.
+        headers: The main headers; of opens and clicks only the id.
+        size: The size of the whole message in bytes.
+        recipients: All recipients of the message.
+        scheduled_for: When it is to be sent; only if that was put off (field `scheduled-for`).
     """
 
     attachments: list[EventAttachment] | Unset = UNSET

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventMessageHeaders(_model.Extras[Any]):
-    """Field `headers` of `EventMessage`.
+    """The main headers; of opens and clicks only the id
+
+    Field `headers` of `EventMessage`.
 
     Attributes:
         message_id: Field `message-id`.

@@ -18,7 +18,10 @@ class EventPaging(_model.Extras[Any]):
     """Field `paging` of `EventList`.
 
     Attributes:
-        next_: Field `next`.
+        previous: The URL of that page; always there, an empty page is the end.
+        next_: The URL of that page; always there, an empty page is the end (field `next`).
+        first: The URL of that page, with the filters of the first request.
+        last: The URL of that page, with the filters of the first request.
     """
 
     previous: str

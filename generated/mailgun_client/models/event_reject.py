@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventReject(_model.Extras[Any]):
-    """Field `reject` of `Event`."""
+    """Field `reject` of `Event`.
+
+    Attributes:
+        description: More on it; may be empty.
+        reason: Why the message was not taken, in words.
+    """
 
     description: str | Unset = UNSET
     reason: str | Unset = UNSET

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventRoute(_model.Extras[Any]):
-    """Field `routes` of `Event`."""
+    """Field `routes` of `Event`.
+
+    Attributes:
+        actions: What the route does with the message.
+        expression: The filter that matched.
+        match: What the filter matched on.
+        priority: Lower numbers come first.
+    """
 
     actions: list[str] | Unset = UNSET
     description: str | Unset = UNSET

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class EventStorage(_model.Extras[Any]):
-    """Field `storage` of `Event`."""
+    """Field `storage` of `Event`.
+
+    Attributes:
+        env: The environment, `production`.
+        key: The key to get the message by.
+        region: The place where it is stored, such as `us-west1`.
+        url: The URL of the message, on a storage host.
+    """
 
     env: str | Unset = UNSET
     key: str | Unset = UNSET

@@ -18,7 +18,8 @@ class EventTemplate(_model.Extras[Any]):
     """Field `template` of `Event`.
 
     Attributes:
-        is_text: Field `is-text`.
+        is_text: Whether the template is plain text, not HTML (field `is-text`).
+        version: The tag of the version.
     """
 
     is_text: bool | str | Unset = UNSET

@@ -13,7 +13,12 @@ from .temporary_failed_stats import TemporaryFailedStats
 
 @_attrs.define(kw_only=True)
 class FailedStats(_model.Extras[Any]):
-    """Field `failed` of `StatsItem`."""
+    """Field `failed` of `StatsItem`.
+
+    Attributes:
+        temporary: Failures after which it is tried again.
+        permanent: Failures that are final.
+    """
 
     temporary: TemporaryFailedStats
     permanent: PermanentFailedStats

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ForefrontReport(_model.Extras[Any]):
-    """Field `forefront_report` of `MicrosoftSpamEntry`."""
+    """Field `forefront_report` of `MicrosoftSpamEntry`.
+
+    Attributes:
+        category: What kind of message Microsoft's filter takes it for.
+    """
 
     category: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

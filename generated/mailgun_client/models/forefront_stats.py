@@ -12,7 +12,11 @@ from .forefront_stats_category_counts import ForefrontStatsCategoryCounts
 
 @_attrs.define(kw_only=True)
 class ForefrontStats(_model.Extras[Any]):
-    """Field `forefront` of `MicrosoftSpamSummary`."""
+    """Field `forefront` of `MicrosoftSpamSummary`.
+
+    Attributes:
+        category_counts: How many messages are of each kind.
+    """
 
     category_counts: ForefrontStatsCategoryCounts
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

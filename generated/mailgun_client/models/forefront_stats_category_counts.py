@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ForefrontStatsCategoryCounts(_model.Extras[int]):
-    """Field `category_counts` of `ForefrontStats`.
+    """How many messages are of each kind
+
+    Field `category_counts` of `ForefrontStats`.
 
     A map of text to int: read and set it by key.
     """

@@ -14,7 +14,8 @@ class ForwardPaging(_model.Extras[Any]):
     """Field `paging` of `IpPoolDomainList` and `paging` of `IpWarmupList`.
 
     Attributes:
-        next_: Field `next`.
+        first: The URL of that page.
+        next_: The URL of that page (field `next`).
     """
 
     first: str

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class GetDomainResponse(_model.Extras[Any]):
-    """Answered by `get_domain` and `get_legacy_domain`."""
+    """Answered by `get_domain` and `get_legacy_domain`.
+
+    Attributes:
+        receiving_dns_records: The MX records that incoming mail needs.
+        sending_dns_records: The DKIM, SPF and tracking records that outgoing mail needs;
+            missing with `with_dns=False`.
+    """
 
     domain: Domain
     receiving_dns_records: list[DnsRecord] | Unset = UNSET

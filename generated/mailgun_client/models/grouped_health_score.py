@@ -20,7 +20,10 @@ class GroupedHealthScore(_model.Extras[Any]):
     """Field `items` of `GroupedHealthScoreList`.
 
     Attributes:
-        score: 0 to 100.
+        group_key: What the score is of: a domain, address, subaccount or day.
+        score: From 0 to 100 (0 to 100).
+        rates: What the score is made of.
+        counters: How many messages the score rests on.
     """
 
     group_key: str

@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class HealthRates(_model.Extras[Any]):
-    """Field `rates` of `GroupedHealthScore` and `rates` of `HealthScore`."""
+    """Field `rates` of `GroupedHealthScore` and `rates` of `HealthScore`.
+
+    Attributes:
+        trap_rate: Messages to spam traps.
+        full_mailbox_rate: Messages to full mailboxes.
+    """
 
     bounce_rate: int
     complaint_rate: int

@@ -16,7 +16,9 @@ class HealthScore(_model.Extras[Any]):
     """Answered by `get_health_score`.
 
     Attributes:
-        score: 0 to 100.
+        score: From 0 to 100 (0 to 100).
+        rates: What the score is made of.
+        counters: How many messages the score rests on.
     """
 
     score: int

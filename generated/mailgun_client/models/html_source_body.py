@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class HtmlSourceBody(_model.Extras[Any]):
-    """Sent by `create_code_analysis`, `create_code_analysis_version` and 2 others."""
+    """Sent by `create_code_analysis`, `create_code_analysis_version` and 2 others.
+
+    Attributes:
+        html: The HTML, encoded as `transfer_encoding` says; this, `mime` or `url`.
+        url: Where the HTML is to be loaded from, in place of `html`.
+        mime: The whole MIME message, in place of `html`.
+        transfer_encoding: How the HTML is encoded.
+        charset: The character set of the HTML.
+    """
 
     html: str | Unset = UNSET
     url: str | Unset = UNSET

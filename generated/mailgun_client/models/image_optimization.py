@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 class ImageOptimization(_model.Extras[Any]):
     """Field `items` of `ImageOptimizationList`, `items` of `ImageOptimizationResponse` and
     `image_optimization` of `ImageValidation`.
+
+    Attributes:
+        error_message: Why it failed; else missing.
     """
 
     id: str

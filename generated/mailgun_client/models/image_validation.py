@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageValidation(_model.Extras[Any]):
-    """Field `items` of `ImageValidationList` and `items` of `ImageValidationResponse`."""
+    """Field `items` of `ImageValidationList` and `items` of `ImageValidationResponse`.
+
+    Attributes:
+        total_load_time_ms: Milliseconds that all images took to load; null before that.
+        image_optimization: The smaller images; null if none were asked for.
+    """
 
     id: str
     total_load_time_ms: int | None | Unset = UNSET

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ImageValidationResult(_model.Extras[Any]):
-    """Field `images` of `ImageValidation`."""
+    """Field `images` of `ImageValidation`.
+
+    Attributes:
+        status: How far the check of the image is.
+        line: The line in the HTML.
+        column: The column in the line.
+        selector: The CSS selector of the element.
+        absolute_index: The place in the HTML as a whole.
+        passes: The rules that it keeps.
+        failures: The rules that it breaks.
+        informational: Rules that only say something of it.
+    """
 
     id: str
     status: str

@@ -19,8 +19,10 @@ class ImportMailingListMembersResponse(_model.Extras[Any]):
     """Answered by `import_mailing_list_members`.
 
     Attributes:
-        list_: Field `list`.
-        task_id: Field `task-id`.
+        list_: The list; its `members_count` grows as members come in (field `list`).
+        message: Whether it is done, or goes on in the background.
+        task_id: The id of the load, which its events have too; missing if it is done already
+            (field `task-id`).
     """
 
     list_: MailingList

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class InspectionMeta(_model.Extras[Any]):
-    """Field `meta` of `AccessibilityTestList`, `meta` of `AccessibilityTestResponse` and 13 others."""
+    """Field `meta` of `AccessibilityTestList`, `meta` of `AccessibilityTestResponse` and 13 others.
+
+    Attributes:
+        status: How far it is: `Processing`, `Completed` or `Failed`.
+        version: Which version of the result this is, from 1 on.
+        count: How many there are.
+        first: The URL of that page.
+        last: The URL of that page.
+    """
 
     status: str | Unset = UNSET
     version: int | Unset = UNSET

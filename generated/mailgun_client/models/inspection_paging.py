@@ -18,7 +18,10 @@ class InspectionPaging(_model.Extras[Any]):
     """Field `paging` of `AccessibilityTestList`, `paging` of `ImageOptimizationList` and 2 others.
 
     Attributes:
-        next_: Field `next`.
+        first: The URL of that page.
+        last: The URL of that page.
+        previous: The URL of that page; missing if there is none.
+        next_: The URL of that page; missing if there is none (field `next`).
     """
 
     first: str

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class InspectionRule(_model.Extras[Any]):
-    """Field `passes` of `ImageValidationResult`, `failures` of `ImageValidationResult` and 4 others."""
+    """Field `passes` of `ImageValidationResult`, `failures` of `ImageValidationResult` and 4 others.
+
+    Attributes:
+        rule: The short name of the rule.
+        details: What was found; of any type.
+        impact: How much harm it does.
+        recommendation: What to do about it.
+    """
 
     id: str
     rule: str

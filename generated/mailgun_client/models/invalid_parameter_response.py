@@ -14,8 +14,8 @@ class InvalidParameterResponse(_model.Extras[Any]):
     """Answered as an error by `create_account_webhook`, `update_account_webhook` and 2 others.
 
     Attributes:
-        field: Field `Field`.
-        value: Field `Value`.
+        field: The parameter that is not right (field `Field`).
+        value: What is wrong with it, in words (field `Value`).
     """
 
     field: str

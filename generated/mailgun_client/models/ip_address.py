@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpAddress(_model.Extras[Any]):
-    """Answered by `get_ip`."""
+    """Answered by `get_ip`.
+
+    Attributes:
+        dedicated: Whether it is the account's alone; else it is shared.
+        rdns: The host name that DNS has for it.
+    """
 
     ip: str
     dedicated: bool

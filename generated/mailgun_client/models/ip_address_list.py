@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpAddressList(_model.Extras[Any]):
-    """Answered by `list_ips`."""
+    """Answered by `list_ips`.
+
+    Attributes:
+        items: The addresses.
+        total_count: How many match, on all pages.
+        details: The state of each address.
+        assignable_to_pools: Those that can be put into a pool; only with dedicated pools.
+    """
 
     items: list[str]
     total_count: int

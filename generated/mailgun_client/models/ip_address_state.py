@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpAddressState(_model.Extras[Any]):
-    """Field `details` of `IpAddressList`."""
+    """Field `details` of `IpAddressList`.
+
+    Attributes:
+        is_on_warmup: Whether it is warming up; missing if it is not.
+    """
 
     ip: str
     is_on_warmup: bool | Unset = UNSET

@@ -12,7 +12,11 @@ from .ip_allowlist_entry import IpAllowlistEntry
 
 @_attrs.define(kw_only=True)
 class IpAllowlist(_model.Extras[Any]):
-    """Answered by `list_ip_allowlist_entries`, `update_ip_allowlist_entry` and 2 others."""
+    """Answered by `list_ip_allowlist_entries`, `update_ip_allowlist_entry` and 2 others.
+
+    Attributes:
+        addresses: Where keys and SMTP logins may be used from; from anywhere if it is empty.
+    """
 
     addresses: list[IpAllowlistEntry]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

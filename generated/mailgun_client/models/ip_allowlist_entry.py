@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpAllowlistEntry(_model.Extras[Any]):
-    """Field `addresses` of `IpAllowlist`."""
+    """Field `addresses` of `IpAllowlist`.
+
+    Attributes:
+        ip_address: The address.
+        description: A note on it.
+    """
 
     ip_address: str
     description: str

@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpBlocklist(_model.Extras[Any]):
-    """Field `items` of `IpBlocklistList`."""
+    """Field `items` of `IpBlocklistList`.
+
+    Attributes:
+        blocklist: The host that is asked, such as `b.barracudacentral.org`.
+        name: What it is called.
+    """
 
     blocklist: str
     name: str

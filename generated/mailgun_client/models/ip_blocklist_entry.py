@@ -20,7 +20,10 @@ class IpBlocklistEntry(_model.Extras[Any]):
     """Field `listed` of `MonitoredIp`.
 
     Attributes:
-        list_: Field `list`.
+        list_: The host of the blocklist, such as `cbl.abuseat.org` (field `list`).
+        delist_requested_at: When the list was asked to take it off; the year 1 if it was not.
+        comments: What the list says of it, such as the URL of a page.
+        name: What the blocklist is called.
     """
 
     list_: str

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpBlocklistEvent(_model.Extras[Any]):
-    """Field `items` of `IpBlocklistEventList`."""
+    """Field `items` of `IpBlocklistEventList`.
+
+    Attributes:
+        event: `ip_listed` or `ip_delisted`.
+        blocklist: The host of the blocklist.
+    """
 
     ip: str
     ip_pool: str

@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpCount(_model.Extras[Any]):
-    """Field `allowed` of `AvailableIpCount`."""
+    """Field `allowed` of `AvailableIpCount`.
+
+    Attributes:
+        dedicated: How many addresses of the account's alone.
+        shared: How many shared addresses.
+    """
 
     dedicated: int
     shared: int

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpDomain(_model.Extras[Any]):
-    """Field `items` of `IpDomainList`."""
+    """Field `items` of `IpDomainList`.
+
+    Attributes:
+        ips: The addresses that the domain sends from.
+    """
 
     ips: list[str]
     domain: str

@@ -12,7 +12,11 @@ from .ip_domain import IpDomain
 
 @_attrs.define(kw_only=True)
 class IpDomainList(_model.Extras[Any]):
-    """Answered by `list_ip_domains`."""
+    """Answered by `list_ip_domains`.
+
+    Attributes:
+        total_count: How many match, on all pages.
+    """
 
     items: list[IpDomain]
     total_count: int

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpPool(_model.Extras[Any]):
-    """Field `ip_pools` of `IpPoolList` and `details` of `IpPoolDetails`."""
+    """Field `ip_pools` of `IpPoolList` and `details` of `IpPoolDetails`.
+
+    Attributes:
+        pool_id: 24 hexadecimal digits.
+        description: A note on it.
+        ips: The addresses, all dedicated; none is in two pools.
+        is_linked: Whether domains send from it.
+        is_inherited: Whether it comes from the parent account, and can't be changed.
+        linked_domains: The domains that send from it; missing in lists.
+    """
 
     pool_id: str
     name: str

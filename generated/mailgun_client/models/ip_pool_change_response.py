@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpPoolChangeResponse(_model.Extras[Any]):
-    """Answered by `delete_ip_pool`, `update_ip_pool` and 5 others."""
+    """Answered by `delete_ip_pool`, `update_ip_pool` and 5 others.
+
+    Attributes:
+        message: `success`, or `started` where it goes on in the background.
+        reference_id: The id of the work in the background, if there is any.
+    """
 
     message: str
     reference_id: str | Unset = UNSET

@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class IpPoolDomain(_model.Extras[Any]):
-    """Field `domains` of `IpPoolDomainList`."""
+    """Field `domains` of `IpPoolDomainList`.
+
+    Attributes:
+        id: The id of the domain.
+        name: The domain.
+    """
 
     id: str
     name: str

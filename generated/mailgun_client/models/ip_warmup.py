@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmup(_model.Extras[Any]):
-    """Field `items` of `IpWarmupList`."""
+    """Field `items` of `IpWarmupList`.
+
+    Attributes:
+        sent_within_stage: How much of this stage's volume was sent, as in `25%`.
+        stage_number: Which stage it is in, from 1 on.
+        stage_volume_limit: How many messages may be sent in this stage.
+    """
 
     ip: str
     sent_within_stage: str

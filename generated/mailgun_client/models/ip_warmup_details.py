@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmupDetails(_model.Extras[Any]):
-    """Field `details` of `IpWarmupResponse`."""
+    """Field `details` of `IpWarmupResponse`.
+
+    Attributes:
+        sent_within_stage: How much of this stage's volume was sent, as in `25%`.
+        stage: Which stage it is in, from 1 on.
+        stage_limit: How many messages may be sent in this stage.
+        hourly_limit: How many messages may be sent in an hour.
+        total_stages: How many stages the plan has.
+        stage_history: The stages so far.
+    """
 
     sent_within_stage: str
     throttle: int

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class IpWarmupStage(_model.Extras[Any]):
-    """Field `stage_history` of `IpWarmupDetails`."""
+    """Field `stage_history` of `IpWarmupDetails`.
+
+    Attributes:
+        first_updated_at: The year 1 where it is not known.
+        limit: How many messages could be sent in the stage.
+    """
 
     first_updated_at: datetime
     completed_at: datetime

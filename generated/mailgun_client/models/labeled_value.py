@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LabeledValue(_model.Extras[Any]):
-    """Field `values` of `LogFilterPredicate` and `values` of `MetricsFilterPredicate`."""
+    """Field `values` of `LogFilterPredicate` and `values` of `MetricsFilterPredicate`.
+
+    Attributes:
+        value: What is compared.
+        label: A name for people; may be left out.
+    """
 
     value: str
     label: str | Unset = UNSET

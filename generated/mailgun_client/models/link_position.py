@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkPosition(_model.Extras[Any]):
-    """Field `links_with_positions` of `CreateLinkValidationBody`."""
+    """Field `links_with_positions` of `CreateLinkValidationBody`.
+
+    Attributes:
+        line: The line in the HTML.
+        column: The column in the line.
+        selector: The CSS selector of the element.
+        absolute_index: The place in the HTML as a whole.
+    """
 
     url: str
     line: int | Unset = UNSET

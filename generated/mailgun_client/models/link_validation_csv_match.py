@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationCsvMatch(_model.Extras[Any]):
-    """Field `items` of `MatchLinkValidationCsvResponse`."""
+    """Field `items` of `MatchLinkValidationCsvResponse`.
+
+    Attributes:
+        valid: Whether the file can be used.
+        errors: What is wrong with the file, by row.
+    """
 
     valid: bool
     errors: list[LinkValidationCsvError] | Unset = UNSET

@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LinkValidationResult(_model.Extras[Any]):
-    """Field `results` of `LinkValidation`."""
+    """Field `results` of `LinkValidation`.
+
+    Attributes:
+        status: How far the check of the link is.
+        status_code: The HTTP status that it answered.
+        line: The line in the HTML.
+        column: The column in the line.
+        selector: The CSS selector of the element.
+        absolute_index: The place in the HTML as a whole.
+        passes: The rules that it keeps.
+        failures: The rules that it breaks.
+        informational: Rules that only say something of it.
+    """
 
     url: str
     status: str

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 class ListPreview(_model.Extras[Any]):
     """Answered by `get_list_preview`. Field `previews` of `ListPreviewList` and `preview` of
     `ListPreviewResponse`.
+
+    Attributes:
+        id: The id that the caller chose.
+        valid: Whether the list can be used.
+        status: `preview_processing` or `preview_complete`.
+        quantity: How many rows the list has.
+        created_at: In seconds since 1970.
+        reason: What is wrong with a list that is not valid.
+        summary: The estimate; missing before the end.
     """
 
     id: str

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ListPreviewResultShares(_model.Extras[Any]):
-    """Field `result` of `ListPreviewSummary`."""
+    """Field `result` of `ListPreviewSummary`.
+
+    Attributes:
+        deliverable: Percent that should take mail.
+        undeliverable: Percent that would bounce.
+        catch_all: Percent whose provider takes mail to any address.
+        unknown: Percent of which nothing could be found out.
+        do_not_send: Percent to which mail would harm the reputation.
+    """
 
     deliverable: float
     undeliverable: float

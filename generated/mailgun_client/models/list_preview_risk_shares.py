@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ListPreviewRiskShares(_model.Extras[Any]):
-    """Field `risk` of `ListPreviewSummary`."""
+    """Field `risk` of `ListPreviewSummary`.
+
+    Attributes:
+        high: Percent of the addresses.
+        low: Percent of the addresses.
+        medium: Percent of the addresses.
+        unknown: Percent of the addresses.
+    """
 
     high: float
     low: float

@@ -5,4 +5,6 @@ ListPreviewStatus = Literal[
     "preview_complete",
     "preview_processing",
 ]
-"""Field `status` of `ListPreview`."""
+"""`preview_processing` or `preview_complete`
+
+Field `status` of `ListPreview`."""

@@ -13,7 +13,12 @@ from .list_preview_risk_shares import ListPreviewRiskShares
 
 @_attrs.define(kw_only=True)
 class ListPreviewSummary(_model.Extras[Any]):
-    """Field `summary` of `ListPreview`."""
+    """Field `summary` of `ListPreview`.
+
+    Attributes:
+        result: Percent of the addresses by result.
+        risk: Percent of the addresses by risk.
+    """
 
     result: ListPreviewResultShares
     risk: ListPreviewRiskShares

@@ -18,7 +18,7 @@ class LogAccount(_model.Extras[Any]):
     """Field `account` of `LogEvent`.
 
     Attributes:
-        parent_id: Field `parent-id`.
+        parent_id: The account above it; only of a subaccount (field `parent-id`).
     """
 
     parent_id: str | Unset = UNSET

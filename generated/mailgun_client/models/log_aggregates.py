@@ -19,7 +19,8 @@ class LogAggregates(_model.Extras[Any]):
     """Field `aggregates` of `LogsResponse`.
 
     Attributes:
-        all_: Field `all`.
+        all_: How many entries match; only with `include_totals` (field `all`).
+        metrics: How many entries match, by name of the metric.
     """
 
     all_: int | Unset = UNSET

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class LogAggregatesMetrics(_model.Extras[int]):
-    """Field `metrics` of `LogAggregates`.
+    """How many entries match, by name of the metric
+
+    Field `metrics` of `LogAggregates`.
 
     A map of text to int: read and set it by key.
     """

@@ -18,7 +18,9 @@ class LogAttachment(_model.Extras[Any]):
     """Field `attachments` of `LogMessage`.
 
     Attributes:
-        content_type: Field `content-type`.
+        filename: As the sender gave it.
+        content_type: As the sender gave it (field `content-type`).
+        size: In bytes.
     """
 
     filename: str | Unset = UNSET

@@ -19,14 +19,23 @@ class LogDeliveryStatus(_model.Extras[Any]):
     """Field `delivery_status` of `LogEvent`.
 
     Attributes:
-        attempt_no: Field `attempt-no`.
-        bounce_type: Field `bounce-type`.
-        session_seconds: Field `session-seconds`.
-        retry_seconds: Field `retry-seconds`.
-        enhanced_code: Field `enhanced-code`.
-        mx_host: Field `mx-host`.
-        certificate_verified: Field `certificate-verified`.
-        first_delivery_attempt_seconds: Field `first-delivery-attempt-seconds`.
+        message: What the recipient's server said.
+        attempt_no: Which attempt it was, from 1 on (field `attempt-no`).
+        code: The SMTP code, or one of the service, such as 605 for a suppressed address.
+        bounce_type: `hard` or `soft` (field `bounce-type`).
+        description: What the service adds to it; may be empty.
+        session_seconds: How many seconds it took (field `session-seconds`).
+        retry_seconds: Of a temporary failure: after how many seconds it is tried again (field
+            `retry-seconds`).
+        enhanced_code: The enhanced SMTP code of the server, such as `5.1.1` (field
+            `enhanced-code`).
+        mx_host: The recipient's server (field `mx-host`).
+        certificate_verified: Whether the certificate was checked and right (field
+            `certificate-verified`).
+        tls: Whether it went over TLS.
+        utf8: Whether the server takes UTF-8 in SMTP.
+        first_delivery_attempt_seconds: Seconds from taking the message to the first attempt
+            (field `first-delivery-attempt-seconds`).
         last_code: Field `last-code`.
         last_message: Field `last-message`.
     """

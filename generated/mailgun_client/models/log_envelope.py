@@ -18,8 +18,11 @@ class LogEnvelope(_model.Extras[Any]):
     """Field `envelope` of `LogEvent`.
 
     Attributes:
-        sending_ip: Field `sending-ip`.
-        i_ip_pool_id: Field `i-ip-pool-id`.
+        sender: The envelope sender, always of the sending domain.
+        transport: `http` or `smtp`.
+        sending_ip: The address it was sent from; not before the delivery (field `sending-ip`).
+        targets: The recipient.
+        i_ip_pool_id: The IP pool it was sent from, if it was from one (field `i-ip-pool-id`).
     """
 
     sender: str | Unset = UNSET

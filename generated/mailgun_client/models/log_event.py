@@ -34,19 +34,45 @@ class LogEvent(_model.Extras[Any]):
     """Field `items` of `LogsResponse`.
 
     Attributes:
-        timestamp: Field `@timestamp`.
-        originating_ip: Field `originating-ip`.
-        api_key_id: Field `api-key-id`.
-        delivered_at: Field `delivered-at`.
-        delivery_status: Field `delivery-status`.
-        i_delivery_optimizer: Field `i-delivery-optimizer`.
-        recipient_domain: Field `recipient-domain`.
-        recipient_provider: Field `recipient-provider`.
-        log_level: Field `log-level`.
-        user_variables: Field `user-variables`.
-        primary_dkim: Field `primary-dkim`.
-        client_info: Field `client-info`.
-        mailing_list: Field `mailing-list`.
+        id: An id that is unique within a day.
+        event: The type of event.
+        timestamp: When it was, as `2026-01-02T15:04:05.123Z` (field `@timestamp`).
+        account: The account, or subaccount, that it belongs to.
+        campaigns: Campaigns of the message; empty in the answers seen.
+        method: How the message came in: `HTTP` or `SMTP`.
+        originating_ip: The address that the message was handed in from (field
+            `originating-ip`).
+        api_key_id: The id, not the secret, of the key that sent the message (field
+            `api-key-id`).
+        delivered_at: When the message was delivered; missing before that (field
+            `delivered-at`).
+        delivery_status: How the attempt to deliver went (field `delivery-status`).
+        i_delivery_optimizer: Set if the time of sending was chosen by the service (field
+            `i-delivery-optimizer`).
+        recipient: The one recipient that it is about.
+        recipient_domain: The domain of the recipient's address (field `recipient-domain`).
+        recipient_provider: Who runs the recipient's mailbox, such as `Gmail`, where known
+            (field `recipient-provider`).
+        envelope: Sender and recipient as used in SMTP.
+        storage: Where the message is stored.
+        template: The template that the message was made from, if there is one.
+        log_level: `info`, `warn` for temporary failures and complaints, or `error` (field
+            `log-level`).
+        user_variables: The variables of the message, as JSON text; `{}` if there are none
+            (field `user-variables`).
+        message: The message; of opens and clicks only its id.
+        flags: What kind of message it is.
+        primary_dkim: The host of the DKIM key that signed it, as `mx._domainkey.example.com`
+            (field `primary-dkim`).
+        ip: Of an open or click: where it came from.
+        geolocation: Of an open or click: from where in the world.
+        client_info: Of an open or click: with which program and device (field `client-info`).
+        severity: Of a failure: `temporary` if it will be tried again, or `permanent`.
+        reason: Of a failure: why, such as `bounce`, `espblock` or `suppress-bounce`.
+        routes: The route that an incoming message matched.
+        mailing_list: The mailing list that the message went to or members were loaded into
+            (field `mailing-list`).
+        url: Of a click: where the link leads.
     """
 
     id: str

@@ -15,7 +15,7 @@ class LogFilter(_model.Extras[Any]):
     """Field `filter_` of `QueryLogsBody`.
 
     Attributes:
-        and_: Field `AND`.
+        and_: Conditions that must all hold (field `AND`).
     """
 
     and_: list[LogFilterPredicate]

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogFilterPredicate(_model.Extras[Any]):
-    """Field `and_` of `LogFilter`."""
+    """Field `and_` of `LogFilter`.
+
+    Attributes:
+        attribute: What is compared.
+        comparator: How it is compared; which ones are allowed depends on the attribute.
+        values: What it is compared with.
+    """
 
     attribute: LogFilterAttribute
     comparator: LogFilterComparator

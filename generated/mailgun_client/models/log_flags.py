@@ -18,14 +18,16 @@ class LogFlags(_model.Extras[Any]):
     """Field `flags` of `LogEvent`.
 
     Attributes:
-        is_authenticated: Field `is-authenticated`.
+        is_authenticated: Whether it is outgoing mail; incoming is not (field
+            `is-authenticated`).
         is_system_test: Field `is-system-test`.
-        is_routed: Field `is-routed`.
-        is_test_mode: Field `is-test-mode`.
-        is_delayed_bounce: Field `is-delayed-bounce`.
-        is_callback: Field `is-callback`.
-        is_amp: Field `is-amp`.
-        is_encrypted: Field `is-encrypted`.
+        is_routed: Whether a route forwarded it (field `is-routed`).
+        is_test_mode: Whether it was sent in test mode (field `is-test-mode`).
+        is_delayed_bounce: Whether it bounced after it had been delivered (field
+            `is-delayed-bounce`).
+        is_callback: Whether it is about a post to a URL (field `is-callback`).
+        is_amp: Whether it has an AMP part (field `is-amp`).
+        is_encrypted: Whether the message was stored encrypted (field `is-encrypted`).
         is_webhook: Field `is-webhook`.
     """
 

@@ -18,6 +18,7 @@ class LogMailingList(_model.Extras[Any]):
     """Field `mailing_list` of `LogEvent`.
 
     Attributes:
+        address: The address of the mailing list.
         list_id: Field `list-id`.
     """
 

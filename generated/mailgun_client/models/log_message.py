@@ -20,7 +20,10 @@ class LogMessage(_model.Extras[Any]):
     """Field `message` of `LogEvent`.
 
     Attributes:
-        scheduled_for: Field `scheduled-for`.
+        attachments: The attachments, without their content.
+        recipients: All recipients of the message.
+        size: The size of the whole message in bytes.
+        scheduled_for: When it is to be sent; only if that was put off (field `scheduled-for`).
     """
 
     headers: LogMessageHeaders | None | Unset = UNSET

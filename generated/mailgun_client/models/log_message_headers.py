@@ -18,8 +18,9 @@ class LogMessageHeaders(_model.Extras[Any]):
     """Field `headers` of `LogMessage`.
 
     Attributes:
-        message_id: Field `message-id`.
-        from_: Field `from`.
+        to: The header as it is, names included.
+        message_id: The id of the message, without angle brackets (field `message-id`).
+        from_: The header as it is, names included (field `from`).
     """
 
     to: str | Unset = UNSET

@@ -18,7 +18,11 @@ class LogPagination(_model.Extras[Any]):
     """Field `pagination` of `LogsResponse`.
 
     Attributes:
-        next_: Field `next`.
+        previous: The token of that page, for the next request; not a URL.
+        next_: The token of that page, for the next request; not a URL (field `next`).
+        first: The token of that page, for the next request; not a URL.
+        last: The token of that page, for the next request; not a URL.
+        total: How many there are in all; only with `include_totals`.
     """
 
     previous: str | Unset = UNSET

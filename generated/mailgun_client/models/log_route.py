@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogRoute(_model.Extras[Any]):
-    """Field `routes` of `LogEvent`."""
+    """Field `routes` of `LogEvent`.
+
+    Attributes:
+        actions: What the route does with the message.
+        expression: The filter that matched.
+        priority: Lower numbers come first.
+        match: What the filter matched on.
+    """
 
     actions: str | Unset = UNSET
     description: str | Unset = UNSET

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogRouteMatch(_model.Extras[Any]):
-    """Field `match` of `LogRoute`."""
+    """Field `match` of `LogRoute`.
+
+    Attributes:
+        recipient: The address that matched.
+    """
 
     recipient: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

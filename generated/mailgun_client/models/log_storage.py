@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogStorage(_model.Extras[Any]):
-    """Field `storage` of `LogEvent`."""
+    """Field `storage` of `LogEvent`.
+
+    Attributes:
+        region: The place where it is stored, such as `us-west1`.
+        env: The environment, `production`.
+        key: The key to get the message by.
+        url: URLs of the message, on a storage host.
+    """
 
     region: str | Unset = UNSET
     env: str | Unset = UNSET

@@ -18,7 +18,8 @@ class LogTemplate(_model.Extras[Any]):
     """Field `template` of `LogEvent`.
 
     Attributes:
-        is_text: Field `is-text`.
+        version: The tag of the version.
+        is_text: Whether the template is plain text, not HTML (field `is-text`).
     """
 
     name: str | Unset = UNSET

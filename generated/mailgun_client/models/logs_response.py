@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class LogsResponse(_model.Extras[Any]):
-    """Answered by `query_logs`."""
+    """Answered by `query_logs`.
+
+    Attributes:
+        start: As it was asked for.
+        end: As it was asked for.
+        pagination: Tokens of other pages; empty if everything fits in one.
+        aggregates: Totals; empty unless they were asked for.
+    """
 
     start: str
     end: str

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MailboxProvider(_model.Extras[Any]):
-    """Field `items` of `MailboxProviderList`."""
+    """Field `items` of `MailboxProviderList`.
+
+    Attributes:
+        domain: The domain, which filters take.
+        region: Where it is used, such as `Global`.
+    """
 
     domain: str
     display_name: str

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MailingList(_model.Extras[Any]):
-    """Field `items` of `MailingListPage`, `items` of `MailingLists` and 5 others."""
+    """Field `items` of `MailingListPage`, `items` of `MailingLists` and 5 others.
+
+    Attributes:
+        address: The address, which stands for the list in requests.
+        access_level: Who may post: `readonly` (only the account itself), `members` or
+            `everyone`.
+        created_at: When it was made, as `Fri, 02 Jan 2026 15:04:05 -0000`.
+        members_count: How many members it has, subscribed or not.
+        reply_preference: Where replies go: to the `list` or to the `sender`.
+    """
 
     address: str
     name: str

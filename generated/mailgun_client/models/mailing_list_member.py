@@ -16,7 +16,11 @@ class MailingListMember(_model.Extras[Any]):
     others.
 
     Attributes:
-        vars_: Field `vars`.
+        address: The address of the member.
+        name: The name of the member; may be empty.
+        vars_: Own values of the member, for use in messages; empty if none were given (field
+            `vars`).
+        subscribed: Whether the member gets mail of the list.
     """
 
     address: str

@@ -12,7 +12,11 @@ from .mailing_list_member import MailingListMember
 
 @_attrs.define(kw_only=True)
 class MailingListMembers(_model.Extras[Any]):
-    """Answered by `list_mailing_list_members`."""
+    """Answered by `list_mailing_list_members`.
+
+    Attributes:
+        total_count: How many match, on all pages.
+    """
 
     total_count: int
     items: list[MailingListMember]

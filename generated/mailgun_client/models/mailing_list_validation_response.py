@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MailingListValidationResponse(_model.Extras[Any]):
-    """Answered by `create_mailing_list_validation`."""
+    """Answered by `create_mailing_list_validation`.
+
+    Attributes:
+        id: The address of the mailing list; may be missing.
+    """
 
     message: str
     id: str | Unset = UNSET

@@ -12,7 +12,11 @@ from .mailing_list import MailingList
 
 @_attrs.define(kw_only=True)
 class MailingLists(_model.Extras[Any]):
-    """Answered by `list_mailing_lists`."""
+    """Answered by `list_mailing_lists`.
+
+    Attributes:
+        total_count: How many match, on all pages.
+    """
 
     total_count: int
     items: list[MailingList]

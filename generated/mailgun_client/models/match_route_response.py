@@ -12,7 +12,11 @@ from .route import Route
 
 @_attrs.define(kw_only=True)
 class MatchRouteResponse(_model.Extras[Any]):
-    """Answered by `match_route`."""
+    """Answered by `match_route`.
+
+    Attributes:
+        route: The first route that matches the address.
+    """
 
     route: Route
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MessageLimit(_model.Extras[Any]):
-    """Answered by `get_subaccount_message_limit` and `get_message_limit`."""
+    """Answered by `get_subaccount_message_limit` and `get_message_limit`.
+
+    Attributes:
+        limit: How many messages may be sent in the period.
+        current: How many were sent in this period so far.
+        period: How long it is, such as `1m`, which is a month; days end in `d` and hours in
+            `h`.
+    """
 
     limit: int
     current: int

@@ -15,7 +15,66 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Metrics(_model.Extras[Any]):
-    """Field `metrics` of `MetricsAggregates` and `metrics` of `MetricsItem`."""
+    """Field `metrics` of `MetricsAggregates` and `metrics` of `MetricsItem`.
+
+    Attributes:
+        accepted_incoming_count: Messages taken for routes, forwards and mailing lists.
+        accepted_outgoing_count: Messages taken to be sent, by recipient; a batch adds one.
+        accepted_count: Incoming and outgoing messages taken.
+        delivered_smtp_count: Messages delivered to mailboxes.
+        delivered_http_count: Messages delivered by routes and forwards.
+        delivered_optimized_count: Messages delivered whose time of sending was optimized.
+        delivered_count: Messages delivered, by SMTP or HTTP.
+        processed_count: Messages delivered or failed for good, but no webhooks and delayed
+            bounces.
+        sent_count: Messages delivered or failed for good, but not suppressed ones.
+        opened_count: Events of this kind, repeated ones and bots too.
+        clicked_count: Events of this kind, repeated ones and bots too.
+        unique_opened_count: Counted once in 7 days for each message, recipient and bot.
+        unique_clicked_count: Counted once in 7 days for each message, recipient and bot.
+        unsubscribed_count: Times that a recipient unsubscribed.
+        complained_count: Times that a recipient reported spam.
+        failed_count: Failures of both kinds, temporary and final.
+        temporary_failed_count: Failures after which it is tried again.
+        permanent_failed_count: Failures that are final.
+        temporary_failed_esp_block_count: Temporary failures as the recipient's provider blocked
+            the message.
+        permanent_failed_esp_block_count: Final failures as the recipient's provider blocked the
+            message.
+        rate_limit_count: Messages held back by a rate limit of the service.
+        webhook_count: Posts to URLs that failed for good.
+        permanent_failed_optimized_count: Bounced messages whose time of sending was optimized.
+        permanent_failed_old_count: Messages given up after too many temporary failures.
+        bounced_count: Final failures without suppressed messages.
+        hard_bounces_count: Messages whose address does not exist.
+        soft_bounces_count: Messages refused for good for another reason than the address.
+        delayed_bounce_count: Messages that bounced after they had been delivered.
+        suppressed_bounces_count: Messages not sent, as the address had bounced before.
+        suppressed_unsubscribed_count: Messages not sent, as the recipient had unsubscribed.
+        suppressed_complaints_count: Messages not sent, as the recipient had complained.
+        delivered_first_attempt_count: Messages delivered at the first attempt.
+        delayed_first_attempt_count: Messages whose first attempt failed for a time, delivered
+            later or not.
+        delivered_subsequent_count: Messages delivered after the first attempt had failed.
+        delivered_two_plus_attempts_count: Messages delivered at the second attempt or later.
+        delivered_rate: Delivered out of sent, a fraction as text, such as `"0.8300"`.
+        opened_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed 1.
+        clicked_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed 1.
+        unique_opened_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may exceed
+            1.
+        unique_clicked_rate: Out of delivered, a fraction as text, such as `"0.8300"`; may
+            exceed 1.
+        unsubscribed_rate: Out of delivered, a fraction as text, such as `"0.0300"`.
+        complained_rate: Out of delivered, a fraction as text, such as `"0.0300"`.
+        bounce_rate: Bounced out of processed, a fraction as text, such as `"0.0300"`.
+        fail_rate: A fraction as text, such as `"0.0300"`.
+        permanent_fail_rate: Failed for good out of processed, a fraction as text, such as
+            `"0.0300"`.
+        temporary_fail_rate: A fraction as text, such as `"0.0300"`.
+        delayed_rate: Delivered at a later attempt out of delivered, a fraction as text, such as
+            `"0.0300"`.
+        delayed_first_attempt_rate: A fraction as text, such as `"0.0300"`.
+    """
 
     accepted_incoming_count: int | None | Unset = UNSET
     accepted_outgoing_count: int | None | Unset = UNSET

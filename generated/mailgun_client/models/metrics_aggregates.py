@@ -12,7 +12,11 @@ from .metrics import Metrics
 
 @_attrs.define(kw_only=True)
 class MetricsAggregates(_model.Extras[Any]):
-    """Field `aggregates` of `MetricsResponse`."""
+    """Field `aggregates` of `MetricsResponse`.
+
+    Attributes:
+        metrics: The metrics asked for, over all items.
+    """
 
     metrics: Metrics
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MetricsDimension(_model.Extras[Any]):
-    """Field `dimensions` of `MetricsItem` and `dimensions` of `UsageMetricsItem`."""
+    """Field `dimensions` of `MetricsItem` and `dimensions` of `UsageMetricsItem`.
+
+    Attributes:
+        dimension: What the item is about, such as `domain` or `time`.
+        value: Which one of these; of `time` the start of the step, as an RFC 2822 date.
+        display_value: The value as people read it.
+    """
 
     dimension: MetricsDimensionName
     value: str

@@ -15,7 +15,7 @@ class MetricsFilter(_model.Extras[Any]):
     """Field `filter_` of `QueryMetricsBody` and `filter_` of `QueryUsageMetricsBody`.
 
     Attributes:
-        and_: Field `AND`.
+        and_: Conditions that must all hold (field `AND`).
     """
 
     and_: list[MetricsFilterPredicate]

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MetricsFilterPredicate(_model.Extras[Any]):
-    """Field `and_` of `MetricsFilter`."""
+    """Field `and_` of `MetricsFilter`.
+
+    Attributes:
+        attribute: What is compared.
+        comparator: How it is compared.
+        values: What it is compared with.
+    """
 
     attribute: MetricsFilterAttribute
     comparator: MetricsFilterComparator

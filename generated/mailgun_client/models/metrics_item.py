@@ -13,7 +13,12 @@ from .metrics_dimension import MetricsDimension
 
 @_attrs.define(kw_only=True)
 class MetricsItem(_model.Extras[Any]):
-    """Field `items` of `MetricsResponse`."""
+    """Field `items` of `MetricsResponse`.
+
+    Attributes:
+        dimensions: What the item is about: one value for each dimension asked for.
+        metrics: The metrics asked for; others are missing.
+    """
 
     dimensions: list[MetricsDimension]
     metrics: Metrics

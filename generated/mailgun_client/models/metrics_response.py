@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MetricsResponse(_model.Extras[Any]):
-    """Answered by `query_metrics`."""
+    """Answered by `query_metrics`.
+
+    Attributes:
+        start: In UTC, cut to the full hour, day or month.
+        end: In UTC, cut to the full hour, day or month.
+        items: What was counted; steps without data are left out.
+        resolution: The length of one step in time: `hour`, `day` or `month`.
+        duration: As it was asked for: a number and `h`, `d` or, for calendar months, `m`.
+        dimensions: The dimensions asked for.
+        aggregates: Values over all items; only with `include_aggregates`.
+    """
 
     start: str
     end: str

@@ -12,7 +12,13 @@ from .forefront_report import ForefrontReport
 
 @_attrs.define(kw_only=True)
 class MicrosoftSpamEntry(_model.Extras[Any]):
-    """Field `ms_spam` of `SeedMessageExtension`."""
+    """Field `ms_spam` of `SeedMessageExtension`.
+
+    Attributes:
+        bcl: The bulk complaint level, as Microsoft gives it.
+        scl: The spam confidence level, as Microsoft gives it.
+        forefront_report: What Microsoft's filter wrote into the header.
+    """
 
     bcl: int
     scl: int

@@ -13,7 +13,14 @@ from .spam_level_stats import SpamLevelStats
 
 @_attrs.define(kw_only=True)
 class MicrosoftSpamSummary(_model.Extras[Any]):
-    """Field `ms_spam` of `PlacementResult`."""
+    """Field `ms_spam` of `PlacementResult`.
+
+    Attributes:
+        count: How many messages have such levels.
+        bcl: The bulk complaint level, as Microsoft gives it.
+        scl: The spam confidence level, as Microsoft gives it.
+        forefront: What Microsoft's filter took the messages for.
+    """
 
     count: int
     bcl: SpamLevelStats

@@ -14,7 +14,7 @@ class MissingParameterResponse(_model.Extras[Any]):
     """Answered as an error by `delete_domain_webhook_url`.
 
     Attributes:
-        field: Field `Field`.
+        field: The parameter that is missing (field `Field`).
     """
 
     field: str

@@ -20,6 +20,10 @@ class MonitoredDomain(_model.Extras[Any]):
     """Field `domain` of `CreateMonitoredDomainResponse` and `items` of `MonitoredDomainList`.
 
     Attributes:
+        created_at: In seconds since 1970.
+        verified: Whether it is verified, and since when.
+        txt_record: The TXT record that proves it is yours; may be empty.
+        services: What it is monitored for.
         id: Field `ID`.
     """
 

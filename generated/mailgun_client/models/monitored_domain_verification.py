@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MonitoredDomainVerification(_model.Extras[Any]):
-    """Field `verified` of `MonitoredDomain`."""
+    """Field `verified` of `MonitoredDomain`.
+
+    Attributes:
+        verified_at: In seconds since 1970; 0 before that.
+        status: How far it is, such as `inbox_ready`.
+    """
 
     verified_at: int
     status: str

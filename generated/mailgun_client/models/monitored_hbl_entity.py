@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class MonitoredHblEntity(_model.Extras[Any]):
-    """Field `items` of `MonitoredHblEntityList`."""
+    """Field `items` of `MonitoredHblEntityList`.
+
+    Attributes:
+        domain: The monitored domain that it belongs to.
+        hbl_type: What kind of thing it is, such as `email`.
+        entity: What is looked for in lists, such as an email address.
+    """
 
     domain: str | Unset = UNSET
     hbl_type: str | Unset = UNSET

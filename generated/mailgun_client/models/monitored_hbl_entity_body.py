@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class MonitoredHblEntityBody(_model.Extras[Any]):
-    """Sent by `create_monitored_hbl_entity` and `delete_monitored_hbl_entity`."""
+    """Sent by `create_monitored_hbl_entity` and `delete_monitored_hbl_entity`.
+
+    Attributes:
+        domain: The monitored domain that it belongs to.
+        hbl_type: What kind of thing it is, such as `email`.
+        entity: What is looked for in lists, such as an email address.
+    """
 
     domain: str
     hbl_type: str

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 class MonitoredIp(_model.Extras[Any]):
     """Answered by `create_monitored_ip`, `get_monitored_ip` and `update_monitored_ip`. Field `items`
     of `MonitoredIpList`.
+
+    Attributes:
+        ip_pool: The pool that it belongs to; may be empty.
+        description: A note on it; may be empty.
+        state: `healthy`, or `listed` if it is on any list.
+        listed: The lists that it is on.
     """
 
     ip: str

@@ -5,4 +5,6 @@ MonitoredIpState = Literal[
     "healthy",
     "listed",
 ]
-"""Field `state` of `MonitoredIp`."""
+"""`healthy`, or `listed` if it is on any list
+
+Field `state` of `MonitoredIp`."""

@@ -19,7 +19,10 @@ class NewMailingListMember(_model.Extras[Any]):
     """Field `members` of `AddMailingListMembersBody`.
 
     Attributes:
-        vars_: Field `vars`.
+        address: The address, with or without a name.
+        name: The name of the member.
+        subscribed: Whether the member gets mail of the list; true by default.
+        vars_: Own values of the member, for use in messages (field `vars`).
     """
 
     address: str

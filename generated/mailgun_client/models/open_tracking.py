@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class OpenTracking(_model.Extras[Any]):
-    """Field `open_` of `DomainTracking` and `open_` of `UpdateOpenTrackingResponse`."""
+    """Field `open_` of `DomainTracking` and `open_` of `UpdateOpenTrackingResponse`.
+
+    Attributes:
+        active: Whether opens are tracked, by a pixel in HTML parts.
+        place_at_the_top: Whether the pixel comes first in the HTML; else last.
+    """
 
     active: bool
     place_at_the_top: bool | Unset = UNSET

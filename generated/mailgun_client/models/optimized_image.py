@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class OptimizedImage(_model.Extras[Any]):
-    """Field `optimized_images` of `ImageOptimization`."""
+    """Field `optimized_images` of `ImageOptimization`.
+
+    Attributes:
+        image_url: The image as it was.
+        status: How far it is.
+        optimized_url: The image as it should be, once it is made.
+        optimized_file_size: The size of the new image, as text.
+        optimized_format: The format of the new image.
+        optimized_mime_type: The media type of the new image.
+        load_time_ms: Milliseconds that the image took to load; null before that.
+        error_message: Why it failed; else missing.
+    """
 
     id: str
     original_image_id: str

@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Pagination(_model.Extras[Any]):
-    """Field `pagination` of `MetricsResponse` and `pagination` of `UsageMetricsResponse`."""
+    """Field `pagination` of `MetricsResponse` and `pagination` of `UsageMetricsResponse`.
+
+    Attributes:
+        sort: As it was asked for, such as `time:desc`; else empty.
+        skip: How many were left out at the start.
+        limit: How many a page has at most.
+        total: How many items there are, on all pages.
+    """
 
     sort: str
     skip: int

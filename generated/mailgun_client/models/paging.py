@@ -14,7 +14,10 @@ class Paging(_model.Extras[Any]):
     """Field `paging` of `AlertSlackChannelList`, `paging` of `AllowlistEntryList` and 18 others.
 
     Attributes:
-        next_: Field `next`.
+        previous: The URL of that page; may be empty.
+        first: The URL of that page; may be empty.
+        next_: The URL of that page; may be empty (field `next`).
+        last: The URL of that page; may be empty.
     """
 
     previous: str

@@ -11,13 +11,22 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PermanentFailedStats(_model.Extras[Any]):
-    """Field `permanent` of `FailedStats`.
+    """Failures that are final
+
+    Field `permanent` of `FailedStats`.
 
     Attributes:
-        suppress_bounce: Field `suppress-bounce`.
-        suppress_unsubscribe: Field `suppress-unsubscribe`.
-        suppress_complaint: Field `suppress-complaint`.
-        delayed_bounce: Field `delayed-bounce`.
+        suppress_bounce: Not sent, as the address had bounced before (field `suppress-bounce`).
+        suppress_unsubscribe: Not sent, as the recipient had unsubscribed (field
+            `suppress-unsubscribe`).
+        suppress_complaint: Not sent, as the recipient had complained (field
+            `suppress-complaint`).
+        bounce: Messages that bounced at once.
+        delayed_bounce: Messages that bounced after they had been delivered (field
+            `delayed-bounce`).
+        webhook: Posts to URLs that failed.
+        optimized: Failed messages whose time of sending was optimized.
+        total: All failures that are final.
     """
 
     suppress_bounce: int

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PlacementAttribute(_model.Extras[Any]):
-    """Field `items` of `PlacementAttributeResponse`."""
+    """Field `items` of `PlacementAttributeResponse`.
+
+    Attributes:
+        values: The values that there are.
+    """
 
     attribute: str
     values: list[str]

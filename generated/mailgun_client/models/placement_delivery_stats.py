@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 class PlacementDeliveryStats(_model.Extras[Any]):
     """Field values of `PlacementResultDeliveryStats`, values of `SeedListDeliveryStats` and values of
     `PlacementResultSummaryDeliveryStats`.
+
+    Attributes:
+        delivered: How many messages came, in the inbox or as spam.
+        missing: How many did not come in time.
+        pending: How many may still come.
+        spam: How many came into the spam folder.
+        inbox: How many came into another folder.
+        total: How many were expected.
+        provider: The domain of the provider; `all` in the sum.
+        first_received_at: Null before a message came.
+        last_received_at: Null before a message came.
     """
 
     delivered: int

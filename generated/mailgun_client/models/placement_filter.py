@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PlacementFilter(_model.Extras[Any]):
-    """Field `filters` of `PlacementFilters`."""
+    """Field `filters` of `PlacementFilters`.
+
+    Attributes:
+        parameter: The name of the filter; `senderaddr` is the argument `sender`.
+    """
 
     parameter: str
     description: str

@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 class PlacementResult(_model.Extras[Any]):
     """Answered by `get_shared_placement_result`. Field `items` of `PlacementResultList` and `result`
     of `PlacementResultResponse`.
+
+    Attributes:
+        rid: An internal id; operations take `result_id`.
+        result_id: The id that operations take, a UUID.
+        keybox_email: The target address of the seed list.
+        sender: The address that the message was sent from.
+        seed_results: Where the message went, by mailbox.
+        status: `processing` or `complete`.
+        sharing_enabled: Whether it can be read by its public link.
+        sharing_id: The id in its public link.
+        sharing_expires_at: When its public link ends.
+        spamassassin: What SpamAssassin says of the message.
+        delivery_stats: The sums, by domain of the provider and for `all`.
+        ms_spam: What Microsoft's mailboxes say of the message; null if none did.
+        body: The message; missing in lists.
+        is_spoofing: Whether the sender looks forged; null if that was not checked.
     """
 
     rid: str

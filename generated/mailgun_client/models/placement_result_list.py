@@ -13,7 +13,11 @@ from .placement_result import PlacementResult
 
 @_attrs.define(kw_only=True)
 class PlacementResultList(_model.Extras[Any]):
-    """Answered by `list_placement_results`."""
+    """Answered by `list_placement_results`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     items: list[PlacementResult]
     paging: Paging

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PlacementResultSharing(_model.Extras[Any]):
-    """Field `sharing` of `PlacementResultSharingResponse`."""
+    """Field `sharing` of `PlacementResultSharingResponse`.
+
+    Attributes:
+        expires_at: When the public link ends.
+        enabled: Whether it can be read by the public link.
+        url_id: The id in the public link.
+        url: The public link, for people.
+        api_url: The public link, for programs.
+    """
 
     result_id: str
     expires_at: datetime

@@ -5,4 +5,6 @@ PlacementResultStatus = Literal[
     "complete",
     "processing",
 ]
-"""Field `status` of `PlacementResult`."""
+"""`processing` or `complete`
+
+Field `status` of `PlacementResult`."""

@@ -12,7 +12,12 @@ from .placement_result_summary_delivery_stats import PlacementResultSummaryDeliv
 
 @_attrs.define(kw_only=True)
 class PlacementResultSummary(_model.Extras[Any]):
-    """Field `results` of `SeedList`."""
+    """Field `results` of `SeedList`.
+
+    Attributes:
+        result_id: The id that operations take, a UUID.
+        delivery_stats: The sums, by domain of the provider and for `all`.
+    """
 
     result_id: str
     subject: str

@@ -12,7 +12,9 @@ from .placement_delivery_stats import PlacementDeliveryStats
 
 @_attrs.define(kw_only=True)
 class PlacementResultSummaryDeliveryStats(_model.Extras[PlacementDeliveryStats]):
-    """Field `delivery_stats` of `PlacementResultSummary`.
+    """The sums, by domain of the provider and for `all`
+
+    Field `delivery_stats` of `PlacementResultSummary`.
 
     A map of text to PlacementDeliveryStats: read and set it by key.
     """

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PlacementTestLinks(_model.Extras[Any]):
-    """Field `links` of `CreatePlacementTestResponse`."""
+    """Field `links` of `CreatePlacementTestResponse`.
+
+    Attributes:
+        results: The URL of the result.
+    """
 
     results: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -12,7 +12,11 @@ from .postmaster_address import PostmasterAddress
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressList(_model.Extras[Any]):
-    """Answered by `list_postmaster_addresses`."""
+    """Answered by `list_postmaster_addresses`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     data: list[PostmasterAddress]
     total: int

@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressRecord(_model.Extras[Any]):
-    """Field `data` of `PostmasterAddressRecordList`."""
+    """Field `data` of `PostmasterAddressRecordList`.
+
+    Attributes:
+        domain_name: The domain that was sent from this address.
+        reputation: How Google rates it, as a level.
+        date: The day that the figures are of; may be null.
+    """
 
     domain_name: str
     reputation: int

@@ -12,7 +12,11 @@ from .postmaster_address_record import PostmasterAddressRecord
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressRecordList(_model.Extras[Any]):
-    """Answered by `list_postmaster_address_records`."""
+    """Answered by `list_postmaster_address_records`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     address: str
     data: list[PostmasterAddressRecord]

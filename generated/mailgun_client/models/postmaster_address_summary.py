@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressSummary(_model.Extras[Any]):
-    """Field `summary` of `PostmasterAddressSummaryList`."""
+    """Field `summary` of `PostmasterAddressSummaryList`.
+
+    Attributes:
+        domain_name: The domain that was sent from this address.
+        reputation: How Google rated it in the time asked for.
+    """
 
     domain_name: str
     address: str

@@ -13,7 +13,11 @@ from .postmaster_address_summary_list_ip_counts import PostmasterAddressSummaryL
 
 @_attrs.define(kw_only=True)
 class PostmasterAddressSummaryList(_model.Extras[Any]):
-    """Answered by `list_postmaster_address_summaries`."""
+    """Answered by `list_postmaster_address_summaries`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     summary: list[PostmasterAddressSummary]
     ip_counts: PostmasterAddressSummaryListIpCounts

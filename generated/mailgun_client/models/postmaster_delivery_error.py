@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterDeliveryError(_model.Extras[Any]):
-    """Field `delivery_errors` of `PostmasterDomainRecord`."""
+    """Field `delivery_errors` of `PostmasterDomainRecord`.
+
+    Attributes:
+        error_class: Whether the refusal is final or for a time.
+        error_type: What the mail was refused for.
+        error_ratio: The share of mail that it was.
+    """
 
     error_class: str
     error_type: str

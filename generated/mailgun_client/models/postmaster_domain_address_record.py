@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainAddressRecord(_model.Extras[Any]):
-    """Field `data` of `PostmasterDomainAddressRecordList` and `data` of `AllPostmasterAddressRecords`."""
+    """Field `data` of `PostmasterDomainAddressRecordList` and `data` of `AllPostmasterAddressRecords`.
+
+    Attributes:
+        domain_name: The domain that was sent from this address.
+        reputation: How Google rates it, as a level.
+        date: The day that the figures are of.
+    """
 
     address: str
     domain_name: str

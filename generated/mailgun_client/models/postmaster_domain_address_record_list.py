@@ -12,7 +12,11 @@ from .postmaster_domain_address_record import PostmasterDomainAddressRecord
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainAddressRecordList(_model.Extras[Any]):
-    """Answered by `list_postmaster_domain_address_records`."""
+    """Answered by `list_postmaster_domain_address_records`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     domain: str
     data: list[PostmasterDomainAddressRecord]

@@ -12,7 +12,11 @@ from .postmaster_domain import PostmasterDomain
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainList(_model.Extras[Any]):
-    """Answered by `list_postmaster_domains`."""
+    """Answered by `list_postmaster_domains`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     data: list[PostmasterDomain]
     total: int

@@ -20,7 +20,21 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainRecord(_model.Extras[Any]):
-    """Field `data` of `PostmasterDomainRecordList`."""
+    """Field `data` of `PostmasterDomainRecordList`.
+
+    Attributes:
+        user_reported_spam_ratio: The share of mail that Gmail's users called spam.
+        spf_success_ratio: The share of mail that passed SPF.
+        dkim_success_ratio: The share of mail that passed DKIM.
+        dmarc_success_ratio: The share of mail that passed DMARC.
+        inbound_encryption_ratio: The share of mail that came to Gmail over TLS.
+        delivery_error_ratio: The share of mail that Gmail refused or put off.
+        delivery_errors: What mail was refused or put off for.
+        reputation: How Google rates it, as a level.
+        date: The day that the figures are of; may be null.
+        ip_counts: How many addresses have which reputation.
+        feedback_loops: The share of spam by id of the feedback loop.
+    """
 
     name: str
     user_reported_spam_ratio: float

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainRecordList(_model.Extras[Any]):
-    """Answered by `list_postmaster_domain_records` and `list_all_postmaster_domain_records`."""
+    """Answered by `list_postmaster_domain_records` and `list_all_postmaster_domain_records`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     data: list[PostmasterDomainRecord]
     total: int

@@ -11,7 +11,16 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainSummary(_model.Extras[Any]):
-    """Field `summary` of `PostmasterDomainSummaryList`."""
+    """Field `summary` of `PostmasterDomainSummaryList`.
+
+    Attributes:
+        user_reported_spam_ratio: The share of mail that Gmail's users called spam.
+        spf_success_ratio: The share of mail that passed SPF.
+        dkim_success_ratio: The share of mail that passed DKIM.
+        dmarc_success_ratio: The share of mail that passed DMARC.
+        inbound_encryption_ratio: The share of mail that came to Gmail over TLS.
+        reputation: How Google rated it in the time asked for.
+    """
 
     name: str
     user_reported_spam_ratio: float

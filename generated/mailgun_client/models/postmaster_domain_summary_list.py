@@ -12,7 +12,11 @@ from .postmaster_domain_summary import PostmasterDomainSummary
 
 @_attrs.define(kw_only=True)
 class PostmasterDomainSummaryList(_model.Extras[Any]):
-    """Answered by `list_postmaster_domain_summaries`."""
+    """Answered by `list_postmaster_domain_summaries`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     summary: list[PostmasterDomainSummary]
     total: int

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterErrorSummary(_model.Extras[Any]):
-    """Field `summary` of `PostmasterErrorSummaryList`."""
+    """Field `summary` of `PostmasterErrorSummaryList`.
+
+    Attributes:
+        delivery_error_ratio: The share of mail that Gmail refused or put off.
+    """
 
     name: str
     delivery_error_ratio: float

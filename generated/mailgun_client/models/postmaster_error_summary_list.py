@@ -12,7 +12,11 @@ from .postmaster_error_summary import PostmasterErrorSummary
 
 @_attrs.define(kw_only=True)
 class PostmasterErrorSummaryList(_model.Extras[Any]):
-    """Answered by `list_postmaster_error_summaries`."""
+    """Answered by `list_postmaster_error_summaries`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     summary: list[PostmasterErrorSummary]
     total: int

@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class PostmasterFeedbackLoop(_model.Extras[Any]):
-    """Field `data` of `PostmasterFeedbackLoopList`."""
+    """Field `data` of `PostmasterFeedbackLoopList`.
+
+    Attributes:
+        name: The domain.
+        id: What the messages had in the header `Feedback-ID`.
+        ratio: The share of these messages that users called spam.
+        date: The day that the figures are of; may be null.
+    """
 
     name: str
     id: str

@@ -12,7 +12,11 @@ from .postmaster_feedback_loop import PostmasterFeedbackLoop
 
 @_attrs.define(kw_only=True)
 class PostmasterFeedbackLoopList(_model.Extras[Any]):
-    """Answered by `list_all_postmaster_feedback_loops` and `list_postmaster_feedback_loops`."""
+    """Answered by `list_all_postmaster_feedback_loops` and `list_postmaster_feedback_loops`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     data: list[PostmasterFeedbackLoop]
     total: int

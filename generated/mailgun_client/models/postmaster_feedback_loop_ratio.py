@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterFeedbackLoopRatio(_model.Extras[Any]):
-    """Field `feedback_loops` of `PostmasterDomainRecord`."""
+    """Field `feedback_loops` of `PostmasterDomainRecord`.
+
+    Attributes:
+        id: What the messages had in the header `Feedback-ID`.
+        spam_ratio: The share of these messages that users called spam.
+    """
 
     id: str | Unset = UNSET
     spam_ratio: float | Unset = UNSET

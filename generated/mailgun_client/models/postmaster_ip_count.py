@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterIpCount(_model.Extras[Any]):
-    """Field `ip_counts` of `PostmasterDomainRecord`."""
+    """Field `ip_counts` of `PostmasterDomainRecord`.
+
+    Attributes:
+        reputation: The level that these addresses have.
+        total: How many addresses have it.
+    """
 
     reputation: int
     total: int | Unset = UNSET

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterSummary(_model.Extras[Any]):
-    """Answered by `get_postmaster_summary`."""
+    """Answered by `get_postmaster_summary`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     summary: list[PostmasterSummaryRecord] | Unset = UNSET
     total: int | Unset = UNSET

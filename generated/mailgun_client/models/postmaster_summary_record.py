@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class PostmasterSummaryRecord(_model.Extras[Any]):
-    """Field `summary` of `PostmasterSummary`."""
+    """Field `summary` of `PostmasterSummary`.
+
+    Attributes:
+        user_reported_spam_ratio: The share of mail that Gmail's users called spam.
+        spf_success_ratio: The share of mail that passed SPF.
+        dkim_success_ratio: The share of mail that passed DKIM.
+        dmarc_success_ratio: The share of mail that passed DMARC.
+        inbound_encryption_ratio: The share of mail that came to Gmail over TLS.
+        delivery_error_ratio: The share of mail that Gmail refused or put off.
+        reputation: How Google rated it in the time asked for.
+    """
 
     name: str | Unset = UNSET
     user_reported_spam_ratio: float | Unset = UNSET

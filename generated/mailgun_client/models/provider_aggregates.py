@@ -12,7 +12,11 @@ from .aggregate_counts_by_name import AggregateCountsByName
 
 @_attrs.define(kw_only=True)
 class ProviderAggregates(_model.Extras[Any]):
-    """Answered by `get_provider_aggregates`."""
+    """Answered by `get_provider_aggregates`.
+
+    Attributes:
+        providers: Counts by domain of the mailbox provider.
+    """
 
     providers: AggregateCountsByName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

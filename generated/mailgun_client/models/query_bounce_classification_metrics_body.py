@@ -23,7 +23,16 @@ class QueryBounceClassificationMetricsBody(_model.Extras[Any]):
     """Sent by `query_bounce_classification_metrics`.
 
     Attributes:
-        filter_: Field `filter`.
+        start: The start of the time asked for, as an RFC 2822 date; seven days ago by default.
+        end: The end of the time asked for, written likewise; now by default.
+        resolution: The length of one step of the dimension `timestamp`.
+        duration: How far to go back from `end`, whatever `start` says, as in `48h` or `60m`,
+            which is an hour.
+        dimensions: What to count by.
+        metrics: The figures to answer.
+        filter_: What to count; all by default (field `filter`).
+        include_subaccounts: Whether the mail of subaccounts is counted too.
+        pagination: Which part of the items, and their order.
     """
 
     start: str | Unset = UNSET

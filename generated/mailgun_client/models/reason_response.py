@@ -14,7 +14,7 @@ class ReasonResponse(_model.Extras[Any]):
     """Answered as an error by `create_domain`, `update_domain` and 58 others.
 
     Attributes:
-        reason: Field `Reason`.
+        reason: What is wrong, in words (field `Reason`).
     """
 
     reason: str

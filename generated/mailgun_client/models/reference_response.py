@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ReferenceResponse(_model.Extras[Any]):
-    """Answered by `assign_subaccount_ip_pool`, `unassign_subaccount_ip_pool` and 2 others."""
+    """Answered by `assign_subaccount_ip_pool`, `unassign_subaccount_ip_pool` and 2 others.
+
+    Attributes:
+        message: `success`, or `started` where it goes on in the background.
+        reference_id: The id of the work in the background.
+    """
 
     message: str
     reference_id: str

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class RegeneratePublicApiKeyResponse(_model.Extras[Any]):
-    """Answered by `regenerate_public_api_key`."""
+    """Answered by `regenerate_public_api_key`.
+
+    Attributes:
+        key: The new public key, `pubkey-` and 32 hexadecimal digits.
+    """
 
     key: str = _attrs.field(repr=False)
     message: str

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class RemovedMailingListMember(_model.Extras[Any]):
-    """Field `member` of `RemoveMailingListMemberResponse`."""
+    """Field `member` of `RemoveMailingListMemberResponse`.
+
+    Attributes:
+        address: The address that was taken off the list.
+    """
 
     address: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

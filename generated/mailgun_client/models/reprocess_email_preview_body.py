@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ReprocessEmailPreviewBody(_model.Extras[Any]):
-    """Sent by `reprocess_email_preview`."""
+    """Sent by `reprocess_email_preview`.
+
+    Attributes:
+        clients: The ids of the clients, which must be in the test.
+    """
 
     clients: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

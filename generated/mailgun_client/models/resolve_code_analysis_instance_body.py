@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ResolveCodeAnalysisInstanceBody(_model.Extras[Any]):
-    """Sent by `resolve_code_analysis_instance`."""
+    """Sent by `resolve_code_analysis_instance`.
+
+    Attributes:
+        resolved: Whether it is dealt with.
+    """
 
     resolved: bool
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

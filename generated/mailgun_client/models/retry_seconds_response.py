@@ -14,7 +14,8 @@ class RetrySecondsResponse(_model.Extras[Any]):
     """Answered as an error by `list_domains`, `create_domain` and 38 others.
 
     Attributes:
-        retry_seconds: Field `retry-seconds`.
+        retry_seconds: After how many seconds the next request is allowed (field
+            `retry-seconds`).
     """
 
     retry_seconds: int

@@ -11,7 +11,17 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Route(_model.Extras[Any]):
-    """Field `items` of `RouteList`, `route` of `CreateRouteResponse` and 2 others."""
+    """Field `items` of `RouteList`, `route` of `CreateRouteResponse` and 2 others.
+
+    Attributes:
+        id: 24 hexadecimal digits.
+        priority: Lower numbers come first.
+        description: A note on it.
+        expression: The filter, such as `match_recipient(".*@example.com")` or `catch_all()`.
+        actions: What is done with a matching message, in order, such as
+            `forward("https://...")` or `stop()`.
+        created_at: When it was made, as `Fri, 02 Jan 2026 15:04:05 GMT`.
+    """
 
     id: str
     priority: int

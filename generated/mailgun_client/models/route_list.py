@@ -12,7 +12,11 @@ from .route import Route
 
 @_attrs.define(kw_only=True)
 class RouteList(_model.Extras[Any]):
-    """Answered by `list_routes`."""
+    """Answered by `list_routes`.
+
+    Attributes:
+        total_count: How many match, on all pages.
+    """
 
     total_count: int
     items: list[Route]

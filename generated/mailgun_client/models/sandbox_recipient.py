@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SandboxRecipient(_model.Extras[Any]):
-    """Field `recipients` of `SandboxRecipientList` and `recipient` of `AddSandboxRecipientResponse`."""
+    """Field `recipients` of `SandboxRecipientList` and `recipient` of `AddSandboxRecipientResponse`.
+
+    Attributes:
+        email: The address that the sandbox domain may send to.
+        activated: Whether the recipient has agreed; before that nothing is sent.
+    """
 
     email: str
     activated: bool

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SandboxRecipientList(_model.Extras[Any]):
-    """Answered by `list_sandbox_recipients`."""
+    """Answered by `list_sandbox_recipients`.
+
+    Attributes:
+        limit: How many recipients there may be.
+    """
 
     recipients: list[SandboxRecipient]
     limit: int | Unset = UNSET

@@ -22,6 +22,23 @@ if TYPE_CHECKING:
 class SeedList(_model.Extras[Any]):
     """Answered by `create_seed_list` and `update_seed_list`. Field `items` of `SeedListPage` and
     `seedlist` of `SeedListResponse`.
+
+    Attributes:
+        kid: An internal id; operations take `target_email`.
+        last_result_at: When a result last came in; the year 1 before the first.
+        target_email: The address that a test must go to as well, which also names the list.
+        sending_domains: The domains that tests must come from.
+        has_results: Whether there is any result.
+        seed_filter: A regular expression that seed addresses have to match.
+        mailing_list: The addresses to send a test to, separated by commas.
+        provider_filter: The domains of the providers used; all if it is empty, null if only
+            `seed_filter` counts.
+        previous_mailing_list: What `mailing_list` was before it was last made anew.
+        delivery_stats: The sums over all results, by domain of the provider and for `all`.
+        regen_needed: Whether too many of its seeds are out of use.
+        max_seeds_per_provider: How many mailboxes it uses at each provider at most; 0 for no
+            limit.
+        results: The tests so far, in short.
     """
 
     kid: str

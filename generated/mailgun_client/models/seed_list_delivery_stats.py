@@ -12,7 +12,9 @@ from .placement_delivery_stats import PlacementDeliveryStats
 
 @_attrs.define(kw_only=True)
 class SeedListDeliveryStats(_model.Extras[PlacementDeliveryStats]):
-    """Field `delivery_stats` of `SeedList`.
+    """The sums over all results, by domain of the provider and for `all`
+
+    Field `delivery_stats` of `SeedList`.
 
     A map of text to PlacementDeliveryStats: read and set it by key.
     """

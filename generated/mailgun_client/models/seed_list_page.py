@@ -13,7 +13,11 @@ from .seed_list import SeedList
 
 @_attrs.define(kw_only=True)
 class SeedListPage(_model.Extras[Any]):
-    """Answered by `list_seed_lists`."""
+    """Answered by `list_seed_lists`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     items: list[SeedList]
     paging: Paging

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SeedMessageExtension(_model.Extras[Any]):
-    """Field `extensions` of `SeedResult`."""
+    """Field `extensions` of `SeedResult`.
+
+    Attributes:
+        ms_spam: What a Microsoft mailbox says of the message; else null.
+    """
 
     category: str
     ms_spam: MicrosoftSpamEntry | None | Unset = UNSET

@@ -21,7 +21,21 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SeedResult(_model.Extras[Any]):
-    """Field `seed_results` of `PlacementResult`."""
+    """Field `seed_results` of `PlacementResult`.
+
+    Attributes:
+        email: The address of the seed mailbox.
+        provider: The domain of its provider.
+        state: Whether the message came.
+        destination: `inbox` or `spam`.
+        originating_ip: The address that the message came from; may be empty.
+        tags: The folders or labels that it got.
+        dkim: `pass`, `fail` or `missing/not-set`, where it is known.
+        spf: `pass`, `fail` or `missing/not-set`, where it is known.
+        dmarc: `pass`, `fail` or `missing/not-set`, where it is known.
+        received_at: Null before it came.
+        delivered_at: Null before it came.
+    """
 
     email: str
     provider: str

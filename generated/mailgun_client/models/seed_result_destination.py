@@ -5,4 +5,6 @@ SeedResultDestination = Literal[
     "inbox",
     "spam",
 ]
-"""Field `destination` of `SeedResult`."""
+"""`inbox` or `spam`
+
+Field `destination` of `SeedResult`."""

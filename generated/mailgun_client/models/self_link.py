@@ -14,7 +14,7 @@ class SelfLink(_model.Extras[Any]):
     """Field `links` of `CodeAnalysisSummary`, `links` of `CreatedCodeAnalysis` and 3 others.
 
     Attributes:
-        self_: Field `self`.
+        self_: The URL of the resource (field `self`).
     """
 
     self_: str

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SendMessageResponse(_model.Extras[Any]):
-    """Answered by `send_message`, `send_mime_message` and `resend_message`."""
+    """Answered by `send_message`, `send_mime_message` and `resend_message`.
+
+    Attributes:
+        id: The id of the message in angle brackets; events have it without them.
+    """
 
     id: str
     message: str

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SendingQueue(_model.Extras[Any]):
-    """Field `regular` of `SendingQueues` and `scheduled` of `SendingQueues`."""
+    """Field `regular` of `SendingQueues` and `scheduled` of `SendingQueues`.
+
+    Attributes:
+        is_disabled: Whether it takes no more messages.
+        disabled: Why and until when; only of a disabled queue.
+    """
 
     is_disabled: bool
     disabled: SendingQueueDisabled | Unset = UNSET

@@ -11,7 +11,12 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SendingQueueDisabled(_model.Extras[Any]):
-    """Field `disabled` of `SendingQueue`."""
+    """Field `disabled` of `SendingQueue`.
+
+    Attributes:
+        until: When it will take messages again, as an RFC 2822 date.
+        reason: Why, in words.
+    """
 
     until: str
     reason: str

@@ -12,7 +12,12 @@ from .sending_queue import SendingQueue
 
 @_attrs.define(kw_only=True)
 class SendingQueues(_model.Extras[Any]):
-    """Answered by `get_sending_queues`."""
+    """Answered by `get_sending_queues`.
+
+    Attributes:
+        regular: The queue of messages to be sent at once.
+        scheduled: The queue of messages with a time of delivery.
+    """
 
     regular: SendingQueue
     scheduled: SendingQueue

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SetDynamicIpPoolOverrideBody(_model.Extras[Any]):
-    """Sent by `set_dynamic_ip_pool_override`."""
+    """Sent by `set_dynamic_ip_pool_override`.
+
+    Attributes:
+        pool: The pool to keep the domain in.
+    """
 
     pool: DynamicIpPoolName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

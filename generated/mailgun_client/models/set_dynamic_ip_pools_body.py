@@ -14,9 +14,9 @@ class SetDynamicIpPoolsBody(_model.Extras[Any]):
     """Sent by `set_dynamic_ip_pools`.
 
     Attributes:
-        good_reputation: Not empty.
-        poor_reputation: Not empty.
-        new_senders: Not empty.
+        good_reputation: The addresses of the pool `dynamic_good` (not empty).
+        poor_reputation: The addresses of the pool `dynamic_poor` (not empty).
+        new_senders: The addresses of the pool `dynamic_new` (not empty).
     """
 
     good_reputation: list[str]

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SetIpBandBody(_model.Extras[Any]):
-    """Sent by `set_ip_band`."""
+    """Sent by `set_ip_band`.
+
+    Attributes:
+        ip_band: The band that the dedicated address is put into.
+    """
 
     ip_band: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

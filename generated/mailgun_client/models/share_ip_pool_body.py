@@ -14,7 +14,7 @@ class ShareIpPoolBody(_model.Extras[Any]):
     """Sent by `share_ip_pool`.
 
     Attributes:
-        subaccount_id: Not empty.
+        subaccount_id: The subaccount that may send from it (not empty).
     """
 
     subaccount_id: str

@@ -12,7 +12,12 @@ from .email_preview_result import EmailPreviewResult
 
 @_attrs.define(kw_only=True)
 class SharedEmailPreview(_model.Extras[Any]):
-    """Answered by `get_shared_email_preview`."""
+    """Answered by `get_shared_email_preview`.
+
+    Attributes:
+        date: When it was started, in seconds since 1970.
+        results: The screenshots, by client.
+    """
 
     subject: str
     date: int

@@ -11,7 +11,18 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SndsRecord(_model.Extras[Any]):
-    """Field `summary` of `SndsRecordList`."""
+    """Field `summary` of `SndsRecordList`.
+
+    Attributes:
+        block_text: Why Microsoft blocks the address; may be empty.
+        complaint_rate: The share of mail that users called spam, as text such as `< 0.1%`.
+        filter_result: What Microsoft's filter makes of the mail, as a colour.
+        is_blocked: Whether Microsoft takes no mail from the address.
+        recipients: How many recipients mail was for.
+        trap_hits: How many messages went to Microsoft's trap addresses.
+        trap_message_period: From when to when that was.
+        trap_percentage: How much of the mail went to trap addresses.
+    """
 
     block_text: str
     complaint_rate: str

@@ -12,7 +12,11 @@ from .snds_record import SndsRecord
 
 @_attrs.define(kw_only=True)
 class SndsRecordList(_model.Extras[Any]):
-    """Answered by `list_all_snds_records` and `list_snds_records`."""
+    """Answered by `list_all_snds_records` and `list_snds_records`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     summary: list[SndsRecord]
     total: int

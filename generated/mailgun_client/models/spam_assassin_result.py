@@ -12,7 +12,14 @@ from .spam_assassin_rule import SpamAssassinRule
 
 @_attrs.define(kw_only=True)
 class SpamAssassinResult(_model.Extras[Any]):
-    """Field `spamassassin` of `PlacementResult`."""
+    """Field `spamassassin` of `PlacementResult`.
+
+    Attributes:
+        is_spam: Whether the score reaches `required`.
+        score: The sum of the points of its rules.
+        required: The score from which on a message is spam.
+        rules: The rules that the message met.
+    """
 
     is_spam: bool
     score: float

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SpamAssassinRule(_model.Extras[Any]):
-    """Field `rules` of `SpamAssassinResult`."""
+    """Field `rules` of `SpamAssassinResult`.
+
+    Attributes:
+        points: What it adds to the score; below 0 if it speaks for the message.
+    """
 
     name: str
     points: float

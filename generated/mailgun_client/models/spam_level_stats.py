@@ -14,8 +14,9 @@ class SpamLevelStats(_model.Extras[Any]):
     """Field `bcl` of `MicrosoftSpamSummary` and `scl` of `MicrosoftSpamSummary`.
 
     Attributes:
-        min_: Field `min`.
-        max_: Field `max`.
+        min_: Of all messages that have the level (field `min`).
+        max_: Of all messages that have the level (field `max`).
+        mean: Of all messages that have the level.
     """
 
     min_: int

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SpamTrapHit(_model.Extras[Any]):
-    """Field `items` of `SpamTrapHitList`."""
+    """Field `items` of `SpamTrapHitList`.
+
+    Attributes:
+        pristine: Hits of addresses that never belonged to anyone.
+        recycled: Hits of addresses given up by their owners.
+        typo: Hits of domains that look like mistyped ones.
+        total: Hits of all kinds.
+    """
 
     pristine: int | Unset = UNSET
     recycled: int | Unset = UNSET

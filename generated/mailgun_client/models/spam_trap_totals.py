@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SpamTrapTotals(_model.Extras[Any]):
-    """Field `items` of `SpamTrapTotalsList` and values of `SpamTrapTotalsByGroup`."""
+    """Field `items` of `SpamTrapTotalsList` and values of `SpamTrapTotalsByGroup`.
+
+    Attributes:
+        date: The day, as `2026-01-02`, in UTC.
+        pristine: Hits of addresses that never belonged to anyone.
+        recycled: Hits of addresses given up by their owners.
+        typo: Hits of domains that look like mistyped ones.
+        total: Hits of all kinds.
+    """
 
     date: str
     pristine: int

@@ -21,6 +21,11 @@ class Stats(_model.Extras[Any]):
     """Answered by `get_tag_stats`, `get_legacy_tag_stats` and 4 others.
 
     Attributes:
+        start: As `Fri, 02 Jan 2026 15:04:05 UTC`.
+        end: As `Fri, 02 Jan 2026 15:04:05 UTC`.
+        resolution: The length of one step in time: `hour`, `day` or `month`.
+        stats: One item for each step, the first and last too; zeros where nothing was.
+        tag: The tag; only in stats of a tag.
         type_: Field `type`.
     """
 

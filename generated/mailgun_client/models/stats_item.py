@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class StatsItem(_model.Extras[Any]):
-    """Field `stats` of `Stats`."""
+    """Field `stats` of `Stats`.
+
+    Attributes:
+        time: The start of the step.
+        accepted: Counts of this event; missing unless it was asked for.
+        delivered: Counts of this event; missing unless it was asked for.
+        failed: Counts of this event; missing unless it was asked for.
+        stored: Counts of this event; missing unless it was asked for.
+        opened: Counts of this event; missing unless it was asked for.
+        clicked: Counts of this event; missing unless it was asked for.
+        unsubscribed: Counts of this event; missing unless it was asked for.
+        complained: Counts of this event; missing unless it was asked for.
+    """
 
     time: str
     accepted: AcceptedStats | Unset = UNSET

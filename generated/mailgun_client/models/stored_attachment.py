@@ -14,7 +14,10 @@ class StoredAttachment(_model.Extras[Any]):
     """Field `attachments` of `StoredMessage`.
 
     Attributes:
+        url: The URL to load it from, with the API key.
+        name: The file name.
         content_type: Field `content-type`.
+        size: In bytes.
     """
 
     url: str

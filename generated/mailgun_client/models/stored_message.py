@@ -20,25 +20,34 @@ class StoredMessage(_model.Extras[Any]):
     """Answered by `get_stored_message`.
 
     Attributes:
+        sender: The address of the sender alone.
+        recipients: The addresses of the recipients, separated by commas.
         content_transfer_encoding: Field `Content-Transfer-Encoding`.
         content_type: Field `Content-Type`.
-        header_from: Field `From`.
+        header_from: The header as it is, names included (field `From`).
         message_id: Field `Message-Id`.
         mime_version: Field `Mime-Version`.
         header_subject: Field `Subject`.
-        to: Field `To`.
-        x_mailgun_tag: Field `X-Mailgun-Tag`.
-        body_html: Field `body-html`.
-        body_plain: Field `body-plain`.
-        stripped_html: Field `stripped-html`.
-        stripped_text: Field `stripped-text`.
-        stripped_signature: Field `stripped-signature`.
-        message_headers: Field `message-headers`.
-        x_mailgun_template_name: Field `X-Mailgun-Template-Name`.
-        x_mailgun_template_variables: Field `X-Mailgun-Template-Variables`.
-        from_: Field `from`.
-        body_mime: Field `body-mime`.
-        content_id_map: Field `content-id-map`.
+        to: The header as it is, names included (field `To`).
+        x_mailgun_tag: The tags of the message, if it has any (field `X-Mailgun-Tag`).
+        body_html: The HTML part as a whole (field `body-html`).
+        body_plain: The text part as a whole (field `body-plain`).
+        stripped_html: The HTML part without quoted text and signature (field `stripped-html`).
+        stripped_text: The text part without quoted text and signature (field `stripped-text`).
+        stripped_signature: The signature cut off the text part, if one was found (field
+            `stripped-signature`).
+        message_headers: All headers in order, each a list of name and value (field
+            `message-headers`).
+        x_mailgun_template_name: The template that it was made from, if it was (field
+            `X-Mailgun-Template-Name`).
+        x_mailgun_template_variables: The values put into the template, as JSON text, if it was
+            made from one (field `X-Mailgun-Template-Variables`).
+        from_: The header, as in the raw form of the message (field `from`).
+        subject: The header, as in the raw form of the message.
+        body_mime: The raw MIME message; only when that was asked for (field `body-mime`).
+        attachments: The attachments, without their content.
+        content_id_map: The attachments that the HTML part refers to, by content id (field
+            `content-id-map`).
     """
 
     sender: str

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class StoredMessageContentIdMap(_model.Extras[Any]):
-    """Field `content_id_map` of `StoredMessage`.
+    """The attachments that the HTML part refers to, by content id
+
+    Field `content_id_map` of `StoredMessage`.
 
     A map of text to Any: read and set it by key.
     """

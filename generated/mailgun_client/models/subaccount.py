@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class Subaccount(_model.Extras[Any]):
-    """Field `subaccounts` of `SubaccountList` and `subaccount` of `SubaccountResponse`."""
+    """Field `subaccounts` of `SubaccountList` and `subaccount` of `SubaccountResponse`.
+
+    Attributes:
+        id: The id, as `on_behalf_of` takes it.
+        status: Whether it is `open`, `disabled` (may be opened again) or `closed` (for good).
+        created_at: As `Fri, 02 Jan 2026 15:04:05 GMT`.
+        updated_at: As `Fri, 02 Jan 2026 15:04:05 GMT`.
+        features: What it may do, as far as it was set for it.
+    """
 
     id: str
     name: str

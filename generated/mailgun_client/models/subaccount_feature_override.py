@@ -13,6 +13,9 @@ from .. import _model
 class SubaccountFeatureOverride(_model.Extras[Any]):
     """Field `email_preview` of `SubaccountFeatures`, `inbox_placement` of `SubaccountFeatures` and 8
     others.
+
+    Attributes:
+        enabled: Whether the subaccount may use it.
     """
 
     enabled: bool

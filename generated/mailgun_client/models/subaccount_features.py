@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SubaccountFeatures(_model.Extras[Any]):
-    """Field `features` of `Subaccount` and `features` of `UpdateSubaccountFeaturesResponse`."""
+    """Field `features` of `Subaccount` and `features` of `UpdateSubaccountFeaturesResponse`.
+
+    Attributes:
+        email_preview: The switch of this feature; missing where it was not set.
+        inbox_placement: The switch of this feature; missing where it was not set.
+        sending: The switch of this feature; missing where it was not set.
+        validations: The switch of this feature; missing where it was not set.
+        validations_bulk: The switch of this feature; missing where it was not set.
+    """
 
     email_preview: SubaccountFeatureOverride | Unset = UNSET
     inbox_placement: SubaccountFeatureOverride | Unset = UNSET

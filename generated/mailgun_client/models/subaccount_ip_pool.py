@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class SubaccountIpPool(_model.Extras[Any]):
-    """Field `items` of `SubaccountIpPoolList`."""
+    """Field `items` of `SubaccountIpPoolList`.
+
+    Attributes:
+        pool_id: The pool that the subaccount sends from; null if there is none.
+    """
 
     pool_id: str | None
     subaccount_id: str

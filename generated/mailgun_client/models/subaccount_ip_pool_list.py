@@ -12,7 +12,11 @@ from .subaccount_ip_pool import SubaccountIpPool
 
 @_attrs.define(kw_only=True)
 class SubaccountIpPoolList(_model.Extras[Any]):
-    """Answered by `list_subaccount_ip_pools`."""
+    """Answered by `list_subaccount_ip_pools`.
+
+    Attributes:
+        total_count: How many there are.
+    """
 
     items: list[SubaccountIpPool]
     total_count: int

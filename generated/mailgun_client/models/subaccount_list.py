@@ -12,7 +12,11 @@ from .subaccount import Subaccount
 
 @_attrs.define(kw_only=True)
 class SubaccountList(_model.Extras[Any]):
-    """Answered by `list_subaccounts`."""
+    """Answered by `list_subaccounts`.
+
+    Attributes:
+        total: How many subaccounts match, on all pages.
+    """
 
     subaccounts: list[Subaccount]
     total: int

@@ -18,8 +18,11 @@ class Tag(_model.Extras[Any]):
     """Answered by `get_tag` and `get_legacy_tag`. Field `items` of `TagList`.
 
     Attributes:
-        first_seen: Field `first-seen`.
-        last_seen: Field `last-seen`.
+        description: A note on it.
+        first_seen: When a message had it for the first or last time; missing if none had (field
+            `first-seen`).
+        last_seen: When a message had it for the first or last time; missing if none had (field
+            `last-seen`).
     """
 
     tag: str

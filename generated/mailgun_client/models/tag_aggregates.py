@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TagAggregates(_model.Extras[Any]):
-    """Answered by `get_tag_aggregates`, `get_legacy_tag_countries` and 2 others."""
+    """Answered by `get_tag_aggregates`, `get_legacy_tag_countries` and 2 others.
+
+    Attributes:
+        provider: Counts by this; missing unless it was asked for.
+        country: Counts by this; missing unless it was asked for.
+        device: Counts by this; missing unless it was asked for.
+    """
 
     tag: str
     provider: AggregateCountsByName | Unset = UNSET

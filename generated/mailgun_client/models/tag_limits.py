@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TagLimits(_model.Extras[Any]):
-    """Answered by `get_tag_limits`."""
+    """Answered by `get_tag_limits`.
+
+    Attributes:
+        limit: How many tags the domain may have.
+        count: How many tags it has.
+    """
 
     limit: int
     count: int

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TagValueList(_model.Extras[Any]):
-    """Answered by `list_tag_devices`, `list_tag_providers` and `list_tag_countries`."""
+    """Answered by `list_tag_devices`, `list_tag_providers` and `list_tag_countries`.
+
+    Attributes:
+        items: Values that stats of tags can be asked for by.
+    """
 
     items: list[str]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

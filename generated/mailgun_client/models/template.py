@@ -19,8 +19,13 @@ class Template(_model.Extras[Any]):
     """Field `template` of `CreateTemplateResponse`, `template` of `GetTemplateResponse` and 2 others.
 
     Attributes:
-        created_at: Field `createdAt`.
-        created_by: Field `createdBy`.
+        name: The name, in lower case; it stands for the template in requests.
+        created_at: When it was made, as `Fri, 02 Jan 2026 15:04:05 UTC` (field `createdAt`).
+        id: A UUID; no operation takes it.
+        created_by: Who made it; empty unless it was given (field `createdBy`).
+        version: A version with its content; missing unless it was asked for or made by the
+            call.
+        versions: The versions, without content; only in lists of versions.
     """
 
     name: str

@@ -19,9 +19,9 @@ class TemplateHeaders(_model.Extras[str]):
     of `UpdateTemplateVersionBody`.
 
     Attributes:
-        from_: Field `From`.
-        subject: Field `Subject`.
-        reply_to: Field `Reply-To`.
+        from_: The header that messages made from it get (field `From`).
+        subject: The header that messages made from it get (field `Subject`).
+        reply_to: The header that messages made from it get (field `Reply-To`).
     """
 
     from_: str | Unset = UNSET

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TemplateReference(_model.Extras[Any]):
-    """Field `template` of `TemplateReferenceResponse`."""
+    """Field `template` of `TemplateReferenceResponse`.
+
+    Attributes:
+        version: The version that was changed or deleted, if it was about one.
+    """
 
     name: str
     version: TemplateVersionReference | Unset = UNSET

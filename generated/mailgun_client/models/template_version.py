@@ -20,7 +20,15 @@ class TemplateVersion(_model.Extras[Any]):
     and 2 others.
 
     Attributes:
-        created_at: Field `createdAt`.
+        tag: The tag, in lower case; it stands for the version in requests.
+        engine: The language of the content, `handlebars`.
+        created_at: When it was made, as `Fri, 02 Jan 2026 15:04:05 UTC` (field `createdAt`).
+        comment: A note on it.
+        id: A UUID; no operation takes it.
+        template: The content; missing in lists of versions.
+        mjml: The MJML source, where the content was made from one; else empty.
+        active: Whether it is used when a message names no version; one per template.
+        headers: Headers of messages made from it; missing in lists of versions.
     """
 
     tag: str

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TemplateVersionHeaders(_model.Extras[str]):
-    """Field `headers` of `TemplateVersion`.
+    """Headers of messages made from it; missing in lists of versions
+
+    Field `headers` of `TemplateVersion`.
 
     A map of text to str: read and set it by key.
     """

@@ -13,7 +13,11 @@ from .template import Template
 
 @_attrs.define(kw_only=True)
 class TemplateVersionList(_model.Extras[Any]):
-    """Answered by `list_template_versions` and `list_account_template_versions`."""
+    """Answered by `list_template_versions` and `list_account_template_versions`.
+
+    Attributes:
+        template: The template with the versions of this page.
+    """
 
     template: Template
     paging: Paging

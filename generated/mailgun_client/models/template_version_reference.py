@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TemplateVersionReference(_model.Extras[Any]):
-    """Field `version` of `TemplateReference`."""
+    """Field `version` of `TemplateReference`.
+
+    Attributes:
+        tag: The tag of the version that was changed or deleted.
+    """
 
     tag: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -11,7 +11,14 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TemporaryFailedStats(_model.Extras[Any]):
-    """Field `temporary` of `FailedStats`."""
+    """Failures after which it is tried again
+
+    Field `temporary` of `FailedStats`.
+
+    Attributes:
+        espblock: Failures as the recipient's provider blocked the message.
+        total: All failures after which it is tried again.
+    """
 
     espblock: int
     total: int

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TestAlertEmailBody(_model.Extras[Any]):
-    """Sent by `test_alert_email`."""
+    """Sent by `test_alert_email`.
+
+    Attributes:
+        event_type: What is told of, such as `ip_listed`; `list_alert_event_types` has them all.
+    """
 
     event_type: AlertEventType
     emails: list[str]

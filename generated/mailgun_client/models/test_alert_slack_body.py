@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TestAlertSlackBody(_model.Extras[Any]):
-    """Sent by `test_alert_slack`."""
+    """Sent by `test_alert_slack`.
+
+    Attributes:
+        event_type: What is told of, such as `ip_listed`; `list_alert_event_types` has them all.
+        channel_ids: Where to send the test; by default to all channels of the alert.
+    """
 
     event_type: AlertEventType
     channel_ids: list[str] | Unset = UNSET

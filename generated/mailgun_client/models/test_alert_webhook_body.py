@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TestAlertWebhookBody(_model.Extras[Any]):
-    """Sent by `test_alert_webhook`."""
+    """Sent by `test_alert_webhook`.
+
+    Attributes:
+        event_type: What is told of, such as `ip_listed`; `list_alert_event_types` has them all.
+    """
 
     event_type: AlertEventType
     url: str

@@ -24,6 +24,22 @@ if TYPE_CHECKING:
 class ThresholdAlert(_model.Extras[Any]):
     """Answered by `create_threshold_alert` and `get_threshold_alert`. Field `items` of
     `ThresholdAlertList`.
+
+    Attributes:
+        name: The name, by which it is found.
+        metric: What is measured.
+        comparator: How the metric has to compare with `limit`.
+        limit: A fraction, as text: `.99`.
+        dimension: Each value of it is measured apart.
+        parent_account_id: The account above it, if it is a subaccount's.
+        subaccount_id: The subaccount that it belongs to, if it does.
+        account_group: The group that the account belongs to.
+        updated_at: The year 1 if that never was.
+        last_checked: The year 1 if that never was.
+        description: A note on it.
+        alert_channels: Where the alert goes.
+        filters: What is measured, all of it; ten at most.
+        period: The time over which is measured, such as `1h` or `1d`.
     """
 
     id: str

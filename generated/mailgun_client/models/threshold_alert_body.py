@@ -30,7 +30,8 @@ class ThresholdAlertBody(_model.Extras[Any]):
         dimension: Each value of it is measured apart.
         alert_channels: Where the alert goes.
         filters: What is measured, all of it; ten at most (at most 10 items).
-        period: Matches `^[1-9][0-9]*[hdwM]$`.
+        period: The time over which is measured, such as `1h` or `1d` (matches
+            `^[1-9][0-9]*[hdwM]$`).
         description: A note on it.
     """
 

@@ -12,7 +12,11 @@ from .threshold_alert import ThresholdAlert
 
 @_attrs.define(kw_only=True)
 class ThresholdAlertList(_model.Extras[Any]):
-    """Answered by `list_threshold_alerts`."""
+    """Answered by `list_threshold_alerts`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     items: list[ThresholdAlert]
     total: int

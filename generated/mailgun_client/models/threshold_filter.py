@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdFilter(_model.Extras[Any]):
-    """Field `filters` of `ThresholdAlert`, `filters` of `ThresholdAlertBody` and 2 others."""
+    """Field `filters` of `ThresholdAlert`, `filters` of `ThresholdAlertBody` and 2 others.
+
+    Attributes:
+        dimension: What is compared.
+        comparator: How it is compared.
+        values: What it is compared with.
+    """
 
     dimension: ThresholdDimension
     comparator: ThresholdFilterComparator

@@ -20,7 +20,21 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class ThresholdHit(_model.Extras[Any]):
-    """Field `items` of `ThresholdHitList`."""
+    """Field `items` of `ThresholdHitList`.
+
+    Attributes:
+        name: The name of the alert.
+        triggered: Whether the metric is beyond the limit.
+        expires_at: When the hit ends; may be the year 1, for never.
+        latest_value: What was measured last, as text.
+        metric: What is measured.
+        comparator: How the metric has to compare with `limit`.
+        limit: The number to compare with, as text.
+        parent_account_id: The account above it, if it is a subaccount's.
+        subaccount_id: The subaccount that it belongs to, if it does.
+        dimension: What is measured apart for each of its values.
+        dimension_value: The value of the dimension that it is about, such as a domain.
+    """
 
     id: str
     name: str

@@ -12,7 +12,11 @@ from .threshold_hit import ThresholdHit
 
 @_attrs.define(kw_only=True)
 class ThresholdHitList(_model.Extras[Any]):
-    """Answered by `list_threshold_hits`."""
+    """Answered by `list_threshold_hits`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     items: list[ThresholdHit]
     total: int

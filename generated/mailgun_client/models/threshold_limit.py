@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 class ThresholdLimit(_model.Extras[Any]):
     """Answered by `create_threshold_limit` and `get_threshold_limit`. Field `items` of
     `ThresholdLimitList`.
+
+    Attributes:
+        name: The name, by which it is found.
+        metric: What is measured.
+        comparator: How the metric has to compare with `limit`.
+        limit: The number, as text.
+        dimension: Each value of it is measured apart.
+        parent_account_id: The account above it, if it is a subaccount's.
+        subaccount_id: The subaccount that it belongs to, if it does.
+        account_group: The group that the account belongs to.
+        updated_at: The year 1 if that never was.
+        last_checked: The year 1 if that never was.
+        description: A note on it.
+        filters: What is measured, all of it; ten at most.
+        period: The time over which is measured, such as `1h` or `1d`.
     """
 
     id: str

@@ -25,10 +25,11 @@ class ThresholdLimitBody(_model.Extras[Any]):
         name: The name, by which it is found (not empty).
         metric: What is measured.
         comparator: How the metric has to compare with `limit`.
-        limit: Matches `^[0-9]*\\.?[0-9]+$`.
+        limit: The number, as text (matches `^[0-9]*\\.?[0-9]+$`).
         dimension: Each value of it is measured apart.
         filters: What is measured, all of it; ten at most (at most 10 items).
-        period: Matches `^[1-9][0-9]*[hdwM]$`.
+        period: The time over which is measured, such as `1h` or `1d` (matches
+            `^[1-9][0-9]*[hdwM]$`).
         description: A note on it.
     """
 

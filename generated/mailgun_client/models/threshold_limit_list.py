@@ -12,7 +12,11 @@ from .threshold_limit import ThresholdLimit
 
 @_attrs.define(kw_only=True)
 class ThresholdLimitList(_model.Extras[Any]):
-    """Answered by `list_threshold_limits`."""
+    """Answered by `list_threshold_limits`.
+
+    Attributes:
+        total: How many there are, on all pages.
+    """
 
     items: list[ThresholdLimit]
     total: int

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class TrackingCertificate(_model.Extras[Any]):
-    """Answered by `get_tracking_certificate`."""
+    """Answered by `get_tracking_certificate`.
+
+    Attributes:
+        status: How far it is: being made, in use, out of date, or failed.
+        error: What it waits for or why it failed; not of an active one.
+        certificate: The certificate in PEM form; only of an active one.
+    """
 
     status: TrackingCertificateTrackingCertificateStatus
     error: str | None | Unset = UNSET

@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class TrackingCertificateResponse(_model.Extras[Any]):
-    """Answered by `regenerate_tracking_certificate` and `generate_tracking_certificate`."""
+    """Answered by `regenerate_tracking_certificate` and `generate_tracking_certificate`.
+
+    Attributes:
+        location: The path to ask for the status.
+    """
 
     message: str
     location: str

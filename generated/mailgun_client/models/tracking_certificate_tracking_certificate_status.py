@@ -7,4 +7,6 @@ TrackingCertificateTrackingCertificateStatus = Literal[
     "expired",
     "processing",
 ]
-"""Field `status` of `TrackingCertificate`."""
+"""How far it is: being made, in use, out of date, or failed
+
+Field `status` of `TrackingCertificate`."""

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UniqueStats(_model.Extras[Any]):
-    """Field `opened` of `StatsItem` and `clicked` of `StatsItem`."""
+    """Field `opened` of `StatsItem` and `clicked` of `StatsItem`.
+
+    Attributes:
+        total: All of them, repeated ones too.
+        unique: Counted once for each recipient and message; missing if it is zero or not known.
+    """
 
     total: int
     unique: int | Unset = UNSET

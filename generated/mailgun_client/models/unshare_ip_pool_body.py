@@ -14,7 +14,7 @@ class UnshareIpPoolBody(_model.Extras[Any]):
     """Sent by `unshare_ip_pool`.
 
     Attributes:
-        subaccount_id: Not empty.
+        subaccount_id: The subaccount that may no longer send from it (not empty).
     """
 
     subaccount_id: str

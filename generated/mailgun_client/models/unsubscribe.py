@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class Unsubscribe(_model.Extras[Any]):
-    """Answered by `get_unsubscribe`. Field `items` of `UnsubscribeList`."""
+    """Answered by `get_unsubscribe`. Field `items` of `UnsubscribeList`.
+
+    Attributes:
+        address: The address that messages with one of the tags are not sent to.
+        tags: The tags it does not want; `*` for every message of the domain.
+        created_at: When it was added, as `Fri, 02 Jan 2026 15:04:05 UTC`.
+    """
 
     address: str
     tags: list[str]

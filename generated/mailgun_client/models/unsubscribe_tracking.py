@@ -13,6 +13,11 @@ from .. import _model
 class UnsubscribeTracking(_model.Extras[Any]):
     """Field `unsubscribe` of `DomainTracking` and `unsubscribe` of
     `UpdateUnsubscribeTrackingResponse`.
+
+    Attributes:
+        active: Whether the footers are added to messages.
+        html_footer: What is added to HTML parts; `%unsubscribe_url%` becomes the link.
+        text_footer: What is added to text parts; `%unsubscribe_url%` becomes the link.
     """
 
     active: bool

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateAccountFeaturesBody(_model.Extras[Any]):
-    """Sent by `update_account_features`."""
+    """Sent by `update_account_features`.
+
+    Attributes:
+        ai_insights: The switch of insights made by AI.
+        webhooks_redact_pii: The switch that takes personal data out of webhooks; off by
+            default.
+    """
 
     ai_insights: AccountFeature | Unset = UNSET
     webhooks_redact_pii: AccountFeature | Unset = UNSET

@@ -12,7 +12,12 @@ from .dns_record import DnsRecord
 
 @_attrs.define(kw_only=True)
 class UpdateDkimAuthorityResponse(_model.Extras[Any]):
-    """Answered by `update_dkim_authority`."""
+    """Answered by `update_dkim_authority`.
+
+    Attributes:
+        sending_dns_records: The records that outgoing mail needs from now on.
+        changed: Whether the call changed anything.
+    """
 
     message: str
     sending_dns_records: list[DnsRecord]

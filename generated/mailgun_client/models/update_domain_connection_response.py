@@ -11,7 +11,13 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UpdateDomainConnectionResponse(_model.Extras[Any]):
-    """Answered by `update_domain_connection`."""
+    """Answered by `update_domain_connection`.
+
+    Attributes:
+        require_tls: Whether a message is only delivered over TLS.
+        skip_verification: Whether any certificate of the recipient's server is accepted.
+        message: What was done; the change may take 10 minutes to act.
+    """
 
     require_tls: bool
     skip_verification: bool

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDomainResponse(_model.Extras[Any]):
-    """Answered by `update_domain` and `update_legacy_domain`."""
+    """Answered by `update_domain` and `update_legacy_domain`.
+
+    Attributes:
+        receiving_dns_records: The MX records that incoming mail needs.
+        sending_dns_records: The DKIM, SPF and tracking records that outgoing mail needs.
+    """
 
     domain: Domain
     message: str | Unset = UNSET

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateDynamicIpPoolBody(_model.Extras[Any]):
-    """Sent by `update_dynamic_ip_pool`."""
+    """Sent by `update_dynamic_ip_pool`.
+
+    Attributes:
+        add_ip: Dedicated addresses to add, which are in no other pool.
+        remove_ip: Addresses to take out; one that is not warming up has to stay.
+    """
 
     add_ip: list[str] | Unset = UNSET
     remove_ip: list[str] | Unset = UNSET

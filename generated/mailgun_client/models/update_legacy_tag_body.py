@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateLegacyTagBody(_model.Extras[Any]):
-    """Sent by `update_legacy_tag`."""
+    """Sent by `update_legacy_tag`.
+
+    Attributes:
+        description: A note on the tag.
+    """
 
     description: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateMonitoredIpBody(_model.Extras[Any]):
-    """Sent by `update_monitored_ip`."""
+    """Sent by `update_monitored_ip`.
+
+    Attributes:
+        ip_pool: The pool that it belongs to.
+        description: A note on it.
+    """
 
     ip_pool: str | Unset = UNSET
     description: str | Unset = UNSET

@@ -11,7 +11,17 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UpdateRouteResponse(_model.Extras[Any]):
-    """Answered by `update_route`."""
+    """Answered by `update_route`.
+
+    Attributes:
+        actions: What is done with a matching message, in order, such as
+            `forward("https://...")` or `stop()`.
+        created_at: When it was made, as `Fri, 02 Jan 2026 15:04:05 GMT`.
+        description: A note on it.
+        expression: The filter, such as `match_recipient(".*@example.com")` or `catch_all()`.
+        id: 24 hexadecimal digits.
+        priority: Lower numbers come first.
+    """
 
     actions: list[str]
     created_at: str

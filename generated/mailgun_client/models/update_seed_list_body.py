@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateSeedListBody(_model.Extras[Any]):
-    """Sent by `update_seed_list`."""
+    """Sent by `update_seed_list`.
+
+    Attributes:
+        seed_filter: A regular expression that seed addresses have to match; results stay as
+            they are.
+        provider_filter: The domains of the providers to use; as before if it is left out.
+        regen: Whether to make the mailing list anew.
+        sending_domains: The domains that tests must come from; no longer used.
+    """
 
     name: str | Unset = UNSET
     seed_filter: str | Unset = UNSET

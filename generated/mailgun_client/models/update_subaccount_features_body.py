@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UpdateSubaccountFeaturesBody(_model.Extras[Any]):
-    """Sent by `update_subaccount_features`."""
+    """Sent by `update_subaccount_features`.
+
+    Attributes:
+        email_preview: The switch of this feature; as before if it is left out.
+        inbox_placement: The switch of this feature; as before if it is left out.
+        sending: The switch of this feature; as before if it is left out.
+        validations: The switch of this feature; as before if it is left out.
+        validations_bulk: The switch of this feature; as before if it is left out.
+    """
 
     email_preview: SubaccountFeatureOverride | Unset = UNSET
     inbox_placement: SubaccountFeatureOverride | Unset = UNSET

@@ -12,7 +12,11 @@ from .subaccount_features import SubaccountFeatures
 
 @_attrs.define(kw_only=True)
 class UpdateSubaccountFeaturesResponse(_model.Extras[Any]):
-    """Answered by `update_subaccount_features`."""
+    """Answered by `update_subaccount_features`.
+
+    Attributes:
+        features: All features as they are set now.
+    """
 
     features: SubaccountFeatures
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

@@ -15,7 +15,22 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UsageMetrics(_model.Extras[Any]):
-    """Field `metrics` of `UsageMetricsAggregates` and `metrics` of `UsageMetricsItem`."""
+    """Field `metrics` of `UsageMetricsAggregates` and `metrics` of `UsageMetricsItem`.
+
+    Attributes:
+        processed_count: Messages delivered or failed for good, but no webhooks and delayed
+            bounces.
+        email_validation_count: Addresses validated, in any way.
+        email_validation_public_count: Addresses validated with the public key.
+        email_validation_valid_count: Addresses that were found to be valid.
+        email_validation_single_count: Addresses validated one by one.
+        email_validation_bulk_count: Addresses validated by bulk jobs.
+        email_validation_list_count: Addresses validated by mailing list.
+        email_validation_mailgun_count: Addresses validated by the service of Mailgun.
+        email_validation_mailjet_count: Addresses validated by the service of Mailjet.
+        seed_test_count: Inbox placement tests.
+        permanent_failed_count: Failures that are final.
+    """
 
     processed_count: int | None | Unset = UNSET
     email_validation_count: int | None | Unset = UNSET

@@ -12,7 +12,11 @@ from .usage_metrics import UsageMetrics
 
 @_attrs.define(kw_only=True)
 class UsageMetricsAggregates(_model.Extras[Any]):
-    """Field `aggregates` of `UsageMetricsResponse`."""
+    """Field `aggregates` of `UsageMetricsResponse`.
+
+    Attributes:
+        metrics: The metrics asked for, over all items.
+    """
 
     metrics: UsageMetrics
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

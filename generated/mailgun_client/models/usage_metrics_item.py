@@ -13,7 +13,12 @@ from .usage_metrics import UsageMetrics
 
 @_attrs.define(kw_only=True)
 class UsageMetricsItem(_model.Extras[Any]):
-    """Field `items` of `UsageMetricsResponse`."""
+    """Field `items` of `UsageMetricsResponse`.
+
+    Attributes:
+        dimensions: What the item is about: one value for each dimension asked for.
+        metrics: The metrics asked for; others are missing.
+    """
 
     dimensions: list[MetricsDimension]
     metrics: UsageMetrics

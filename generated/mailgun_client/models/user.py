@@ -18,7 +18,25 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class User(_model.Extras[Any]):
-    """Answered by `get_user` and `get_current_user`. Field `users` of `UserList`."""
+    """Answered by `get_user` and `get_current_user`. Field `users` of `UserList`.
+
+    Attributes:
+        is_disabled: Whether the user is locked out.
+        email_details: The address taken apart.
+        role: `basic` (analyst), `billing`, `support`, `developer` or `admin`.
+        opened_ip: From where the user opened the account; may be empty.
+        is_master: Whether the account belongs to the user.
+        metadata: Own values of the user; `{}` if there are none.
+        tfa_enabled: Whether login with two factors was enabled.
+        tfa_active: Whether login with two factors was activated.
+        tfa_created_at: As `2026-01-02T15:04:05.678000`; null if it never was.
+        password_updated_at: As `2026-01-02T15:04:05.678000`; null if it never was.
+        auth: How the user logs in.
+        github_user_id: The user's id at GitHub; null if there is none.
+        salesforce_user_id: The user's id at Salesforce; null if there is none.
+        migration_status: How far the move of the login to Sinch is, such as `done`; may be
+            empty.
+    """
 
     id: str
     activated: bool

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UserAuth(_model.Extras[Any]):
-    """Field `auth` of `User`."""
+    """Field `auth` of `User`.
+
+    Attributes:
+        method: How the user logs in, such as `sinch`.
+        prior_method: How the user logged in before, if that changed.
+        prior_details: What the earlier way of logging in needs.
+    """
 
     method: str
     prior_method: str | Unset = UNSET

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UserAuthPriorDetails(_model.Extras[Any]):
-    """Field `prior_details` of `UserAuth`.
+    """What the earlier way of logging in needs
+
+    Field `prior_details` of `UserAuth`.
 
     A map of text to Any: read and set it by key.
     """

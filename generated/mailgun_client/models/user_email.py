@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UserEmail(_model.Extras[Any]):
-    """Field `email_details` of `User`."""
+    """The address taken apart
+
+    Field `email_details` of `User`.
+
+    Attributes:
+        reason: What is wrong with the address, if something is.
+    """
 
     address: str | Unset = UNSET
     is_valid: bool | Unset = UNSET

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class UserEmailParts(_model.Extras[Any]):
-    """Field `parts` of `UserEmail`."""
+    """Field `parts` of `UserEmail`.
+
+    Attributes:
+        local_part: What stands before the @.
+        display_name: The name written with the address, if there is one.
+    """
 
     domain: str | Unset = UNSET
     local_part: str | Unset = UNSET

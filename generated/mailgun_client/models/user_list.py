@@ -12,7 +12,12 @@ from .user import User
 
 @_attrs.define(kw_only=True)
 class UserList(_model.Extras[Any]):
-    """Answered by `list_users`."""
+    """Answered by `list_users`.
+
+    Attributes:
+        users: The users of this page.
+        total: How many users match, on all pages.
+    """
 
     users: list[User]
     total: int

@@ -11,7 +11,9 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class UserMetadata(_model.Extras[Any]):
-    """Field `metadata` of `User`.
+    """Own values of the user; `{}` if there are none
+
+    Field `metadata` of `User`.
 
     A map of text to Any: read and set it by key.
     """

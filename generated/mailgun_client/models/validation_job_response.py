@@ -11,7 +11,11 @@ from .. import _model
 
 @_attrs.define(kw_only=True)
 class ValidationJobResponse(_model.Extras[Any]):
-    """Answered by `create_bulk_validation`, `promote_list_preview` and 2 others."""
+    """Answered by `create_bulk_validation`, `promote_list_preview` and 2 others.
+
+    Attributes:
+        id: The id that the caller chose.
+    """
 
     id: str
     message: str

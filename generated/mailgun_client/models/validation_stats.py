@@ -14,7 +14,14 @@ class ValidationStats(_model.Extras[Any]):
     """Field `email_validation` of `StatsItem`.
 
     Attributes:
-        list_: Field `list`.
+        total: Validations in any way.
+        public: Validations with the public key.
+        valid: Addresses that were found to be good.
+        single: Validations of a single address.
+        bulk: Validations by bulk job.
+        list_: Validations by mailing list (field `list`).
+        mailgun: Validations by the service of Mailgun.
+        mailjet: Validations by the service of Mailjet.
     """
 
     total: int

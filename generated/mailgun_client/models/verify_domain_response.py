@@ -13,7 +13,13 @@ from .domain import Domain
 
 @_attrs.define(kw_only=True)
 class VerifyDomainResponse(_model.Extras[Any]):
-    """Answered by `verify_domain` and `verify_legacy_domain`."""
+    """Answered by `verify_domain` and `verify_legacy_domain`.
+
+    Attributes:
+        domain: The domain after the check; its `state` tells the outcome.
+        sending_dns_records: The DKIM, SPF and tracking records that outgoing mail needs.
+        receiving_dns_records: The MX records that incoming mail needs.
+    """
 
     message: str
     domain: Domain

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class WebhookSigningKey(_model.Extras[Any]):
-    """Answered by `get_webhook_signing_key` and `regenerate_webhook_signing_key`."""
+    """Answered by `get_webhook_signing_key` and `regenerate_webhook_signing_key`.
+
+    Attributes:
+        http_signing_key: The key that signs webhooks, to be used as text; it is secret.
+    """
 
     http_signing_key: str = _attrs.field(repr=False)
     message: str | Unset = UNSET
