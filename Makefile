@@ -25,7 +25,8 @@ install: $(READY) ## set up .venv with everything, pinned by requirements.lock
 vendor: $(READY) ## refresh specs/: all by address, or NAME=send SOURCE=file-or-url [TO=folder]
 	$(BIN)/python -m pipeline vendor $(NAME) $(SOURCE) $(if $(TO),--to $(TO))
 
-diff: $(READY) ## what changed for callers: OLD=HEAD:send NEW=send [FORMAT=markdown] [FAIL_ON=any]
+# make turns every failing status into its own 2; who asks for the status calls the command itself.
+diff: $(READY) ## what changed for callers: OLD=HEAD:send NEW=send [FORMAT=markdown] [FAIL_ON=any]; fails with 2, whatever the reason
 	$(BIN)/python -m pipeline diff $(OLD) $(NEW) $(if $(FORMAT),--format $(FORMAT)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
 
 build: $(READY) ## regenerate generated/ from specs/ and overlays/

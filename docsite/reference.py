@@ -80,6 +80,10 @@ class Models:
         """Those of a page."""
         return {name: own for name, own in self.fields.items() if self.homes[name] == home}
 
+    def body(self, text: str, page: str) -> str:
+        """Several types with links, for a cell on a page."""
+        return " or ".join(self.linked(each, page) for each in text.split(" or "))
+
     def linked(self, text: str, page: str) -> str:
         """Code with links to the models that it names, for a cell on a page."""
         parts, at = [], 0

@@ -207,9 +207,8 @@ class Truth:
 
     def _models(self, answers: Iterable[Answer]) -> Iterator[tuple[str, tuple[Argument, ...]]]:
         """The models that answers without an error are made of, those inside after the outer."""
-        todo = [
-            name for answer in answers if not answer.error for name in answer.body.split(" or ")
-        ]
+        bodies = [answer.body for answer in answers if not answer.error]
+        todo = [name for body in bodies for name in NAMES.findall(body)]
         seen = set()
         while todo:
             name = todo.pop(0)
@@ -268,11 +267,19 @@ class Truth:
     def _body(self, answer: Json) -> str:
         kinds = []
         for media, content in answer.get("content", {}).items():
-            schema = content.get("schema", {})
-            name = schema.get("$ref", "").rpartition("/")[2]
-            plain = "json" not in media or name in {"", "PlainText"}
-            kinds.append(media if plain else name)
+            named = _named(content.get("schema", {})) if "json" in media else []
+            kinds += [name or media for name in named or [""]]
         return " or ".join(dict.fromkeys(kinds))
+
+
+def _named(schema: Json) -> list[str]:
+    """The types that a schema may stand for; nothing for what has no name."""
+    name = schema.get("$ref", "").rpartition("/")[2] or schema.get("title", "")
+    if name:
+        return ["" if name == "PlainText" else name]
+    if schema.get("type") == "array":
+        return [f"list[{name}]" if name else "" for name in _named(schema.get("items", {}))]
+    return [name for part in schema.get("anyOf", ()) for name in _named(part)]
 
 
 def _plain(name: str) -> str:

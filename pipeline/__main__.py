@@ -153,6 +153,7 @@ def diff_(
     (HEAD~1:send, v1:generated/openapi.json).
 
     Exit status: 0 no breaking change, 1 breaking changes found (see --fail-on), 2 bad input.
+    `make diff` cannot tell the last two apart: make exits with 2 whenever a command fails.
     """
     found = difference(source.read(old, specs), source.read(new, specs), names=(old, new))
     if form == "json":

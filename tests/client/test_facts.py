@@ -5,13 +5,15 @@ The bodies are made up; their shapes are those that the API was seen to use.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from mailgun_client import models
 from mailgun_client.api.bounce_classification import query_bounce_classification_metrics
 from mailgun_client.api.bounces import create_bounces
+from mailgun_client.api.bulk_validations import get_bulk_validation
 from mailgun_client.api.logs import query_logs
 from mailgun_client.api.mailing_lists import add_mailing_list_members
 from mailgun_client.operations import OPERATIONS
@@ -127,6 +129,48 @@ def test_answers_that_the_description_did_not_allow(name: str, status: int, body
     found = OPERATIONS[name].load().sync(client=wire.client(), **arguments(name))
     assert (found if text else found.to_dict()) == body
     assert text or type(found).__name__ in models.__all__
+
+
+NEWER: list[tuple[str, Any]] = [
+    ("get_bulk_validation", {"id": "a", "quantity": 1, "created_at": 1, "status": "paused"}),
+    ("list_alert_event_types", {"events": ["ip_listed", "trap_hit"]}),
+    (
+        "list_dynamic_ip_pools",
+        {
+            "pools": [
+                {"id": "a", "account_id": "a", "name": "dynamic_odd", "enabled": True, "ips": []}
+            ],
+            "good_reputation": [],
+            "poor_reputation": [],
+            "new_senders": [],
+        },
+    ),
+    (
+        "list_allowlist_entries",
+        {
+            "items": [{"type": "range", "value": "a", "reason": "a", "createdAt": "a"}],
+            "paging": dict.fromkeys(("first", "last", "next", "previous"), "a"),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "body"), NEWER, ids=[name for name, _ in NEWER])
+def test_words_that_are_newer_than_the_client_come_through(name: str, body: Any) -> None:
+    """Closed sets are for type checkers; a word that the API adds breaks no caller."""
+    wire = Wire(200, json.dumps(body).encode())
+    found = OPERATIONS[name].load().sync(client=wire.client(), **arguments(name))
+    assert type(found).__name__ in models.__all__
+    assert found.to_dict() == body
+
+
+def test_a_newer_word_can_be_told_from_the_known_ones() -> None:
+    wire = Wire(200, b'{"id": "a", "quantity": 1, "created_at": 1, "status": "paused"}')
+    found = asyncio.run(get_bulk_validation.asyncio("a", client=wire.client()))
+    assert isinstance(found, models.BulkValidation)
+    known = get_args(models.BulkValidationStatus)
+    assert "uploaded" in known
+    assert (found.status, found.status in known) == ("paused", False)
 
 
 def test_no_success_is_just_any_text_or_value() -> None:

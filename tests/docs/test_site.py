@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page
 
 from docsite import reference
 from docsite.blocks import operations
+from docsite.truth import NAMES, entries
 from tests.chromium import browser as browser
 from tests.docs import site
 from tests.docs.running import ROOT
@@ -89,6 +90,14 @@ def test_models_of_answers_stand_on_one_page(built: Path, pages: dict[Path, site
         assert having == {f"{home}.html"}, name
     assert "#TemplateVersion" in pages[built / "reference/models.html"].links
     assert "models.html#TemplateList" in pages[built / "reference/templates.html"].links
+
+
+def test_answers_name_every_model_that_a_function_returns() -> None:
+    for entry in entries():
+        returned = entry.signature.rpartition("->")[2]
+        named = " ".join(answer.body for answer in entry.answers)
+        missing = {*NAMES.findall(returned)} - {*NAMES.findall(named)} - {"None", "File"}
+        assert not missing, f"{entry.operation.name}: {missing}"
 
 
 def test_fields_of_models_have_their_words_and_wire_names() -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .alert_channel_settings_disabled_channel_ids import (
         AlertChannelSettingsDisabledChannelIds as AlertChannelSettingsDisabledChannelIds,
     )
+    from .alert_event_type import AlertEventType as AlertEventType
     from .alert_event_type_list import AlertEventTypeList as AlertEventTypeList
     from .alert_settings import AlertSettings as AlertSettings
     from .alert_signing_key import AlertSigningKey as AlertSigningKey
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     )
     from .allowlist_entry import AllowlistEntry as AllowlistEntry
     from .allowlist_entry_list import AllowlistEntryList as AllowlistEntryList
+    from .allowlist_entry_type import AllowlistEntryType as AllowlistEntryType
     from .analytics_tag import AnalyticsTag as AnalyticsTag
     from .analytics_tag_limits import AnalyticsTagLimits as AnalyticsTagLimits
     from .analytics_tag_list import AnalyticsTagList as AnalyticsTagList
@@ -149,6 +151,7 @@ if TYPE_CHECKING:
         BounceClassificationSubaccount as BounceClassificationSubaccount,
     )
     from .bounce_list import BounceList as BounceList
+    from .bounce_type import BounceType as BounceType
     from .bulk_validation import BulkValidation as BulkValidation
     from .bulk_validation_downloads import BulkValidationDownloads as BulkValidationDownloads
     from .bulk_validation_engagement_counts import (
@@ -160,6 +163,7 @@ if TYPE_CHECKING:
         BulkValidationResultCounts as BulkValidationResultCounts,
     )
     from .bulk_validation_risk_counts import BulkValidationRiskCounts as BulkValidationRiskCounts
+    from .bulk_validation_status import BulkValidationStatus as BulkValidationStatus
     from .bulk_validation_summary import BulkValidationSummary as BulkValidationSummary
     from .check_legacy_domain_webhook_body import (
         CheckLegacyDomainWebhookBody as CheckLegacyDomainWebhookBody,
@@ -169,6 +173,7 @@ if TYPE_CHECKING:
     )
     from .clear_credentials_response import ClearCredentialsResponse as ClearCredentialsResponse
     from .click_tracking import ClickTracking as ClickTracking
+    from .client_type import ClientType as ClientType
     from .code_analysis import CodeAnalysis as CodeAnalysis
     from .code_analysis_application_type import (
         CodeAnalysisApplicationType as CodeAnalysisApplicationType,
@@ -323,6 +328,7 @@ if TYPE_CHECKING:
     from .delivered_stats import DeliveredStats as DeliveredStats
     from .description_response import DescriptionResponse as DescriptionResponse
     from .device_aggregates import DeviceAggregates as DeviceAggregates
+    from .device_type import DeviceType as DeviceType
     from .disabled_alert_slack_channel import DisabledAlertSlackChannel as DisabledAlertSlackChannel
     from .dkim_key import DkimKey as DkimKey
     from .dkim_key_list import DkimKeyList as DkimKeyList
@@ -343,12 +349,14 @@ if TYPE_CHECKING:
     from .dmarc_setup import DmarcSetup as DmarcSetup
     from .dmarc_source_report import DmarcSourceReport as DmarcSourceReport
     from .dns_record import DnsRecord as DnsRecord
+    from .dns_record_type import DnsRecordType as DnsRecordType
     from .dns_record_valid import DnsRecordValid as DnsRecordValid
     from .domain import Domain as Domain
     from .domain_blocklist_entry import DomainBlocklistEntry as DomainBlocklistEntry
     from .domain_blocklist_entry_list import DomainBlocklistEntryList as DomainBlocklistEntryList
     from .domain_blocklist_event import DomainBlocklistEvent as DomainBlocklistEvent
     from .domain_blocklist_event_list import DomainBlocklistEventList as DomainBlocklistEventList
+    from .domain_blocklist_event_type import DomainBlocklistEventType as DomainBlocklistEventType
     from .domain_blocklist_state import DomainBlocklistState as DomainBlocklistState
     from .domain_blocklist_state_list import DomainBlocklistStateList as DomainBlocklistStateList
     from .domain_connection import DomainConnection as DomainConnection
@@ -359,6 +367,7 @@ if TYPE_CHECKING:
     from .domain_sort import DomainSort as DomainSort
     from .domain_state import DomainState as DomainState
     from .domain_tracking import DomainTracking as DomainTracking
+    from .domain_type import DomainType as DomainType
     from .domain_webhook import DomainWebhook as DomainWebhook
     from .domain_webhook_response import DomainWebhookResponse as DomainWebhookResponse
     from .domain_webhooks import DomainWebhooks as DomainWebhooks
@@ -378,6 +387,9 @@ if TYPE_CHECKING:
     from .email_preview import EmailPreview as EmailPreview
     from .email_preview_address import EmailPreviewAddress as EmailPreviewAddress
     from .email_preview_client import EmailPreviewClient as EmailPreviewClient
+    from .email_preview_client_category import (
+        EmailPreviewClientCategory as EmailPreviewClientCategory,
+    )
     from .email_preview_client_list import EmailPreviewClientList as EmailPreviewClientList
     from .email_preview_client_list_clients import (
         EmailPreviewClientListClients as EmailPreviewClientListClients,
@@ -547,9 +559,9 @@ if TYPE_CHECKING:
     from .list_preview_response import ListPreviewResponse as ListPreviewResponse
     from .list_preview_result_shares import ListPreviewResultShares as ListPreviewResultShares
     from .list_preview_risk_shares import ListPreviewRiskShares as ListPreviewRiskShares
+    from .list_preview_status import ListPreviewStatus as ListPreviewStatus
     from .list_preview_summary import ListPreviewSummary as ListPreviewSummary
     from .list_subaccounts_sort import ListSubaccountsSort as ListSubaccountsSort
-    from .list_users_role import ListUsersRole as ListUsersRole
     from .log_account import LogAccount as LogAccount
     from .log_aggregates import LogAggregates as LogAggregates
     from .log_aggregates_metrics import LogAggregatesMetrics as LogAggregatesMetrics
@@ -625,6 +637,7 @@ if TYPE_CHECKING:
     from .monitored_hbl_entity_list import MonitoredHblEntityList as MonitoredHblEntityList
     from .monitored_ip import MonitoredIp as MonitoredIp
     from .monitored_ip_list import MonitoredIpList as MonitoredIpList
+    from .monitored_ip_state import MonitoredIpState as MonitoredIpState
     from .new_bounce import NewBounce as NewBounce
     from .new_complaint import NewComplaint as NewComplaint
     from .new_mailing_list_member import NewMailingListMember as NewMailingListMember
@@ -659,6 +672,7 @@ if TYPE_CHECKING:
     from .placement_result_sharing_response import (
         PlacementResultSharingResponse as PlacementResultSharingResponse,
     )
+    from .placement_result_status import PlacementResultStatus as PlacementResultStatus
     from .placement_result_summary import PlacementResultSummary as PlacementResultSummary
     from .placement_result_summary_delivery_stats import (
         PlacementResultSummaryDeliveryStats as PlacementResultSummaryDeliveryStats,
@@ -742,6 +756,7 @@ if TYPE_CHECKING:
     from .route_list import RouteList as RouteList
     from .sandbox_recipient import SandboxRecipient as SandboxRecipient
     from .sandbox_recipient_list import SandboxRecipientList as SandboxRecipientList
+    from .seed_authentication_result import SeedAuthenticationResult as SeedAuthenticationResult
     from .seed_list import SeedList as SeedList
     from .seed_list_delivery_stats import SeedListDeliveryStats as SeedListDeliveryStats
     from .seed_list_page import SeedListPage as SeedListPage
@@ -750,6 +765,7 @@ if TYPE_CHECKING:
     from .seed_message_extension import SeedMessageExtension as SeedMessageExtension
     from .seed_message_header import SeedMessageHeader as SeedMessageHeader
     from .seed_result import SeedResult as SeedResult
+    from .seed_result_destination import SeedResultDestination as SeedResultDestination
     from .self_link import SelfLink as SelfLink
     from .send_message_body import SendMessageBody as SendMessageBody
     from .send_message_response import SendMessageResponse as SendMessageResponse
@@ -775,10 +791,10 @@ if TYPE_CHECKING:
     from .spam_trap_grouping import SpamTrapGrouping as SpamTrapGrouping
     from .spam_trap_hit import SpamTrapHit as SpamTrapHit
     from .spam_trap_hit_list import SpamTrapHitList as SpamTrapHitList
-    from .spam_trap_hit_list_v1 import SpamTrapHitListV1 as SpamTrapHitListV1
     from .spam_trap_order import SpamTrapOrder as SpamTrapOrder
     from .spam_trap_totals import SpamTrapTotals as SpamTrapTotals
     from .spam_trap_totals_by_group import SpamTrapTotalsByGroup as SpamTrapTotalsByGroup
+    from .spam_trap_totals_list import SpamTrapTotalsList as SpamTrapTotalsList
     from .stat_type import StatType as StatType
     from .stats import Stats as Stats
     from .stats_event import StatsEvent as StatsEvent
@@ -934,11 +950,13 @@ if TYPE_CHECKING:
     from .user_list import UserList as UserList
     from .user_metadata import UserMetadata as UserMetadata
     from .user_preferences import UserPreferences as UserPreferences
+    from .user_role import UserRole as UserRole
     from .validate_address_form_body import ValidateAddressFormBody as ValidateAddressFormBody
     from .validation_job_response import ValidationJobResponse as ValidationJobResponse
     from .validation_stats import ValidationStats as ValidationStats
     from .variables import Variables as Variables
     from .verify_domain_response import VerifyDomainResponse as VerifyDomainResponse
+    from .visiting_bot import VisitingBot as VisitingBot
     from .web_scheme import WebScheme as WebScheme
     from .webhook_event_type import WebhookEventType as WebhookEventType
     from .webhook_signing_key import WebhookSigningKey as WebhookSigningKey
@@ -973,6 +991,7 @@ __all__ = (
     "AlertChannel",
     "AlertChannelSettings",
     "AlertChannelSettingsDisabledChannelIds",
+    "AlertEventType",
     "AlertEventTypeList",
     "AlertSettings",
     "AlertSigningKey",
@@ -982,6 +1001,7 @@ __all__ = (
     "AllPostmasterAddressRecords",
     "AllowlistEntry",
     "AllowlistEntryList",
+    "AllowlistEntryType",
     "AnalyticsTag",
     "AnalyticsTagLimits",
     "AnalyticsTagList",
@@ -1027,6 +1047,7 @@ __all__ = (
     "BounceClassificationStatsList",
     "BounceClassificationSubaccount",
     "BounceList",
+    "BounceType",
     "BulkValidation",
     "BulkValidationDownloads",
     "BulkValidationEngagementCounts",
@@ -1034,11 +1055,13 @@ __all__ = (
     "BulkValidationPaging",
     "BulkValidationResultCounts",
     "BulkValidationRiskCounts",
+    "BulkValidationStatus",
     "BulkValidationSummary",
     "CheckLegacyDomainWebhookBody",
     "CheckLegacyDomainWebhookResponse",
     "ClearCredentialsResponse",
     "ClickTracking",
+    "ClientType",
     "CodeAnalysis",
     "CodeAnalysisApplicationType",
     "CodeAnalysisDictionary",
@@ -1133,6 +1156,7 @@ __all__ = (
     "DeliveredStats",
     "DescriptionResponse",
     "DeviceAggregates",
+    "DeviceType",
     "DisabledAlertSlackChannel",
     "DkimKey",
     "DkimKeyList",
@@ -1153,12 +1177,14 @@ __all__ = (
     "DmarcSetup",
     "DmarcSourceReport",
     "DnsRecord",
+    "DnsRecordType",
     "DnsRecordValid",
     "Domain",
     "DomainBlocklistEntry",
     "DomainBlocklistEntryList",
     "DomainBlocklistEvent",
     "DomainBlocklistEventList",
+    "DomainBlocklistEventType",
     "DomainBlocklistState",
     "DomainBlocklistStateList",
     "DomainConnection",
@@ -1169,6 +1195,7 @@ __all__ = (
     "DomainSort",
     "DomainState",
     "DomainTracking",
+    "DomainType",
     "DomainWebhook",
     "DomainWebhookResponse",
     "DomainWebhooks",
@@ -1188,6 +1215,7 @@ __all__ = (
     "EmailPreview",
     "EmailPreviewAddress",
     "EmailPreviewClient",
+    "EmailPreviewClientCategory",
     "EmailPreviewClientList",
     "EmailPreviewClientListClients",
     "EmailPreviewCodeAnalysisCheck",
@@ -1321,9 +1349,9 @@ __all__ = (
     "ListPreviewResponse",
     "ListPreviewResultShares",
     "ListPreviewRiskShares",
+    "ListPreviewStatus",
     "ListPreviewSummary",
     "ListSubaccountsSort",
-    "ListUsersRole",
     "LogAccount",
     "LogAggregates",
     "LogAggregatesMetrics",
@@ -1391,6 +1419,7 @@ __all__ = (
     "MonitoredHblEntityList",
     "MonitoredIp",
     "MonitoredIpList",
+    "MonitoredIpState",
     "NewBounce",
     "NewComplaint",
     "NewMailingListMember",
@@ -1417,6 +1446,7 @@ __all__ = (
     "PlacementResultResponse",
     "PlacementResultSharing",
     "PlacementResultSharingResponse",
+    "PlacementResultStatus",
     "PlacementResultSummary",
     "PlacementResultSummaryDeliveryStats",
     "PlacementTestLinks",
@@ -1468,6 +1498,7 @@ __all__ = (
     "RouteList",
     "SandboxRecipient",
     "SandboxRecipientList",
+    "SeedAuthenticationResult",
     "SeedList",
     "SeedListDeliveryStats",
     "SeedListPage",
@@ -1476,6 +1507,7 @@ __all__ = (
     "SeedMessageExtension",
     "SeedMessageHeader",
     "SeedResult",
+    "SeedResultDestination",
     "SelfLink",
     "SendMessageBody",
     "SendMessageResponse",
@@ -1499,10 +1531,10 @@ __all__ = (
     "SpamTrapGrouping",
     "SpamTrapHit",
     "SpamTrapHitList",
-    "SpamTrapHitListV1",
     "SpamTrapOrder",
     "SpamTrapTotals",
     "SpamTrapTotalsByGroup",
+    "SpamTrapTotalsList",
     "StatType",
     "Stats",
     "StatsEvent",
@@ -1618,11 +1650,13 @@ __all__ = (
     "UserList",
     "UserMetadata",
     "UserPreferences",
+    "UserRole",
     "ValidateAddressFormBody",
     "ValidationJobResponse",
     "ValidationStats",
     "Variables",
     "VerifyDomainResponse",
+    "VisitingBot",
     "WebScheme",
     "WebhookEventType",
     "WebhookSigningKey",
@@ -1658,6 +1692,7 @@ _HOME = {
     "AlertChannel": "alert_channel",
     "AlertChannelSettings": "alert_channel_settings",
     "AlertChannelSettingsDisabledChannelIds": "alert_channel_settings_disabled_channel_ids",
+    "AlertEventType": "alert_event_type",
     "AlertEventTypeList": "alert_event_type_list",
     "AlertSettings": "alert_settings",
     "AlertSigningKey": "alert_signing_key",
@@ -1667,6 +1702,7 @@ _HOME = {
     "AllPostmasterAddressRecords": "all_postmaster_address_records",
     "AllowlistEntry": "allowlist_entry",
     "AllowlistEntryList": "allowlist_entry_list",
+    "AllowlistEntryType": "allowlist_entry_type",
     "AnalyticsTag": "analytics_tag",
     "AnalyticsTagLimits": "analytics_tag_limits",
     "AnalyticsTagList": "analytics_tag_list",
@@ -1712,6 +1748,7 @@ _HOME = {
     "BounceClassificationStatsList": "bounce_classification_stats_list",
     "BounceClassificationSubaccount": "bounce_classification_subaccount",
     "BounceList": "bounce_list",
+    "BounceType": "bounce_type",
     "BulkValidation": "bulk_validation",
     "BulkValidationDownloads": "bulk_validation_downloads",
     "BulkValidationEngagementCounts": "bulk_validation_engagement_counts",
@@ -1719,11 +1756,13 @@ _HOME = {
     "BulkValidationPaging": "bulk_validation_paging",
     "BulkValidationResultCounts": "bulk_validation_result_counts",
     "BulkValidationRiskCounts": "bulk_validation_risk_counts",
+    "BulkValidationStatus": "bulk_validation_status",
     "BulkValidationSummary": "bulk_validation_summary",
     "CheckLegacyDomainWebhookBody": "check_legacy_domain_webhook_body",
     "CheckLegacyDomainWebhookResponse": "check_legacy_domain_webhook_response",
     "ClearCredentialsResponse": "clear_credentials_response",
     "ClickTracking": "click_tracking",
+    "ClientType": "client_type",
     "CodeAnalysis": "code_analysis",
     "CodeAnalysisApplicationType": "code_analysis_application_type",
     "CodeAnalysisDictionary": "code_analysis_dictionary",
@@ -1818,6 +1857,7 @@ _HOME = {
     "DeliveredStats": "delivered_stats",
     "DescriptionResponse": "description_response",
     "DeviceAggregates": "device_aggregates",
+    "DeviceType": "device_type",
     "DisabledAlertSlackChannel": "disabled_alert_slack_channel",
     "DkimKey": "dkim_key",
     "DkimKeyList": "dkim_key_list",
@@ -1838,12 +1878,14 @@ _HOME = {
     "DmarcSetup": "dmarc_setup",
     "DmarcSourceReport": "dmarc_source_report",
     "DnsRecord": "dns_record",
+    "DnsRecordType": "dns_record_type",
     "DnsRecordValid": "dns_record_valid",
     "Domain": "domain",
     "DomainBlocklistEntry": "domain_blocklist_entry",
     "DomainBlocklistEntryList": "domain_blocklist_entry_list",
     "DomainBlocklistEvent": "domain_blocklist_event",
     "DomainBlocklistEventList": "domain_blocklist_event_list",
+    "DomainBlocklistEventType": "domain_blocklist_event_type",
     "DomainBlocklistState": "domain_blocklist_state",
     "DomainBlocklistStateList": "domain_blocklist_state_list",
     "DomainConnection": "domain_connection",
@@ -1854,6 +1896,7 @@ _HOME = {
     "DomainSort": "domain_sort",
     "DomainState": "domain_state",
     "DomainTracking": "domain_tracking",
+    "DomainType": "domain_type",
     "DomainWebhook": "domain_webhook",
     "DomainWebhookResponse": "domain_webhook_response",
     "DomainWebhooks": "domain_webhooks",
@@ -1873,6 +1916,7 @@ _HOME = {
     "EmailPreview": "email_preview",
     "EmailPreviewAddress": "email_preview_address",
     "EmailPreviewClient": "email_preview_client",
+    "EmailPreviewClientCategory": "email_preview_client_category",
     "EmailPreviewClientList": "email_preview_client_list",
     "EmailPreviewClientListClients": "email_preview_client_list_clients",
     "EmailPreviewCodeAnalysisCheck": "email_preview_code_analysis_check",
@@ -2006,9 +2050,9 @@ _HOME = {
     "ListPreviewResponse": "list_preview_response",
     "ListPreviewResultShares": "list_preview_result_shares",
     "ListPreviewRiskShares": "list_preview_risk_shares",
+    "ListPreviewStatus": "list_preview_status",
     "ListPreviewSummary": "list_preview_summary",
     "ListSubaccountsSort": "list_subaccounts_sort",
-    "ListUsersRole": "list_users_role",
     "LogAccount": "log_account",
     "LogAggregates": "log_aggregates",
     "LogAggregatesMetrics": "log_aggregates_metrics",
@@ -2076,6 +2120,7 @@ _HOME = {
     "MonitoredHblEntityList": "monitored_hbl_entity_list",
     "MonitoredIp": "monitored_ip",
     "MonitoredIpList": "monitored_ip_list",
+    "MonitoredIpState": "monitored_ip_state",
     "NewBounce": "new_bounce",
     "NewComplaint": "new_complaint",
     "NewMailingListMember": "new_mailing_list_member",
@@ -2102,6 +2147,7 @@ _HOME = {
     "PlacementResultResponse": "placement_result_response",
     "PlacementResultSharing": "placement_result_sharing",
     "PlacementResultSharingResponse": "placement_result_sharing_response",
+    "PlacementResultStatus": "placement_result_status",
     "PlacementResultSummary": "placement_result_summary",
     "PlacementResultSummaryDeliveryStats": "placement_result_summary_delivery_stats",
     "PlacementTestLinks": "placement_test_links",
@@ -2153,6 +2199,7 @@ _HOME = {
     "RouteList": "route_list",
     "SandboxRecipient": "sandbox_recipient",
     "SandboxRecipientList": "sandbox_recipient_list",
+    "SeedAuthenticationResult": "seed_authentication_result",
     "SeedList": "seed_list",
     "SeedListDeliveryStats": "seed_list_delivery_stats",
     "SeedListPage": "seed_list_page",
@@ -2161,6 +2208,7 @@ _HOME = {
     "SeedMessageExtension": "seed_message_extension",
     "SeedMessageHeader": "seed_message_header",
     "SeedResult": "seed_result",
+    "SeedResultDestination": "seed_result_destination",
     "SelfLink": "self_link",
     "SendMessageBody": "send_message_body",
     "SendMessageResponse": "send_message_response",
@@ -2184,10 +2232,10 @@ _HOME = {
     "SpamTrapGrouping": "spam_trap_grouping",
     "SpamTrapHit": "spam_trap_hit",
     "SpamTrapHitList": "spam_trap_hit_list",
-    "SpamTrapHitListV1": "spam_trap_hit_list_v1",
     "SpamTrapOrder": "spam_trap_order",
     "SpamTrapTotals": "spam_trap_totals",
     "SpamTrapTotalsByGroup": "spam_trap_totals_by_group",
+    "SpamTrapTotalsList": "spam_trap_totals_list",
     "StatType": "stat_type",
     "Stats": "stats",
     "StatsEvent": "stats_event",
@@ -2303,11 +2351,13 @@ _HOME = {
     "UserList": "user_list",
     "UserMetadata": "user_metadata",
     "UserPreferences": "user_preferences",
+    "UserRole": "user_role",
     "ValidateAddressFormBody": "validate_address_form_body",
     "ValidationJobResponse": "validation_job_response",
     "ValidationStats": "validation_stats",
     "Variables": "variables",
     "VerifyDomainResponse": "verify_domain_response",
+    "VisitingBot": "visiting_bot",
     "WebScheme": "web_scheme",
     "WebhookEventType": "webhook_event_type",
     "WebhookSigningKey": "webhook_signing_key",

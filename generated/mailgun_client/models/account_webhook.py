@@ -11,6 +11,8 @@ from .. import _model
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .webhook_event_type import WebhookEventType
+
 
 @_attrs.define(kw_only=True)
 class AccountWebhook(_model.Extras[Any]):
@@ -26,7 +28,7 @@ class AccountWebhook(_model.Extras[Any]):
     webhook_id: str
     description: str
     url: str
-    event_types: list[str]
+    event_types: list[WebhookEventType]
     created_at: datetime
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..types import Unset
     from .alert_channel import AlertChannel
+    from .alert_event_type import AlertEventType
 
 
 @_attrs.define(kw_only=True)
@@ -28,7 +29,7 @@ class Alert(_model.Extras[Any]):
     """
 
     id: str
-    event_type: str
+    event_type: AlertEventType
     channel: AlertChannel
     settings: AlertChannelSettings
     disabled_at: datetime | None | Unset = UNSET

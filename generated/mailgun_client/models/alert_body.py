@@ -11,6 +11,7 @@ from .alert_channel_settings import AlertChannelSettings
 
 if TYPE_CHECKING:
     from .alert_channel import AlertChannel
+    from .alert_event_type import AlertEventType
 
 
 @_attrs.define(kw_only=True)
@@ -21,7 +22,7 @@ class AlertBody(_model.Extras[Any]):
         event_type: What is told of, such as `ip_listed`; `list_alert_event_types` has them all.
     """
 
-    event_type: str
+    event_type: AlertEventType
     channel: AlertChannel
     settings: AlertChannelSettings
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

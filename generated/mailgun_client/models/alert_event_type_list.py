@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+
+if TYPE_CHECKING:
+    from .alert_event_type import AlertEventType
 
 
 @_attrs.define(kw_only=True)
@@ -17,7 +20,7 @@ class AlertEventTypeList(_model.Extras[Any]):
         events: The types that alerts can be made for.
     """
 
-    events: list[str]
+    events: list[AlertEventType]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+
+if TYPE_CHECKING:
+    from .allowlist_entry_type import AllowlistEntryType
 
 
 @_attrs.define(kw_only=True)
@@ -20,7 +23,7 @@ class AllowlistEntry(_model.Extras[Any]):
         created_at: When it was added, as `Fri, 02 Jan 2026 15:04:05 UTC` (field `createdAt`).
     """
 
-    type_: str
+    type_: AllowlistEntryType
     value: str
     reason: str
     created_at: str

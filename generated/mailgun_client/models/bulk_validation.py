@@ -13,6 +13,7 @@ from .bulk_validation_summary import BulkValidationSummary
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .bulk_validation_status import BulkValidationStatus
 
 
 @_attrs.define(kw_only=True)
@@ -40,7 +41,7 @@ class BulkValidation(_model.Extras[Any]):
     is_preview: bool | Unset = UNSET
     download_url: BulkValidationDownloads | Unset = UNSET
     records_processed: int | None | Unset = UNSET
-    status: str | Unset = UNSET
+    status: BulkValidationStatus | Unset = UNSET
     summary: BulkValidationSummary | Unset = UNSET
     reason: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

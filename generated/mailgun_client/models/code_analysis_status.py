@@ -6,4 +6,4 @@ CodeAnalysisStatus = Literal[
     "Failed",
     "Processing",
 ]
-"""Argument `status` of `list_code_analyses`."""
+"""Argument `status` of `list_code_analyses`. Field `status` of `CodeAnalysisSummary`."""

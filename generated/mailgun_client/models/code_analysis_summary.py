@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
 from .self_link import SelfLink
+
+if TYPE_CHECKING:
+    from .code_analysis_status import CodeAnalysisStatus
 
 
 @_attrs.define(kw_only=True)
@@ -20,7 +23,7 @@ class CodeAnalysisSummary(_model.Extras[Any]):
     """
 
     test_id: str
-    status: str
+    status: CodeAnalysisStatus
     version: int
     created_at: str
     links: SelfLink

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+
+if TYPE_CHECKING:
+    from .allowlist_entry_type import AllowlistEntryType
 
 
 @_attrs.define(kw_only=True)
@@ -19,7 +22,7 @@ class CreateAllowlistEntryResponse(_model.Extras[Any]):
     """
 
     message: str
-    type_: str
+    type_: AllowlistEntryType
     value: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+
+if TYPE_CHECKING:
+    from .dns_record_type import DnsRecordType
 
 
 @_attrs.define(kw_only=True)
@@ -21,7 +24,7 @@ class DkimRotationRecord(_model.Extras[Any]):
     """
 
     name: str
-    type_: str
+    type_: DnsRecordType
     identifier: str
     value: str
     comment: str

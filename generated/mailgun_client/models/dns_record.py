@@ -11,6 +11,7 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .dns_record_type import DnsRecordType
     from .dns_record_valid import DnsRecordValid
 
 
@@ -31,7 +32,7 @@ class DnsRecord(_model.Extras[Any]):
     """
 
     cached: list[str]
-    record_type: str
+    record_type: DnsRecordType
     valid: DnsRecordValid
     is_active: bool | Unset = UNSET
     name: str | Unset = UNSET

@@ -13,6 +13,7 @@ from .domain_disabled import DomainDisabled
 if TYPE_CHECKING:
     from ..types import Unset
     from .domain_state import DomainState
+    from .domain_type import DomainType
     from .spam_action import SpamAction
     from .web_scheme import WebScheme
 
@@ -50,7 +51,7 @@ class Domain(_model.Extras[Any]):
     id: str
     name: str
     state: DomainState
-    type_: str
+    type_: DomainType
     web_prefix: str
     archive_to: str | Unset = UNSET
     is_disabled: bool | Unset = UNSET

@@ -11,6 +11,7 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .domain_blocklist_event_type import DomainBlocklistEventType
 
 
 @_attrs.define(kw_only=True)
@@ -24,7 +25,7 @@ class DomainBlocklistEvent(_model.Extras[Any]):
     """
 
     timestamp: str
-    event: str
+    event: DomainBlocklistEventType
     domain: str
     account_id: str
     list_: str

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
@@ -10,6 +10,9 @@ from .. import _model
 from .click_tracking import ClickTracking
 from .open_tracking import OpenTracking
 from .unsubscribe_tracking import UnsubscribeTracking
+
+if TYPE_CHECKING:
+    from .web_scheme import WebScheme
 
 
 @_attrs.define(kw_only=True)
@@ -24,7 +27,7 @@ class DomainTracking(_model.Extras[Any]):
     open_: OpenTracking
     click: ClickTracking
     unsubscribe: UnsubscribeTracking
-    web_scheme: str
+    web_scheme: WebScheme
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..types import Unset
+    from .dynamic_ip_pool_name import DynamicIpPoolName
 
 
 @_attrs.define(kw_only=True)
@@ -37,8 +38,8 @@ class DynamicIpPoolChange(_model.Extras[Any]):
     account_id: str
     domain_id: str
     domain_name: str
-    new_band: str
-    prev_band: str
+    new_band: DynamicIpPoolName
+    prev_band: DynamicIpPoolName
     reason: str
     bounce_rate: float | None
     timestamp: datetime

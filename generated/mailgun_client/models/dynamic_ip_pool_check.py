@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+
+if TYPE_CHECKING:
+    from .dynamic_ip_pool_name import DynamicIpPoolName
 
 
 @_attrs.define(kw_only=True)
@@ -20,7 +23,7 @@ class DynamicIpPoolCheck(_model.Extras[Any]):
     """
 
     value: float
-    band: str
+    band: DynamicIpPoolName
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..types import Unset
+    from .dynamic_ip_pool_name import DynamicIpPoolName
 
 
 @_attrs.define(kw_only=True)
@@ -34,7 +35,7 @@ class DynamicIpPoolDomain(_model.Extras[Any]):
     account_id: str
     name: str
     registered_at: datetime
-    pool: str
+    pool: DynamicIpPoolName
     account_name: str | Unset = UNSET
     override: bool | Unset = UNSET
     bounce_rate: float | None | Unset = UNSET

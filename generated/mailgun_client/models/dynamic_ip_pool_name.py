@@ -6,5 +6,6 @@ DynamicIpPoolName = Literal[
     "dynamic_new",
     "dynamic_poor",
 ]
-"""Argument `pool_name` of `add_ip_to_dynamic_ip_pool` and `pool_name` of `update_dynamic_ip_pool`.
-Field `pool` of `SetDynamicIpPoolOverrideBody`."""
+"""Argument `pool_name` of `add_ip_to_dynamic_ip_pool`, `pool_name` of `update_dynamic_ip_pool` and
+3 others. Field `new_band` of `DynamicIpPoolChange`, `prev_band` of `DynamicIpPoolChange` and 5
+others."""

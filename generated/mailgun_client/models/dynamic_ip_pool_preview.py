@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
 from .dynamic_ip_pool_checks import DynamicIpPoolChecks
+
+if TYPE_CHECKING:
+    from .dynamic_ip_pool_name import DynamicIpPoolName
 
 
 @_attrs.define(kw_only=True)
@@ -19,7 +22,7 @@ class DynamicIpPoolPreview(_model.Extras[Any]):
         results: What was measured, and what follows from each.
     """
 
-    pool: str
+    pool: DynamicIpPoolName
     results: DynamicIpPoolChecks
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

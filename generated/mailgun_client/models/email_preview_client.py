@@ -11,6 +11,7 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .email_preview_client_category import EmailPreviewClientCategory
 
 
 @_attrs.define(kw_only=True)
@@ -30,7 +31,7 @@ class EmailPreviewClient(_model.Extras[Any]):
     id: str
     client: str
     os: str
-    category: str
+    category: EmailPreviewClientCategory
     browser: str | Unset = UNSET
     rotate: bool | Unset = UNSET
     default: bool | Unset = UNSET

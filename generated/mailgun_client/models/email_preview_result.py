@@ -13,6 +13,7 @@ from .email_preview_status_details import EmailPreviewStatusDetails
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .email_preview_client_category import EmailPreviewClientCategory
 
 
 @_attrs.define(kw_only=True)
@@ -38,7 +39,7 @@ class EmailPreviewResult(_model.Extras[Any]):
     display_name: str | Unset = UNSET
     client: str | Unset = UNSET
     os: str | Unset = UNSET
-    category: str | Unset = UNSET
+    category: EmailPreviewClientCategory | Unset = UNSET
     browser: str | Unset = UNSET
     screenshots: EmailPreviewResultScreenshots | Unset = UNSET
     thumbnail: str | Unset = UNSET

@@ -11,6 +11,9 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .client_type import ClientType
+    from .device_type import DeviceType
+    from .visiting_bot import VisitingBot
 
 
 @_attrs.define(kw_only=True)
@@ -27,11 +30,11 @@ class EventClientInfo(_model.Extras[Any]):
         user_agent: The `User-Agent` header of the request (field `user-agent`).
     """
 
-    bot: str | Unset = UNSET
+    bot: VisitingBot | Unset = UNSET
     client_name: str | Unset = UNSET
     client_os: str | Unset = UNSET
-    client_type: str | Unset = UNSET
-    device_type: str | Unset = UNSET
+    client_type: ClientType | Unset = UNSET
+    device_type: DeviceType | Unset = UNSET
     user_agent: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

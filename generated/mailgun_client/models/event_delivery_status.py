@@ -11,6 +11,7 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .bounce_type import BounceType
 
 
 @_attrs.define(kw_only=True)
@@ -52,7 +53,7 @@ class EventDeliveryStatus(_model.Extras[Any]):
     retry_seconds: int | Unset = UNSET
     mx_host: str | Unset = UNSET
     bounce_code: str | int | Unset = UNSET
-    bounce_type: str | Unset = UNSET
+    bounce_type: BounceType | Unset = UNSET
     last_code: int | Unset = UNSET
     last_message: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

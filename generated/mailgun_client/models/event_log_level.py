@@ -6,6 +6,4 @@ EventLogLevel = Literal[
     "info",
     "warn",
 ]
-"""`info`, `warn` for temporary failures and complaints, or `error` for permanent failures
-
-Field `log_level` of `Event`."""
+"""Field `log_level` of `Event` and `log_level` of `LogEvent`."""

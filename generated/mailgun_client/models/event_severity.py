@@ -5,4 +5,4 @@ EventSeverity = Literal[
     "permanent",
     "temporary",
 ]
-"""Argument `severity` of `list_events`. Field `severity` of `Event`."""
+"""Argument `severity` of `list_events`. Field `severity` of `Event` and `severity` of `LogEvent`."""

@@ -11,6 +11,8 @@ from .. import _model
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .ip_blocklist_event_type import IpBlocklistEventType
+
 
 @_attrs.define(kw_only=True)
 class IpBlocklistEvent(_model.Extras[Any]):
@@ -24,7 +26,7 @@ class IpBlocklistEvent(_model.Extras[Any]):
     ip: str
     ip_pool: str
     timestamp: datetime
-    event: str
+    event: IpBlocklistEventType
     blocklist: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -5,4 +5,4 @@ IpBlocklistEventType = Literal[
     "ip_delisted",
     "ip_listed",
 ]
-"""Argument `event` of `list_ip_blocklist_events`."""
+"""Argument `event` of `list_ip_blocklist_events`. Field `event` of `IpBlocklistEvent`."""

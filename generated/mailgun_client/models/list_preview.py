@@ -12,6 +12,7 @@ from .list_preview_summary import ListPreviewSummary
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .list_preview_status import ListPreviewStatus
 
 
 @_attrs.define(kw_only=True)
@@ -31,7 +32,7 @@ class ListPreview(_model.Extras[Any]):
 
     id: str
     valid: bool
-    status: str
+    status: ListPreviewStatus
     quantity: int
     created_at: int
     reason: str | Unset = UNSET

@@ -11,6 +11,9 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .client_type import ClientType
+    from .device_type import DeviceType
+    from .visiting_bot import VisitingBot
 
 
 @_attrs.define(kw_only=True)
@@ -30,11 +33,11 @@ class LogClientInfo(_model.Extras[Any]):
 
     client_name: str | Unset = UNSET
     client_os: str | Unset = UNSET
-    client_type: str | Unset = UNSET
-    device_type: str | Unset = UNSET
+    client_type: ClientType | Unset = UNSET
+    device_type: DeviceType | Unset = UNSET
     user_agent: str | Unset = UNSET
     ip: str | Unset = UNSET
-    bot: str | Unset = UNSET
+    bot: VisitingBot | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .bounce_type import BounceType
 
 
 @_attrs.define(kw_only=True)
@@ -42,7 +43,7 @@ class LogDeliveryStatus(_model.Extras[Any]):
     message: str | Unset = UNSET
     attempt_no: int | Unset = UNSET
     code: int | Unset = UNSET
-    bounce_type: str | Unset = UNSET
+    bounce_type: BounceType | Unset = UNSET
     description: str | Unset = UNSET
     session_seconds: float | Unset = UNSET
     retry_seconds: int | Unset = UNSET

@@ -24,6 +24,9 @@ from .log_template import LogTemplate
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .event_log_level import EventLogLevel
+    from .event_severity import EventSeverity
+    from .log_event_type import LogEventType
 
 
 @_attrs.define(kw_only=True)
@@ -73,7 +76,7 @@ class LogEvent(_model.Extras[Any]):
     """
 
     id: str
-    event: str
+    event: LogEventType
     timestamp: str
     domain: LogDomain | None
     account: LogAccount | None | Unset = UNSET
@@ -91,7 +94,7 @@ class LogEvent(_model.Extras[Any]):
     envelope: LogEnvelope | None | Unset = UNSET
     storage: LogStorage | None | Unset = UNSET
     template: LogTemplate | None | Unset = UNSET
-    log_level: str | Unset = UNSET
+    log_level: EventLogLevel | Unset = UNSET
     user_variables: str | Unset = UNSET
     message: LogMessage | None | Unset = UNSET
     flags: LogFlags | None | Unset = UNSET
@@ -99,7 +102,7 @@ class LogEvent(_model.Extras[Any]):
     ip: str | Unset = UNSET
     geolocation: LogGeolocation | None | Unset = UNSET
     client_info: LogClientInfo | None | Unset = UNSET
-    severity: str | Unset = UNSET
+    severity: EventSeverity | Unset = UNSET
     reason: str | Unset = UNSET
     routes: LogRoute | None | Unset = UNSET
     mailing_list: LogMailingList | None | Unset = UNSET

@@ -19,4 +19,4 @@ LogEventType = Literal[
     "unique_opened",
     "unsubscribed",
 ]
-"""Field `events` of `QueryLogsBody`."""
+"""Field `event` of `LogEvent` and `events` of `QueryLogsBody`."""

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+
+if TYPE_CHECKING:
+    from .metrics_dimension_name import MetricsDimensionName
 
 
 @_attrs.define(kw_only=True)
@@ -19,7 +22,7 @@ class MetricsDimension(_model.Extras[Any]):
         display_value: The value as people read it.
     """
 
-    dimension: str
+    dimension: MetricsDimensionName
     value: str
     display_value: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)

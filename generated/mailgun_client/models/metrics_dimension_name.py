@@ -14,4 +14,5 @@ MetricsDimensionName = Literal[
     "tag",
     "time",
 ]
-"""Field `dimensions` of `QueryMetricsBody`."""
+"""Field `dimension` of `MetricsDimension`, `dimensions` of `MetricsResponse` and `dimensions` of
+`QueryMetricsBody`."""

@@ -14,6 +14,8 @@ from .pagination import Pagination
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .metrics_dimension_name import MetricsDimensionName
+    from .resolution import Resolution
 
 
 @_attrs.define(kw_only=True)
@@ -34,9 +36,9 @@ class MetricsResponse(_model.Extras[Any]):
     end: str
     pagination: Pagination
     items: list[MetricsItem]
-    resolution: str | Unset = UNSET
+    resolution: Resolution | Unset = UNSET
     duration: str | Unset = UNSET
-    dimensions: list[str] | Unset = UNSET
+    dimensions: list[MetricsDimensionName] | Unset = UNSET
     aggregates: MetricsAggregates | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
 from .ip_blocklist_entry import IpBlocklistEntry
+
+if TYPE_CHECKING:
+    from .monitored_ip_state import MonitoredIpState
 
 
 @_attrs.define(kw_only=True)
@@ -25,7 +28,7 @@ class MonitoredIp(_model.Extras[Any]):
     ip: str
     ip_pool: str
     description: str
-    state: str
+    state: MonitoredIpState
     listed: list[IpBlocklistEntry]
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

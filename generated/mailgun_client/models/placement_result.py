@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..types import Unset
+    from .placement_result_status import PlacementResultStatus
 
 
 @_attrs.define(kw_only=True)
@@ -52,7 +53,7 @@ class PlacementResult(_model.Extras[Any]):
     updated_at: datetime
     seed_results: list[SeedResult]
     seedlist_name: str | Unset = UNSET
-    status: str | Unset = UNSET
+    status: PlacementResultStatus | Unset = UNSET
     attributes: PlacementResultAttributes | Unset = UNSET
     campaign_id: str | Unset = UNSET
     sharing_enabled: bool | Unset = UNSET

@@ -7,4 +7,4 @@ Resolution = Literal[
     "month",
 ]
 """Argument `resolution` of `get_tag_stats`, `resolution` of `get_legacy_tag_stats` and 4 others.
-Field `resolution` of `QueryMetricsBody` and `resolution` of `QueryUsageMetricsBody`."""
+Field `resolution` of `MetricsResponse`, `resolution` of `QueryMetricsBody` and 3 others."""

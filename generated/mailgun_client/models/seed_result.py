@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..types import Unset
+    from .seed_authentication_result import SeedAuthenticationResult
+    from .seed_result_destination import SeedResultDestination
 
 
 @_attrs.define(kw_only=True)
@@ -38,12 +40,12 @@ class SeedResult(_model.Extras[Any]):
     email: str
     provider: str
     state: str
-    destination: str
+    destination: SeedResultDestination
     originating_ip: str
     tags: list[str]
-    dkim: str | Unset = UNSET
-    spf: str | Unset = UNSET
-    dmarc: str | Unset = UNSET
+    dkim: SeedAuthenticationResult | Unset = UNSET
+    spf: SeedAuthenticationResult | Unset = UNSET
+    dmarc: SeedAuthenticationResult | Unset = UNSET
     headers: list[SeedMessageHeader] | Unset = UNSET
     extensions: SeedMessageExtension | None | Unset = UNSET
     received_at: datetime | None | Unset = UNSET

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @_attrs.define(kw_only=True)
 class SpamTrapTotals(_model.Extras[Any]):
-    """Field `items` of `SpamTrapHitListV1` and values of `SpamTrapTotalsByGroup`.
+    """Field `items` of `SpamTrapTotalsList` and values of `SpamTrapTotalsByGroup`.
 
     Attributes:
         date: The day, as `2026-01-02`, in UTC.

@@ -12,7 +12,7 @@ from .spam_trap_totals import SpamTrapTotals
 
 @_attrs.define(kw_only=True)
 class SpamTrapTotalsByGroup(_model.Extras[list[SpamTrapTotals]]):
-    """Field `items` of `SpamTrapHitListV1`.
+    """Field `items` of `SpamTrapTotalsList`.
 
     A map of text to list[SpamTrapTotals]: read and set it by key.
     """

@@ -13,6 +13,7 @@ from .stats_item import StatsItem
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .resolution import Resolution
 
 
 @_attrs.define(kw_only=True)
@@ -31,7 +32,7 @@ class Stats(_model.Extras[Any]):
     description: str
     start: str
     end: str
-    resolution: str
+    resolution: Resolution
     stats: list[StatsItem]
     tag: str | Unset = UNSET
     type_: StatType | Unset = UNSET

@@ -11,6 +11,7 @@ from ..types import UNSET
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .alert_event_type import AlertEventType
 
 
 @_attrs.define(kw_only=True)
@@ -22,7 +23,7 @@ class TestAlertSlackBody(_model.Extras[Any]):
         channel_ids: Where to send the test; by default to all channels of the alert.
     """
 
-    event_type: str
+    event_type: AlertEventType
     channel_ids: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
 from .. import _model
+
+if TYPE_CHECKING:
+    from .alert_event_type import AlertEventType
 
 
 @_attrs.define(kw_only=True)
@@ -17,7 +20,7 @@ class TestAlertWebhookBody(_model.Extras[Any]):
         event_type: What is told of, such as `ip_listed`; `list_alert_event_types` has them all.
     """
 
-    event_type: str
+    event_type: AlertEventType
     url: str
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -5,4 +5,4 @@ UsageMetricsDimensionName = Literal[
     "subaccount",
     "time",
 ]
-"""Field `dimensions` of `QueryUsageMetricsBody`."""
+"""Field `dimensions` of `QueryUsageMetricsBody` and `dimensions` of `UsageMetricsResponse`."""

@@ -14,6 +14,8 @@ from .usage_metrics_item import UsageMetricsItem
 
 if TYPE_CHECKING:
     from ..types import Unset
+    from .resolution import Resolution
+    from .usage_metrics_dimension_name import UsageMetricsDimensionName
 
 
 @_attrs.define(kw_only=True)
@@ -34,9 +36,9 @@ class UsageMetricsResponse(_model.Extras[Any]):
     end: str
     pagination: Pagination
     items: list[UsageMetricsItem]
-    resolution: str | Unset = UNSET
+    resolution: Resolution | Unset = UNSET
     duration: str | Unset = UNSET
-    dimensions: list[str] | Unset = UNSET
+    dimensions: list[UsageMetricsDimensionName] | Unset = UNSET
     aggregates: UsageMetricsAggregates | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs.field(factory=dict)
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs as _attrs
 
@@ -11,6 +11,9 @@ from .user_auth import UserAuth
 from .user_email import UserEmail
 from .user_metadata import UserMetadata
 from .user_preferences import UserPreferences
+
+if TYPE_CHECKING:
+    from .user_role import UserRole
 
 
 @_attrs.define(kw_only=True)
@@ -41,7 +44,7 @@ class User(_model.Extras[Any]):
     is_disabled: bool
     email: str
     email_details: UserEmail
-    role: str
+    role: UserRole
     account_id: str
     opened_ip: str
     is_master: bool

@@ -5,5 +5,4 @@ WebScheme = Literal[
     "http",
     "https",
 ]
-"""Field `web_scheme` of `CreateDomainBody`, `web_scheme` of `Domain` and `web_scheme` of
-`UpdateDomainBody`."""
+"""Field `web_scheme` of `CreateDomainBody`, `web_scheme` of `Domain` and 2 others."""

@@ -12,5 +12,5 @@ WebhookEventType = Literal[
     "unsubscribed",
 ]
 """Argument `webhook_name` of `get_domain_webhook`, `webhook_name` of `update_domain_webhook` and 2
-others. Field `event_types` of `CreateAccountWebhookBody`, `id` of `CreateDomainWebhookBody` and
-3 others."""
+others. Field `event_types` of `AccountWebhook`, `event_types` of `CreateAccountWebhookBody` and
+4 others."""

@@ -11,6 +11,7 @@ from ...models.message_response import MessageResponse
 
 if TYPE_CHECKING:
     from ...client import Client
+    from ...models.alert_event_type import AlertEventType
     from ...types import Response
 
 
@@ -31,7 +32,7 @@ PAGING: Final = _paging.Paging("single", items=("events",))
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: AlertEventTypeList) -> list[str]:
+def page_items(page: AlertEventTypeList) -> list[AlertEventType]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 

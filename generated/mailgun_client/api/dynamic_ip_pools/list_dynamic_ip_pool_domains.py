@@ -13,6 +13,7 @@ from ...types import UNSET
 if TYPE_CHECKING:
     from ...client import Client
     from ...models.dynamic_ip_pool_domain import DynamicIpPoolDomain
+    from ...models.dynamic_ip_pool_name import DynamicIpPoolName
     from ...models.list_dynamic_ip_pool_domains_sort_by import ListDynamicIpPoolDomainsSortBy
     from ...models.list_dynamic_ip_pool_domains_sort_order import ListDynamicIpPoolDomainsSortOrder
     from ...types import Response, Unset
@@ -47,7 +48,7 @@ def page_items(page: DynamicIpPoolDomainList) -> list[DynamicIpPoolDomain]:
 def _outgoing(
     limit: int | Unset = UNSET,
     account: list[str] | Unset = UNSET,
-    pool: list[str] | Unset = UNSET,
+    pool: list[DynamicIpPoolName] | Unset = UNSET,
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> _request.Outgoing:
@@ -70,7 +71,7 @@ def sync_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     account: list[str] | Unset = UNSET,
-    pool: list[str] | Unset = UNSET,
+    pool: list[DynamicIpPoolName] | Unset = UNSET,
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> Response[DynamicIpPoolDomainList, MessageResponse]:
@@ -118,7 +119,7 @@ def sync(
     client: Client,
     limit: int | Unset = UNSET,
     account: list[str] | Unset = UNSET,
-    pool: list[str] | Unset = UNSET,
+    pool: list[DynamicIpPoolName] | Unset = UNSET,
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> DynamicIpPoolDomainList | MessageResponse | None:
@@ -166,7 +167,7 @@ async def asyncio_detailed(
     client: Client,
     limit: int | Unset = UNSET,
     account: list[str] | Unset = UNSET,
-    pool: list[str] | Unset = UNSET,
+    pool: list[DynamicIpPoolName] | Unset = UNSET,
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> Response[DynamicIpPoolDomainList, MessageResponse]:
@@ -214,7 +215,7 @@ async def asyncio(
     client: Client,
     limit: int | Unset = UNSET,
     account: list[str] | Unset = UNSET,
-    pool: list[str] | Unset = UNSET,
+    pool: list[DynamicIpPoolName] | Unset = UNSET,
     sort_by: ListDynamicIpPoolDomainsSortBy | Unset = UNSET,
     sort_order: ListDynamicIpPoolDomainsSortOrder | Unset = UNSET,
 ) -> DynamicIpPoolDomainList | MessageResponse | None:

@@ -13,6 +13,7 @@ from ...types import UNSET
 if TYPE_CHECKING:
     from ...client import Client
     from ...models.dynamic_ip_pool_change import DynamicIpPoolChange
+    from ...models.dynamic_ip_pool_name import DynamicIpPoolName
     from ...types import Response, Unset
 
 
@@ -48,8 +49,8 @@ def _outgoing(
     domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
-    moved_to: str | Unset = UNSET,
-    moved_from: str | Unset = UNSET,
+    moved_to: DynamicIpPoolName | Unset = UNSET,
+    moved_from: DynamicIpPoolName | Unset = UNSET,
 ) -> _request.Outgoing:
     return _request.outgoing(
         "GET",
@@ -75,8 +76,8 @@ def sync_detailed(
     domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
-    moved_to: str | Unset = UNSET,
-    moved_from: str | Unset = UNSET,
+    moved_to: DynamicIpPoolName | Unset = UNSET,
+    moved_from: DynamicIpPoolName | Unset = UNSET,
 ) -> Response[DynamicIpPoolChangeList, MessageResponse]:
     """List the moves of all domains between dynamic pools
 
@@ -129,8 +130,8 @@ def sync(
     domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
-    moved_to: str | Unset = UNSET,
-    moved_from: str | Unset = UNSET,
+    moved_to: DynamicIpPoolName | Unset = UNSET,
+    moved_from: DynamicIpPoolName | Unset = UNSET,
 ) -> DynamicIpPoolChangeList | MessageResponse | None:
     """List the moves of all domains between dynamic pools
 
@@ -183,8 +184,8 @@ async def asyncio_detailed(
     domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
-    moved_to: str | Unset = UNSET,
-    moved_from: str | Unset = UNSET,
+    moved_to: DynamicIpPoolName | Unset = UNSET,
+    moved_from: DynamicIpPoolName | Unset = UNSET,
 ) -> Response[DynamicIpPoolChangeList, MessageResponse]:
     """List the moves of all domains between dynamic pools
 
@@ -237,8 +238,8 @@ async def asyncio(
     domain_name: str | Unset = UNSET,
     before: str | Unset = UNSET,
     after: str | Unset = UNSET,
-    moved_to: str | Unset = UNSET,
-    moved_from: str | Unset = UNSET,
+    moved_to: DynamicIpPoolName | Unset = UNSET,
+    moved_from: DynamicIpPoolName | Unset = UNSET,
 ) -> DynamicIpPoolChangeList | MessageResponse | None:
     """List the moves of all domains between dynamic pools
 

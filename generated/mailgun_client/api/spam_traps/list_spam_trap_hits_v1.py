@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ... import _model, _paging, _request, _response
 from ...models.message_response import MessageResponse
-from ...models.spam_trap_hit_list_v1 import SpamTrapHitListV1
+from ...models.spam_trap_totals_list import SpamTrapTotalsList
 from ...types import UNSET
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ...types import Response, Unset
 
 
-_OPERATION: Final[_response.Operation[SpamTrapHitListV1, MessageResponse]] = _response.Operation(
+_OPERATION: Final[_response.Operation[SpamTrapTotalsList, MessageResponse]] = _response.Operation(
     "list_spam_trap_hits_v1",
     "/v1/spamtraps",
     {
-        200: _response.json_value(SpamTrapHitListV1.from_dict),
+        200: _response.json_value(SpamTrapTotalsList.from_dict),
         400: _response.json_value(MessageResponse.from_dict),
         401: _response.json_value(MessageResponse.from_dict),
         403: _response.json_value(MessageResponse.from_dict),
@@ -36,7 +36,7 @@ PAGING: Final = _paging.Paging("links", items=("items",), next=("paging", "next_
 """How its pages follow each other, for `mailgun_client.paging`."""
 
 
-def page_items(page: SpamTrapHitListV1) -> list[SpamTrapTotals | SpamTrapTotalsByGroup]:
+def page_items(page: SpamTrapTotalsList) -> list[SpamTrapTotals | SpamTrapTotalsByGroup]:
     """The items of one page."""
     return _paging.listed(page, PAGING.items)
 
@@ -85,7 +85,7 @@ def sync_detailed(
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[SpamTrapHitListV1, MessageResponse]:
+) -> Response[SpamTrapTotalsList, MessageResponse]:
     """List hits of spam traps, by the older version
 
     GET /v1/spamtraps
@@ -149,7 +149,7 @@ def sync(
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> SpamTrapHitListV1 | MessageResponse | None:
+) -> SpamTrapTotalsList | MessageResponse | None:
     """List hits of spam traps, by the older version
 
     GET /v1/spamtraps
@@ -213,7 +213,7 @@ async def asyncio_detailed(
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> Response[SpamTrapHitListV1, MessageResponse]:
+) -> Response[SpamTrapTotalsList, MessageResponse]:
     """List hits of spam traps, by the older version
 
     GET /v1/spamtraps
@@ -277,7 +277,7 @@ async def asyncio(
     from_: list[str] | Unset = UNSET,
     limit: int | Unset = UNSET,
     page: str | Unset = UNSET,
-) -> SpamTrapHitListV1 | MessageResponse | None:
+) -> SpamTrapTotalsList | MessageResponse | None:
     """List hits of spam traps, by the older version
 
     GET /v1/spamtraps

@@ -12,8 +12,8 @@ from ...types import UNSET
 
 if TYPE_CHECKING:
     from ...client import Client
-    from ...models.list_users_role import ListUsersRole
     from ...models.user import User
+    from ...models.user_role import UserRole
     from ...types import Response, Unset
 
 
@@ -42,7 +42,7 @@ def page_items(page: UserList) -> list[User]:
 
 
 def _outgoing(
-    role: ListUsersRole | Unset = UNSET,
+    role: UserRole | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> _request.Outgoing:
@@ -61,7 +61,7 @@ def _outgoing(
 def sync_detailed(
     *,
     client: Client,
-    role: ListUsersRole | Unset = UNSET,
+    role: UserRole | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[UserList, MessageResponse]:
@@ -102,7 +102,7 @@ def sync_detailed(
 def sync(
     *,
     client: Client,
-    role: ListUsersRole | Unset = UNSET,
+    role: UserRole | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> UserList | MessageResponse | None:
@@ -143,7 +143,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: Client,
-    role: ListUsersRole | Unset = UNSET,
+    role: UserRole | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> Response[UserList, MessageResponse]:
@@ -184,7 +184,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: Client,
-    role: ListUsersRole | Unset = UNSET,
+    role: UserRole | Unset = UNSET,
     limit: int | Unset = UNSET,
     skip: int | Unset = UNSET,
 ) -> UserList | MessageResponse | None:

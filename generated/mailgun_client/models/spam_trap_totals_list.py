@@ -13,7 +13,7 @@ from .spam_trap_totals_by_group import SpamTrapTotalsByGroup
 
 
 @_attrs.define(kw_only=True)
-class SpamTrapHitListV1(_model.Extras[Any]):
+class SpamTrapTotalsList(_model.Extras[Any]):
     """Answered by `list_spam_trap_hits_v1`."""
 
     items: list[SpamTrapTotals | SpamTrapTotalsByGroup]
