@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BUILT := $(VENV)/.built
+SOURCES = $(shell find specs overlays; find pipeline generated -type f -not -name '*.pyc')
 PROFILE ?= ci
 TARGET ?= emulator
 JOBS ?= 2
@@ -31,9 +33,16 @@ diff: $(READY) ## what changed for callers: OLD=HEAD:send NEW=send [FORMAT=markd
 
 build: $(READY) ## regenerate generated/ from specs/ and overlays/
 	$(BIN)/python -m pipeline build
+	touch $(BUILT)
+
+# The same for who only needs generated/ to be up to date.
+$(BUILT): $(READY) $(SOURCES)
+	$(BIN)/python -m pipeline build
+	touch $@
 
 verify: $(READY) ## rebuild and compare generated/ byte for byte
 	$(BIN)/python -m pipeline build --check
+	touch $(BUILT)
 
 lint: $(READY) ## ruff format and rules, import contracts
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports
@@ -47,7 +56,7 @@ types: $(READY) ## mypy strict, and pyright over the client
 test: $(READY) ## the project's tests
 	$(BIN)/pytest -n $(JOBS)
 
-contract: build ## regenerate, then contract-test: TARGET=emulator|url|live|rehearsal|replay PROFILE=quick|ci|night
+contract: $(BUILT) ## regenerate what is out of date, then contract-test: TARGET=emulator|url|live|rehearsal|replay PROFILE=quick|ci|night
 	$(BIN)/python -m tests.contract --target $(TARGET) --profile $(PROFILE) --jobs $(JOBS)
 
 contract-plan: $(READY) ## what a contract run would send, by operation; sends nothing: TARGET= PROFILE=

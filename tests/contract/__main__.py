@@ -125,7 +125,7 @@ def _run(
         "no:cacheprovider",
         "-n",
         jobs,
-        "--dist=loadgroup",
+        "--dist=loadscope",
         # The tests assert nothing by `assert`, and rewriting all of schemathesis takes a second.
         "--assert=plain",
         # What broke is told by the report; logs of a server in this process would bury it.

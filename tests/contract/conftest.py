@@ -14,7 +14,6 @@ import pytest
 from tests.contract import deviations, given, report, targets
 from tests.contract.breaches import PROPERTIES
 from tests.contract.cases import Cases
-from tests.contract.families import Family
 from tests.contract.ledger import Ledger
 from tests.contract.observe import Observer
 from tests.contract.profiles import PROFILES
@@ -23,10 +22,11 @@ from tests.contract.report.document import Run, build
 from tests.contract.safety.errors import SafetyError
 from tests.contract.scrub import Scrub
 from tests.contract.sealed import sealed
+from tests.contract.sharing import ByArea
 from tests.contract.stopping import Stopping
 from tests.contract.suite import Suite
 from tests.contract.targets import Target
-from tests.contract.truth import Operation, Truth
+from tests.contract.truth import Truth
 
 TRUTH = pytest.StashKey[Truth]()
 LEDGER = pytest.StashKey[Ledger]()
@@ -116,17 +116,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ("family", living, [family.create for family in living]),
     ):
         if name in metafunc.fixturenames:
-            # Operations of one area share what was drawn for them, so they go to one worker.
-            areas = [_area(the_truth, value) for value in values]
-            marked = [
-                pytest.param(value, id=each, marks=pytest.mark.xdist_group(area))
-                for value, each, area in zip(values, ids, areas, strict=True)
-            ]
-            metafunc.parametrize(name, marked)
+            metafunc.parametrize(name, values, ids=ids)
 
 
-def _area(the_truth: Truth, value: Operation | Family) -> str:
-    return (value if isinstance(value, Operation) else the_truth.operations[value.create]).tag
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByArea:
+    return ByArea(config, log, config.stash[TRUTH])
 
 
 @pytest.fixture(scope="session")
