@@ -126,6 +126,7 @@ def _run(
         "-n",
         jobs,
         "--dist=loadscope",
+        "--no-loadscope-reorder",
         # The tests assert nothing by `assert`, and rewriting all of schemathesis takes a second.
         "--assert=plain",
         # What broke is told by the report; logs of a server in this process would bury it.

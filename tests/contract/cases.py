@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from copy import copy as shallow
 from copy import deepcopy
 from operator import itemgetter
+from string import ascii_letters, ascii_lowercase
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
@@ -37,15 +38,16 @@ from tests.contract.values import NO_BODY, Values
 _FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 _UNQUOTED = frozenset({"boolean", "integer", "number", "null"})
 # Filters of routes: a grammar, which no pattern of the truth can say.
-_WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=9)
-_HEADER = st.text("abcdefgWXYZ-", min_size=1, max_size=9)
+_WORD = st.text(ascii_lowercase, min_size=1, max_size=9)
+_WORDS = st.text(ascii_lowercase + " ", min_size=1, max_size=9)
+_HEADER = st.text(ascii_letters + "-", min_size=1, max_size=9)
 # Not from_regex, which draws many times as long.
 _SHORT = st.recursive(
     st.sampled_from(["catch_all()", "match_recipient('.*@example.com')"])
     | st.tuples(
         _WORD, st.sampled_from(["", ".*", r"\+(.*)"]), _WORD, st.sampled_from(["", "$"])
     ).map(lambda parts: 'match_recipient("{}{}@{}.test{}")'.format(*parts))
-    | st.tuples(_HEADER, st.sampled_from(["", "(.*)"]), _WORD).map(
+    | st.tuples(_HEADER, st.sampled_from(["", "(.*)"]), _WORDS).map(
         lambda parts: "match_header('{}', \"{}{}\")".format(*parts)
     ),
     lambda terms: (

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract import deviations, given, report, targets
+from tests.contract import deviations, given, report, sharing, targets
 from tests.contract.breaches import PROPERTIES
 from tests.contract.cases import Cases
 from tests.contract.ledger import Ledger
@@ -117,6 +117,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     ):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, values, ids=ids)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    sharing.sort(config.stash[TRUTH], items)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -24,7 +24,7 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile(6, 2, 6),
+    "quick": Profile(8, 3, 8),
     "ci": Profile(60, 15, 60, twins=10, lives=3, thorough=True),
     "night": Profile(400, 150, 400, twins=50, lives=10, thorough=True),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.contract.truth import Truth
@@ -21,5 +23,21 @@ class ByArea(LoadScopeScheduling):  # type: ignore[misc]
         self._truth = truth
 
     def _split_scope(self, nodeid: str) -> str:
-        name = nodeid.rpartition("[")[2].removesuffix("]")
-        return self._truth.operations[name].tag if name in self._truth.operations else nodeid
+        return area(self._truth, nodeid)
+
+
+def area(truth: Truth, nodeid: str) -> str:
+    """The area of the operation that a test is about; else the test itself."""
+    name = nodeid.rpartition("[")[2].removesuffix("]")
+    return truth.operations[name].tag if name in truth.operations else nodeid
+
+
+def sort(truth: Truth, items: list[pytest.Item]) -> None:
+    """Put areas first that take long, or a worker would be left with one of them at the end.
+
+    Those are areas with lists, which have to be filled, and then those with many tests.
+    """
+    areas = {item.nodeid: area(truth, item.nodeid) for item in items}
+    sizes = Counter(areas.values())
+    paged = {operation.tag for operation in truth.operations.values() if operation.pages}
+    items.sort(key=lambda item: (areas[item.nodeid] not in paged, -sizes[areas[item.nodeid]]))

@@ -38,7 +38,10 @@ REPORTS = {
 }
 
 
-def written(path: Path, text: str) -> Path:
+def written(path: Path, text: str | None) -> Path:
+    """A file, or none where there is no text."""
+    if text is None:
+        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode("latin-1"))
     return path
@@ -135,9 +138,7 @@ def test_broken_deviations_are_refused(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = tmp_path / "deviations.toml"
-    if text is not None:
-        written(path, text)
+    path = written(tmp_path / "deviations.toml", text)
     monkeypatch.setattr(deviations, "FILE", path)
     refused(run(f"--target={target}"), message)
 
@@ -205,9 +206,7 @@ def test_a_broken_policy_is_refused(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = tmp_path / "policy.toml"
-    if text is not None:
-        written(path, text)
+    path = written(tmp_path / "policy.toml", text)
     monkeypatch.setattr(policy, "load", partial(policy.load, path))
     refused(run(*arguments), message)
 
@@ -216,9 +215,7 @@ def test_a_broken_policy_is_refused(
 def test_a_missing_or_broken_truth_is_refused(
     text: str | None, run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "openapi.json"
-    if text is not None:
-        written(path, text)
+    path = written(tmp_path / "openapi.json", text)
     monkeypatch.setattr(truth, "load", partial(truth.load, path))
     for result in (run(), run("--plan")):
         refused(result, f"{path}: expected the truth, which `make build` writes, found ")

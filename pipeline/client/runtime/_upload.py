@@ -7,6 +7,7 @@ import mimetypes
 import os
 import re
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from inspect import iscoroutinefunction
 from typing import Any
@@ -72,33 +73,39 @@ def guess(file_name: str) -> str:
 
 
 @define(eq=False, repr=False)
-class Source:
+class Source(ABC):
     """Where the content of a file comes from.
 
     Attributes:
         name: the field that it is for.
         size: in bytes; None if it is not known before the end.
         repeatable: whether it can be read again from its start.
-        waits: whether it can be read by asynchronous calls only.
     """
 
     name: str
     size: int | None = None
     repeatable: bool = True
-    waits: bool = False
 
+    @abstractmethod
+    def achunks(self) -> AsyncIterator[bytes]:
+        """The content from its start, without keeping other tasks waiting for long."""
+
+
+@define(eq=False, repr=False)
+class Ready(Source):
+    """One that can be read without an event loop."""
+
+    @abstractmethod
     def chunks(self) -> Iterator[bytes]:
         """The content from its start."""
-        raise NotImplementedError
 
     async def achunks(self) -> AsyncIterator[bytes]:
-        """The same, without keeping other tasks waiting for long."""
         for chunk in self.chunks():
             yield chunk
 
 
 @define(eq=False, repr=False, kw_only=True)
-class Stored(Source):
+class Stored(Ready):
     """A file on disk, open only while it is sent."""
 
     path: str | os.PathLike[str]
@@ -115,7 +122,7 @@ class Stored(Source):
 
 
 @define(eq=False, repr=False, kw_only=True)
-class Opened(Source):
+class Opened(Ready):
     """What can be read: from its start if it can go there, else from where it is."""
 
     stream: Any
@@ -145,7 +152,7 @@ class Opened(Source):
 
 
 @define(eq=False, repr=False, kw_only=True)
-class Iterated(Source):
+class Iterated(Ready):
     """Pieces that are made one after the other."""
 
     pieces: Iterable[bytes]
@@ -189,18 +196,24 @@ def source(name: str, payload: Any, size: int | None) -> memoryview | Source:
     if isinstance(payload, str | os.PathLike):
         return _stored(name, payload, size)
     if iscoroutinefunction(getattr(payload, "read", None)):
-        return Awaited(name, size, False, True, stream=payload)
+        return Awaited(name, size, False, stream=payload)
     if callable(getattr(payload, "read", None)):
         return _opened(name, payload, size)
     if isinstance(payload, AsyncIterable):
         again = not isinstance(payload, AsyncIterator)
-        return Awaited(name, size, again, True, stream=payload)
+        return Awaited(name, size, again, stream=payload)
     if isinstance(payload, Iterable):
         again = not isinstance(payload, Iterator)
         return Iterated(name, size, again, pieces=payload)
     raise TypeError(
         f"{name}: expected bytes, a path or a binary file, found {type(payload).__name__}"
     )
+
+
+def _ready(part: Source) -> Ready:
+    if not isinstance(part, Ready):
+        raise TypeError(f"{part.name}: what has to be awaited needs an asynchronous call")
+    return part
 
 
 class Upload(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -230,8 +243,7 @@ class Upload(httpx.SyncByteStream, httpx.AsyncByteStream):
     def require_sync(self) -> None:
         """Raises TypeError if asynchronous calls alone can send it."""
         for part in self._sources:
-            if part.waits:
-                raise TypeError(f"{part.name}: what has to be awaited needs an asynchronous call")
+            _ready(part)
 
     def __iter__(self) -> Iterator[bytes]:
         self._begin()
@@ -240,7 +252,7 @@ class Upload(httpx.SyncByteStream, httpx.AsyncByteStream):
                 yield from split(part)
                 continue
             count, at = _Count(part.name, part.size), 0
-            for chunk in part.chunks():
+            for chunk in _ready(part).chunks():
                 at = count.add(at, chunk)
                 yield chunk
             count.end(at)

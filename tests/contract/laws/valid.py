@@ -94,7 +94,7 @@ def drawn(
         longer = longer or _longer(truth, operation, case)
         # Schemathesis draws no names that are hard to put into a form, so one case gets such; a
         # copy of it would not do, for what it makes exists by then.
-        if named is None:
+        if number and named is None:
             named = _named(truth, operation, case)
             case = named or case
         # One in four keeps the names it was drawn with: unknown resources are valid input.
